@@ -1,0 +1,1 @@
+"""Patches and hunks: parsed, numbered, shown, applied."""

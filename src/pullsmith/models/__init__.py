@@ -1,0 +1,1 @@
+"""What is known about models by name alone: the kinds of names, families, limits, prices."""

@@ -1,0 +1,62 @@
+"""Settings of collect: where pull requests come from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from pullsmith.study.base import Settings
+
+
+class Changes(StrEnum):
+    """Which commits of a repository count as pull requests."""
+
+    AUTO = "auto"  # pull-request marks where there are enough of them, else first-parent commits
+    PULL_REQUESTS = "pull-requests"
+    FIRST_PARENT = "first-parent"
+
+
+class GitSource(Settings):
+    """Pull requests out of a local clone."""
+
+    git: Path
+    """A work tree, or a bare or mirror clone."""
+    changes: Changes = Changes.AUTO
+    """Which commits count as pull requests."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many, the newest first."""
+    optional: bool = False
+    """Whether a folder that is no repository, or one without pull requests, is passed over."""
+
+
+class PlantedSource(Settings):
+    """Pull requests with known truth, made from Python sources on this machine."""
+
+    planted: Literal["stdlib"] = "stdlib"
+    """The code they are made from: the Python standard library."""
+    count: int = Field(default=1000, ge=0)
+    """How many pull requests; with fill_to, at least this many."""
+    fill_to: int | None = Field(default=None, ge=1)
+    """Make as many as bring all sources together to this number."""
+    spots: int = Field(default=0, ge=0)
+    """How many short kind-and-line pull requests, for the spot tool, on top; train side only."""
+    clean_share: float = Field(default=0.4, ge=0, le=1)
+    """The share without a defect."""
+    max_function_lines: int = Field(default=8, ge=3, le=40)
+    """The longest function used."""
+    eval_share: float = Field(default=0.1, gt=0, lt=1)
+    """The share of source files, templates and words that is kept for the eval side."""
+
+
+class CollectSettings(Settings):
+    """Where pull requests come from."""
+
+    sources: tuple[GitSource | PlantedSource, ...] = Field(min_length=1)
+    """The sources, in order."""
+    max_files: int = Field(default=50, ge=1)
+    """Pull requests with more files are dropped before their patch is read."""
+    max_blob_bytes: int = Field(default=1 << 20, ge=1)
+    """Pull requests that touch a larger file are dropped before their patch is read."""

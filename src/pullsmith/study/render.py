@@ -1,0 +1,20 @@
+"""Settings of render: tools and the token budget."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pullsmith.study.base import Settings
+
+
+class RenderSettings(Settings):
+    """What is shown of a pull request; the same for every contract."""
+
+    tools: tuple[str, ...] = ("describe", "review", "improve")
+    """The tools that are asked, in this order."""
+    max_diff_tokens: int = Field(default=24_000, ge=16)
+    """The token budget of the diff; what does not fit is left out by hunk and file, and recorded."""
+    max_shown_files: int = Field(default=50, ge=1)
+    """At most this many files are shown."""
+    drop_over_budget: bool = False
+    """Drop pull requests that do not fit whole, instead of showing a part."""

@@ -1,0 +1,90 @@
+"""The roles models play: teachers, students, references, judges. Lists from the first day."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.study.base import Settings
+
+DEFAULT_CONTRACT = "native-1"
+
+
+class Role(Settings):
+    """A model and how it is asked."""
+
+    model: str
+    """Its name: openai:NAME, http://host:port/v1#NAME, hf:ORG/NAME, ./FOLDER, tiny, rules, …"""
+    temperature: float = Field(default=0.2, ge=0, le=2)
+    """Sampling temperature; 0 is greedy."""
+    max_tokens: int = Field(default=2048, ge=1)
+    """The longest answer; one that reaches it is cut, which is an outcome of its own."""
+    concurrency: int = Field(default=16, ge=1)
+    """Calls in flight at once."""
+    timeout_seconds: float = Field(default=120, gt=0)
+    """How long one attempt may take."""
+    tries: int = Field(default=5, ge=1)
+    """Attempts before an endpoint counts as failed."""
+    terms: str = ""
+    """The licence or terms its answers come under, for the record."""
+
+    @field_validator("model")
+    @classmethod
+    def _known_name(cls, value: str) -> str:
+        parse_model_name(value)
+        return value
+
+
+class TeacherRole(Role):
+    """Answers the training prompts."""
+
+    contract: str = DEFAULT_CONTRACT
+    """The contract it is asked in."""
+
+
+class ReferenceRole(Role):
+    """Answers the eval prompts; what every candidate is compared with."""
+
+    contract: str = DEFAULT_CONTRACT
+    """The contract it is asked in."""
+
+    @field_validator("model")
+    @classmethod
+    def _no_truth(cls, value: str) -> str:
+        if parse_model_name(value).kind is ModelKind.RULES_TRUTH:
+            raise ValueError("rules+truth knows the planted defects: a teacher, never a reference")
+        return value
+
+
+class StudentRole(Role):
+    """Is fine-tuned, and answers the eval prompts before and after."""
+
+    name: str = ""
+    """What the board calls it; the model's name if empty."""
+    contract: str = DEFAULT_CONTRACT
+    """The contract it is trained and asked in."""
+    method: Literal["full", "lora"] = "full"
+    """Train all weights, or a low-rank adapter."""
+    temperature: float = 0.0
+    """Greedy by default, so that a board can be repeated."""
+    max_tokens: int = 1024
+    """The longest answer."""
+
+    @property
+    def cell(self) -> str:
+        """The name of its folder in the run."""
+        label = self.name or self.model
+        return "".join(c if c.isalnum() or c in "._-+" else "-" for c in label).strip("-.")
+
+
+class JudgeRole(Role):
+    """Compares a candidate's answer with the reference's."""
+
+    temperature: float = 0.0
+    """Greedy by default."""
+    prompt_version: str = "pair-1"
+    """The judge prompt."""
+    orders: Literal["both", "random"] = "both"
+    """Show each pair in both orders, or in one balanced random order."""

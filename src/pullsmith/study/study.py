@@ -1,0 +1,69 @@
+"""A study: the whole experiment in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from pullsmith.study.base import Settings
+from pullsmith.study.clean import CleanSettings
+from pullsmith.study.collect import CollectSettings
+from pullsmith.study.rank import RankSettings
+from pullsmith.study.render import RenderSettings
+from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
+from pullsmith.study.select import SelectSettings
+from pullsmith.study.split import EvalSettings, SplitSettings
+from pullsmith.study.train import TrainSettings
+
+
+class Study(Settings):
+    """Everything one run needs to know; read once, written beside every output."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """The run's folder is runs/NAME."""
+    seed: int = 0
+    """Every draw hashes this with the record's id."""
+    runs: Path = Path("runs")
+    """Where run folders are made, relative to the study file."""
+    engine: str = Field(default="local", pattern=r"^local$")
+    """What runs record steps."""
+    collect: CollectSettings
+    """Where pull requests come from."""
+    select: SelectSettings = SelectSettings()
+    """Which are good enough."""
+    split: SplitSettings = SplitSettings()
+    """What is held out."""
+    eval: EvalSettings = EvalSettings()
+    """The evaluation set."""
+    render: RenderSettings = RenderSettings()
+    """What is shown."""
+    teacher: tuple[TeacherRole, ...] = Field(
+        default=(TeacherRole(model="rules+truth"),), min_length=1
+    )
+    """Who answers the training prompts; the first answers all, the others are kept beside."""
+    student: tuple[StudentRole, ...] = Field(min_length=1)
+    """Who is trained."""
+    reference: tuple[ReferenceRole, ...] = Field(
+        default=(ReferenceRole(model="rules"),), min_length=1
+    )
+    """What candidates are compared with."""
+    judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model="rubric"),), min_length=1)
+    """Who compares."""
+    baselines: bool = True
+    """Add a constant answer and a majority-kind answer as rows, so that no prior passes for skill."""
+    clean: CleanSettings = CleanSettings()
+    """Which answers become examples."""
+    train: TrainSettings = TrainSettings()
+    """The recipe."""
+    rank: RankSettings = RankSettings()
+    """Intervals."""
+
+    @field_validator("student")
+    @classmethod
+    def _distinct_cells(cls, value: tuple[StudentRole, ...]) -> tuple[StudentRole, ...]:
+        cells = [student.cell for student in value]
+        for cell in cells:
+            if not cell or cells.count(cell) > 1:
+                raise ValueError(f"two students share the folder {cell!r}: give each its own name")
+        return value

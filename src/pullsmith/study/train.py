@@ -1,0 +1,60 @@
+"""Settings of train. Steps are a number, never a time budget, so that a run can be repeated."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pullsmith.study.base import Settings
+
+
+class TinySettings(Settings):
+    """The embedded student: a small Qwen2 model built on the spot."""
+
+    vocabulary: int = Field(default=1536, ge=300)
+    """Size of the byte-pair vocabulary trained on the training prompts."""
+    width: int = Field(default=128, ge=64, multiple_of=64)
+    """Hidden size; heads are 64 wide."""
+    layers: int = Field(default=2, ge=2)
+    """Transformer layers."""
+    engineered_start: bool = True
+    """Write a copying circuit into the random start; the board says so."""
+
+
+class LoraSettings(Settings):
+    """The low-rank adapter."""
+
+    rank: int = Field(default=16, ge=1)
+    """Rank."""
+    alpha: int = Field(default=32, ge=1)
+    """Scale; alpha / rank multiplies the update."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Dropout on the adapter's input."""
+
+
+class TrainSettings(Settings):
+    """One recipe for every student of the study."""
+
+    steps: int = Field(default=2000, ge=1)
+    """Optimizer steps."""
+    learning_rate: float = Field(default=1e-3, gt=0)
+    """Peak learning rate; cosine to a tenth after the warm-up."""
+    warmup_steps: int = Field(default=20, ge=0)
+    """Linear warm-up."""
+    adam_beta2: float = Field(default=0.98, gt=0, lt=1)
+    """AdamW's second beta."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """AdamW's decay."""
+    pull_requests_per_batch: int = Field(default=2, ge=1)
+    """Whole pull requests in a batch: all tools of one diff together; never sorted by length."""
+    spots_per_batch: int = Field(default=4, ge=0)
+    """Short kind-and-line examples added to each batch, where the study has any."""
+    max_length_tokens: int = Field(default=1024, ge=16)
+    """Examples that are longer are dropped and counted, never cut."""
+    checkpoint_steps: int = Field(default=500, ge=1)
+    """How often a state to resume from is kept."""
+    threads: int = Field(default=1, ge=1)
+    """Torch threads; a run repeats byte for byte only with the same number."""
+    tiny: TinySettings = TinySettings()
+    """The embedded student."""
+    lora: LoraSettings = LoraSettings()
+    """The adapter of method = "lora"."""
