@@ -1,0 +1,41 @@
+# make help lists the commands. Each sets itself up: a venv in .venv with the versions of constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+export OMP_NUM_THREADS ?= 1
+export TOKENIZERS_PARALLELISM = false
+export HF_HUB_OFFLINE = 1
+
+.PHONY: help setup check fix test test-slow demo bench clean
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv and install pullsmith with what training and the tests need
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	@touch $(STAMP)
+
+check: $(STAMP) ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(STAMP) ## what lint and formatting can mend by themselves
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(STAMP) ## the tests, with coverage; under ten minutes on two cores
+	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
+
+test-slow: $(STAMP) ## the tests that take minutes: kill -9, the wheel in a bare environment
+	$(BIN)/python -m pytest -m slow -n 2
+
+demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on two cores
+	$(BIN)/pullsmith demo
+
+bench: $(STAMP) ## every benchmark, against its peer and its floor; rewrites docs/benchmarks.md
+	$(BIN)/python bench/all.py
+
+clean: ## remove what the commands above made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* dist pullsmith-demo

@@ -1,0 +1,159 @@
+"""``run``, ``status`` and one command a stage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pullsmith.pipeline import JobStatus
+    from pullsmith.study import Study
+
+INTERRUPTED = 130
+STUDY = click.Path(dir_okay=False, path_type=Path)
+_study_argument = click.argument("study", type=STUDY)
+_overrides_argument = click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
+
+
+@click.command()
+@_study_argument
+@_overrides_argument
+@click.option("--until", metavar="STAGE", help="Stop after this stage.")
+@click.option("--only", metavar="STAGE|MODEL", help="Run one stage, or one model's cells.")
+@click.option(
+    "--restart",
+    is_flag=True,
+    help="Move results made with other settings aside and make them anew.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@click.pass_context
+def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
+    ctx: click.Context,
+    study: Path,
+    overrides: tuple[str, ...],
+    until: str | None,
+    only: str | None,
+    restart: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run every stage of STUDY that is not done yet, then print the board."""
+    from pullsmith.study import load_study
+
+    loaded = load_study(study, overrides)
+    if dry_run:
+        _print_states(loaded, as_json=as_json)
+        return
+    command = " ".join(["pullsmith run", str(study), *overrides])
+    go(ctx, loaded, resume_command=command, until=until, only=only, restart=restart)
+    if as_json:
+        _print_states(loaded, as_json=True)
+    else:
+        print_board(loaded)
+
+
+def stage_command(name: str, text: str) -> click.Command:
+    """The command that runs one stage."""
+
+    @click.command(name, help=f"{text} The stages before it must be done.")
+    @_study_argument
+    @_overrides_argument
+    @click.option(
+        "--restart", is_flag=True, help="Move results made with other settings aside first."
+    )
+    @click.pass_context
+    def command(ctx: click.Context, study: Path, overrides: tuple[str, ...], restart: bool) -> None:
+        from pullsmith.study import load_study
+
+        loaded = load_study(study, overrides)
+        again = " ".join([f"pullsmith {name}", str(study), *overrides])
+        go(ctx, loaded, resume_command=again, only=name, restart=restart)
+        if name == "report":
+            print_board(loaded)
+
+    return command
+
+
+@click.command()
+@_study_argument
+@_overrides_argument
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say what is done, started, stale, dropped and spent."""
+    from pullsmith.study import load_study
+
+    _print_states(load_study(study, overrides), as_json=as_json)
+
+
+def go(
+    ctx: click.Context,
+    study: Study,
+    *,
+    resume_command: str,
+    until: str | None = None,
+    only: str | None = None,
+    restart: bool = False,
+) -> None:
+    """Run the pipeline with progress on stderr; Ctrl-C keeps the state and says how to go on."""
+    from pullsmith import pipeline
+
+    try:
+        pipeline.run(study, until=until, only=only, restart=restart, report=_progress())
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nstopped; everything finished is kept. Go on with: {resume_command}", err=True
+        )
+        ctx.exit(INTERRUPTED)
+
+
+def _progress() -> Callable[[str], None]:
+    return lambda message: click.echo(f"  {message}", err=True)
+
+
+def print_board(study: Study) -> None:
+    """The terminal board and the report's path, once the report is there."""
+    from pullsmith.pipeline import run_folder
+    from pullsmith.report.terminal import print_board as print_to_terminal
+
+    folder = run_folder(study).path / "report"
+    if (folder / "board.json").exists():
+        print_to_terminal(folder / "board.json")
+        click.echo(f"report: {folder / 'index.html'}")
+
+
+def _print_states(study: Study, *, as_json: bool) -> None:
+    from pullsmith import pipeline
+
+    states = pipeline.status(study)
+    if as_json:
+        click.echo(json.dumps([_as_dict(state) for state in states], indent=2))
+        return
+    width = max(len(str(state.key)) for state in states)
+    for state in states:
+        click.echo(f"{state.key!s:{width}}  {state.state:8}{_facts(state)}".rstrip())
+
+
+def _as_dict(state: JobStatus) -> dict[str, object]:
+    manifest = state.manifest
+    return {
+        "job": str(state.key),
+        "state": state.state.value,
+        "why": state.why,
+        "tally": manifest.tally.model_dump() if manifest else None,
+        "measured": manifest.measured if manifest else None,
+    }
+
+
+def _facts(state: JobStatus) -> str:
+    if state.manifest is None:
+        return ""
+    tally, measured = state.manifest.tally, state.manifest.measured
+    dropped = "".join(f", {count} {reason}" for reason, count in tally.dropped.items())
+    cost = f"  ${measured['cost_usd']:.2f}" if measured.get("cost_usd") else ""
+    why = f"  {state.why}" if state.why else ""
+    return f"  {tally.records_in} in, {tally.rows} out{dropped}  {measured['wall_seconds']:.1f} s{cost}{why}"
