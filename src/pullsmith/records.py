@@ -20,11 +20,12 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 1
 
 
 def digest(value: object) -> str:

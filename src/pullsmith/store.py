@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -65,7 +65,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Literal[1] = SCHEMA_VERSION
     pullsmith_version: str
     stage: str
     cell: str | None
@@ -103,8 +103,8 @@ class JobFolder:
             return Manifest.model_validate_json(path.read_bytes())
         except ValidationError as error:
             raise RunFolderError(
-                f"{path}: written by another version of pullsmith (schema {SCHEMA_VERSION} expected); "
-                "use that version, or another run folder with --set runs=FOLDER"
+                f"{path}: not a manifest of this version of pullsmith (schema {SCHEMA_VERSION}): "
+                f"{error.errors()[0]['msg']}; use the version that made it, or another run folder"
             ) from error
 
     def shards(self) -> list[Path]:

@@ -30,6 +30,16 @@ class Role(Settings):
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
 
+    @property
+    def label(self) -> str:
+        """What the board calls it."""
+        return self.model
+
+    @property
+    def cell(self) -> str:
+        """The name of its folder in the run."""
+        return "".join(c if c.isalnum() or c in "._-+" else "-" for c in self.label).strip("-.")
+
     @field_validator("model")
     @classmethod
     def _known_name(cls, value: str) -> str:
@@ -73,10 +83,9 @@ class StudentRole(Role):
     """The longest answer."""
 
     @property
-    def cell(self) -> str:
-        """The name of its folder in the run."""
-        label = self.name or self.model
-        return "".join(c if c.isalnum() or c in "._-+" else "-" for c in label).strip("-.")
+    def label(self) -> str:
+        """What the board calls it."""
+        return self.name or self.model
 
 
 class JudgeRole(Role):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
+from pullsmith.models.names import ModelKind
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.collect import CollectSettings
@@ -15,6 +16,8 @@ from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, Teacher
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
 from pullsmith.study.train import TrainSettings
+
+BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
 
 
 class Study(Settings):
@@ -59,11 +62,32 @@ class Study(Settings):
     rank: RankSettings = RankSettings()
     """Intervals."""
 
-    @field_validator("student")
-    @classmethod
-    def _distinct_cells(cls, value: tuple[StudentRole, ...]) -> tuple[StudentRole, ...]:
-        cells = [student.cell for student in value]
+    @property
+    def student_cells(self) -> tuple[str, ...]:
+        """One folder a student."""
+        return tuple(student.cell for student in self.student)
+
+    @property
+    def reference_cells(self) -> tuple[str, ...]:
+        """One folder a reference."""
+        return tuple(reference.cell for reference in self.reference)
+
+    @property
+    def candidate_cells(self) -> tuple[str, ...]:
+        """What is compared with the references: the students, and the rows without skill."""
+        return (*self.student_cells, *(BASELINES if self.baselines else ()))
+
+    @property
+    def respond_cells(self) -> tuple[str, ...]:
+        """Everyone who answers the eval prompts."""
+        return (*self.candidate_cells, *self.reference_cells)
+
+    @model_validator(mode="after")
+    def _distinct_cells(self) -> Study:
+        cells = self.respond_cells
         for cell in cells:
             if not cell or cells.count(cell) > 1:
-                raise ValueError(f"two students share the folder {cell!r}: give each its own name")
-        return value
+                raise ValueError(
+                    f"two models share the folder {cell!r}: give each student its own name"
+                )
+        return self

@@ -1,0 +1,142 @@
+"""The ordered list of stages: the only place that knows the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.store import JobKey
+from pullsmith.study import Study
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A stage: where its code is, what it reads, which cells it has, which settings decide it."""
+
+    name: str
+    module: str
+    needs: Callable[[Study, str | None], Sequence[JobKey]]
+    settings: Callable[[Study, str | None], dict[str, Any]]
+    cells: Callable[[Study], Sequence[str | None]] = lambda _: (None,)
+
+    def run(self, context: StageContext) -> StageResult:
+        """Import the stage and run it; only train and respond import a training library."""
+        stage: Callable[[StageContext], StageResult] = import_module(self.module).run
+        return stage(context)
+
+
+def _after(*stages: str) -> Callable[[Study, str | None], Sequence[JobKey]]:
+    return lambda _study, _cell: [JobKey(stage) for stage in stages]
+
+
+def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
+    trained = [JobKey("train", cell)] if cell in study.student_cells else []
+    return [JobKey("render"), JobKey("split"), JobKey("clean"), *trained]
+
+
+def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
+    return [
+        JobKey("split"),
+        JobKey("render"),
+        *(JobKey("respond", c) for c in [cell, *study.reference_cells]),
+    ]
+
+
+def _rank_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
+    judged = [JobKey("judge", cell) for cell in study.candidate_cells]
+    answered = [JobKey("respond", cell) for cell in study.respond_cells]
+    return [JobKey("split"), *answered, *judged]
+
+
+def _report_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
+    earlier = [JobKey(s) for s in ("collect", "select", "render", "generate", "clean", "rank")]
+    return [
+        *earlier,
+        *_rank_needs(study, cell),
+        *(JobKey("train", c) for c in study.student_cells),
+    ]
+
+
+def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
+    """Settings of a stage: the named parts of the study, as plain JSON values."""
+    return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
+
+
+# What changes how fast a model is asked changes no answer, so it is in no digest.
+_PACE = ("concurrency", "timeout_seconds", "tries")
+
+
+def _roles(study: Study, *names: str) -> dict[str, Any]:
+    values = study.model_dump(mode="json", include={"seed", *names})
+    for name in names:
+        if isinstance(values[name], list):
+            values[name] = [
+                {k: v for k, v in role.items() if k not in _PACE} for role in values[name]
+            ]
+    return values
+
+
+def _role_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
+    return lambda study, _cell: _roles(study, *names)
+
+
+def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
+    """Settings of one cell: its own role only, so that adding a model leaves the others done."""
+
+    def settings(study: Study, cell: str | None) -> dict[str, Any]:
+        values = _roles(study, *names)
+        roles = {
+            **{r.cell: r for r in study.reference},
+            **{s.cell: s for s in study.student},
+        }
+        if cell in roles:
+            values["role"] = roles[cell].model_dump(mode="json", exclude=set(_PACE))
+        return values
+
+    return settings
+
+
+def contracts_of(study: Study) -> list[str]:
+    """Every contract a model of the study is asked in."""
+    asked = [role.contract for role in study.teacher]
+    asked += [role.contract for role in study.reference]
+    asked += [role.contract for role in study.student]
+    return sorted(set(asked))
+
+
+def _render_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    contracts = contracts_of(study)
+    return {**study.model_dump(mode="json", include={"seed", "render"}), "contracts": contracts}
+
+
+STAGES: tuple[StageSpec, ...] = (
+    StageSpec("collect", "pullsmith.collect.stage", _after(), _keys("collect")),
+    StageSpec("select", "pullsmith.select.stage", _after("collect"), _keys("select")),
+    StageSpec("split", "pullsmith.split", _after("select"), _keys("split", "eval")),
+    StageSpec("render", "pullsmith.render.stage", _after("split"), _render_settings),
+    StageSpec("generate", "pullsmith.generate", _after("split", "render"), _role_settings("teacher")),
+    StageSpec(
+        "clean", "pullsmith.clean.stage", _after("split", "render", "generate"),
+        lambda study, _cell: {
+            **study.model_dump(mode="json", include={"clean"}),
+            "contracts": sorted({s.contract for s in study.student}),
+            "teacher": study.teacher[0].model,
+        },
+    ),
+    StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
+    StageSpec("respond", "pullsmith.respond", _respond_needs, _student_settings(), lambda study: study.respond_cells),
+    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _role_settings("judge", "reference"), lambda study: study.candidate_cells),
+    StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _keys("rank")),
+    StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
+)  # fmt: skip
+STAGE_NAMES = tuple(stage.name for stage in STAGES)
+
+
+def jobs(study: Study, stages: Sequence[StageSpec] = STAGES) -> Iterator[tuple[StageSpec, JobKey]]:
+    """Every job of the study, in the order they run."""
+    for stage in stages:
+        for cell in stage.cells(study):
+            yield stage, JobKey(stage.name, cell)
