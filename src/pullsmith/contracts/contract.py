@@ -24,6 +24,10 @@ class Contract(Protocol):
     def origin(self) -> str:
         """Where the text of its templates comes from, and under which licence."""
 
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools it can put to a model; never asked for another."""
+
     def messages(
         self, tool: str, pull_request: PullRequest, shown: ShownDiff
     ) -> tuple[Message, ...]:

@@ -1,0 +1,248 @@
+"""Whether an answer speaks of what was shown: files, lines and quotes, and edits that do something.
+
+Takes an answer's value and the shown diff; gives the faults, empty when the answer is grounded.
+Knows no contract and no wire form. A quote is compared line by line: runs of blanks count as one,
+blank lines and indentation as nothing, and a line that is only an ellipsis (also inside a comment)
+stands for any lines of the file, because PR-Agent's contract lets a quote be shortened that way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from pullsmith.contracts.answers import AnswerValue, Describe, Improve, KeyIssue, Review, Suggestion
+from pullsmith.contracts.answers import Spot as SpotAnswer
+from pullsmith.diff.shown import ShownDiff, ShownFile, ShownLine
+
+
+class Fault(StrEnum):
+    """Why an answer is not grounded; the first word of every fault."""
+
+    FILE_NOT_SHOWN = "file_not_shown"
+    LINE_NOT_SHOWN = "line_not_shown"
+    LINES_REVERSED = "lines_reversed"
+    QUOTE_NOT_FOUND = "quote_not_found"
+    NO_OP = "no_op"
+    ALREADY_APPLIED = "already_applied"
+    DUPLICATE_FILE = "duplicate_file"
+    DUPLICATE_ISSUE = "duplicate_issue"
+    DUPLICATE_SUGGESTION = "duplicate_suggestion"
+
+
+# Moving a line in or out is a change only where indentation is syntax.
+_INDENTED = frozenset({"python", "py", "yaml", "yml", "haskell", "nim", "coffeescript", "f#"})
+# "...", "…" or either inside a line comment or a one-line block comment.
+_ELLIPSIS = re.compile(r"\s*(?:#|//|--|/\*|<!--|;)?\s*(?:\.{3,6}|…)\s*(?:\*/|-->)?\s*")
+_Row = tuple[str, ShownLine]
+
+
+def grounding_faults(value: AnswerValue, shown: ShownDiff) -> tuple[str, ...]:
+    """What is wrong with ``value`` beside ``shown``, each as ``code: where``; empty when grounded.
+
+    Codes are those of Fault. A quote that stands in several places is no fault.
+    """
+    if isinstance(value, Describe):
+        return tuple(_describe_faults(value, shown))
+    if isinstance(value, Review):
+        return tuple(_issue_faults(value.key_issues_to_review, shown))
+    if isinstance(value, SpotAnswer):
+        return tuple(_issue_faults(value.issues, shown))
+    if isinstance(value, Improve):
+        return tuple(_suggestion_faults(value.code_suggestions, shown))
+    return ()
+
+
+def fault_code(fault: str) -> Fault:
+    """The code of a fault that ``grounding_faults`` gave; ValueError for any other text."""
+    return Fault(fault.partition(":")[0])
+
+
+def is_no_op(value: AnswerValue) -> bool:
+    """Whether a suggestion, or any suggestion of an improve answer, replaces code by itself.
+
+    Only whitespace differs; in languages where indentation is syntax, not even the indentation
+    of the lines to each other. Other answers are never one.
+    """
+    if isinstance(value, Improve):
+        return any(is_no_op(suggestion) for suggestion in value.code_suggestions)
+    if not isinstance(value, Suggestion):
+        return False
+    keep_indent = value.language.lower() in _INDENTED
+    return _shape(value.existing_code, keep_indent) == _shape(value.improved_code, keep_indent)
+
+
+def quote_places(code: str, file: ShownFile) -> tuple[tuple[ShownLine, ShownLine], ...]:
+    """Where ``code`` stands among the new-side lines shown of ``file``: first and last line of each.
+
+    Lines follow each other inside one hunk, except across an ellipsis line. Empty when it is
+    nowhere, or when ``code`` is blank; more than one place means the quote is ambiguous.
+    """
+    hunks = _rows(file)
+    segments = _segments(code)
+    if not segments:  # nothing but ellipses: they may be meant as code
+        segments = [lines] if (lines := _normal_lines(code)) else []
+    if not segments:
+        return ()
+    places = []
+    for hunk, rows in enumerate(hunks):
+        for at in _matches(rows, segments[0]):
+            last = _follow(hunks, segments, (hunk, at))
+            if last is not None:
+                places.append((rows[at][1], last))
+    return tuple(places)
+
+
+def _describe_faults(value: Describe, shown: ShownDiff) -> Iterable[str]:
+    seen: set[str] = set()
+    for file in value.pr_files:
+        if shown.file(file.filename) is None:
+            yield f"{Fault.FILE_NOT_SHOWN}: {file.filename}"
+        elif file.filename in seen:
+            yield f"{Fault.DUPLICATE_FILE}: {file.filename}"
+        seen.add(file.filename)
+
+
+def _issue_faults(issues: Iterable[KeyIssue], shown: ShownDiff) -> Iterable[str]:
+    seen: set[tuple[str, int, int, str]] = set()
+    for issue in issues:
+        path, start, end = issue.relevant_file, issue.start_line, issue.end_line
+        where = f"{path}:{start}-{end}"
+        if shown.file(path) is None:
+            yield f"{Fault.FILE_NOT_SHOWN}: {path}"
+        elif start > end:
+            yield f"{Fault.LINES_REVERSED}: {where}"
+        elif len(shown.new_lines(path, start, end)) != end - start + 1:
+            yield f"{Fault.LINE_NOT_SHOWN}: {where}"
+        key = (path, start, end, _normal(issue.issue_header).casefold())
+        if key in seen:
+            yield f"{Fault.DUPLICATE_ISSUE}: {where}"
+        seen.add(key)
+
+
+def _suggestion_faults(suggestions: Iterable[Suggestion], shown: ShownDiff) -> Iterable[str]:
+    seen: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
+    for suggestion in suggestions:
+        yield from _edit_faults(suggestion, shown)
+        keep_indent = suggestion.language.lower() in _INDENTED
+        key = (
+            suggestion.relevant_file,
+            _shape(suggestion.existing_code, keep_indent),
+            _shape(suggestion.improved_code, keep_indent),
+        )
+        if key in seen:
+            yield f"{Fault.DUPLICATE_SUGGESTION}: {suggestion.relevant_file}"
+        seen.add(key)
+
+
+def _edit_faults(suggestion: Suggestion, shown: ShownDiff) -> Iterable[str]:
+    path = suggestion.relevant_file
+    file = shown.file(path)
+    if file is None:
+        yield f"{Fault.FILE_NOT_SHOWN}: {path}"
+        return
+    quoted = quote_places(suggestion.existing_code, file)
+    if is_no_op(suggestion):
+        yield f"{Fault.NO_OP}: {path}"
+    elif _already_applied(suggestion, quoted, file):
+        yield f"{Fault.ALREADY_APPLIED}: {path}"
+        return
+    if not quoted:
+        first = suggestion.existing_code.strip().partition("\n")[0]
+        yield f"{Fault.QUOTE_NOT_FOUND}: {path}: {first[:60]}"
+
+
+def _already_applied(
+    suggestion: Suggestion, quoted: Sequence[tuple[ShownLine, ShownLine]], file: ShownFile
+) -> bool:
+    """Whether the new code stands in the head and the old nowhere but inside it.
+
+    A shortened quote says too little to know, so an ellipsis on either side never counts.
+    """
+    if any(
+        map(_ELLIPSIS.fullmatch, _lines(suggestion.existing_code + "\n" + suggestion.improved_code))
+    ):
+        return False
+    improved = quote_places(suggestion.improved_code, file)
+    return bool(improved) and all(
+        any(new[0].number <= old[0].number and old[1].number <= new[1].number for new in improved)
+        and len(_normal_lines(suggestion.improved_code))
+        > len(_normal_lines(suggestion.existing_code))
+        for old in quoted
+    )
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lines(code: str) -> list[str]:
+    return code.replace("\r", "").split("\n")
+
+
+def _normal_lines(code: str) -> list[str]:
+    return [line for line in map(_normal, _lines(code)) if line]
+
+
+def _shape(code: str, keep_indent: bool) -> tuple[str, ...]:
+    """The lines without what does not count, for comparing two pieces of code."""
+    if not keep_indent:
+        return tuple(_normal_lines(code))
+    lines = [line.expandtabs(8) for line in _lines(code) if line.strip()]
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    least = min(indents, default=0)
+    return tuple(
+        " " * (indent - least) + _normal(line) for indent, line in zip(indents, lines, strict=True)
+    )
+
+
+def _rows(file: ShownFile) -> list[list[_Row]]:
+    """The non-blank new-side lines of each hunk."""
+    return [
+        [(text, line) for line in hunk.lines if line.sign != "-" and (text := _normal(line.text))]
+        for hunk in file.hunks
+    ]
+
+
+def _segments(code: str) -> list[list[str]]:
+    """The runs of lines between ellipses."""
+    segments: list[list[str]] = [[]]
+    for line in _lines(code):
+        if _ELLIPSIS.fullmatch(line):
+            segments.append([])
+        elif line.strip():
+            segments[-1].append(_normal(line))
+    return [segment for segment in segments if segment]
+
+
+def _matches(rows: Sequence[_Row], segment: Sequence[str], start: int = 0) -> Iterable[int]:
+    for at in range(start, len(rows) - len(segment) + 1):
+        if all(rows[at + offset][0] == text for offset, text in enumerate(segment)):
+            yield at
+
+
+def _follow(
+    hunks: Sequence[Sequence[_Row]], segments: Sequence[Sequence[str]], start: tuple[int, int]
+) -> ShownLine | None:
+    """The last line of a quote whose first segment is at ``start``; None if a later one is missing.
+
+    The nearest match of each segment leaves most room for those after it, so no search back.
+    """
+    hunk, at = start
+    last = hunks[hunk][at + len(segments[0]) - 1][1]
+    at += len(segments[0])
+    for segment in segments[1:]:
+        found = next(
+            (
+                (number, place)
+                for number in range(hunk, len(hunks))
+                for place in _matches(hunks[number], segment, at if number == hunk else 0)
+            ),
+            None,
+        )
+        if found is None:
+            return None
+        hunk, at = found[0], found[1] + len(segment)
+        last = hunks[hunk][at - 1][1]
+    return last
