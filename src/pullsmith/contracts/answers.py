@@ -8,9 +8,9 @@ field is None only where the contract says it may be left out.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Text = Annotated[str, Field(pattern=r"\S")]  # something other than white space
 
@@ -58,11 +58,6 @@ class KeyIssue(AnswerValue):
     start_line: int = Field(ge=1)
     end_line: int = Field(ge=1)
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _check_order(self.start_line, self.end_line)
-        return self
-
 
 class Review(AnswerValue):
     """What a reviewer should look at; no issues is a good answer."""
@@ -99,21 +94,11 @@ class SpottedDefect(AnswerValue):
     start_line: int = Field(ge=1)
     end_line: int = Field(ge=1)
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _check_order(self.start_line, self.end_line)
-        return self
-
 
 class Spot(AnswerValue):
     """The short exercise of the embedded recipe: which kind of defect, on which lines; or none."""
 
     issues: tuple[SpottedDefect, ...] = Field(max_length=1)
-
-
-def _check_order(start_line: int, end_line: int) -> None:
-    if end_line < start_line:
-        raise ValueError(f"end_line {end_line} is before start_line {start_line}")
 
 
 ANSWER_MODELS: dict[str, type[AnswerValue]] = {
