@@ -7,6 +7,7 @@
     ├── MissingExtraError(ImportError) an optional part of pullsmith is not installed
     ├── PatchError(ValueError)         a patch does not parse or does not apply
     ├── AnswerError(ValueError)        an answer does not follow its contract
+    ├── TrainingError(ValueError)      training would go silently wrong: mask, stop token, template, loss
     ├── TallyError(AssertionError)     a stage lost or invented records: a bug in pullsmith
     ├── OutsideError(ConnectionError)  exit code 3: an outside system failed; run again to go on
     └── PeopleNeededError(RuntimeError) exit code 4: the study asks for people's decisions
@@ -50,6 +51,10 @@ class AnswerError(PullsmithError, ValueError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class TrainingError(PullsmithError, ValueError):
+    """Training, or asking what was trained, would go silently wrong; nothing was trained."""
 
 
 class TallyError(PullsmithError, AssertionError):

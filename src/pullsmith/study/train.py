@@ -46,8 +46,12 @@ class TrainSettings(Settings):
     """AdamW's decay."""
     pull_requests_per_batch: int = Field(default=2, ge=1)
     """Whole pull requests in a batch: all tools of one diff together; never sorted by length."""
-    spots_per_batch: int = Field(default=4, ge=0)
-    """Short kind-and-line examples added to each batch, where the study has any."""
+    spots_per_batch: int = Field(default=8, ge=1)
+    """Short kind-and-line examples in a batch of their own, where the study has any."""
+    gradient_accumulation_steps: int = Field(default=1, ge=1)
+    """Batches in one optimizer step."""
+    activation_checkpointing: bool = False
+    """Recompute activations instead of keeping them: less memory, about a third more time."""
     max_length_tokens: int = Field(default=1024, ge=16)
     """Examples that are longer are dropped and counted, never cut."""
     checkpoint_steps: int = Field(default=500, ge=1)
