@@ -9,6 +9,8 @@ One frozen pydantic model per arrow of the flow. Records know no stage, no model
     Checkpoint    cell/phase/DIGEST
     Verdict       PROMPT~candidate:reference:judge/prompt-version/order/repeat
     Rating        entrant:reference:judge/tool/slice
+    Metric        entrant/name/tool/slice
+    Contrast      entrant:other/name/reference:judge/tool/slice
     Drop          stage!RECORD_ID
 
 Names of models hold ``:``, ``/`` and ``#``; inside an id they are percent-quoted, so an id splits
@@ -393,6 +395,51 @@ class Rating(Record):
     ties_half_rate: float | None
     all_win: float | None
     all_loss: float | None
+    degenerate: bool = False  # all pull requests alike: bounds are for what was not seen
+
+
+class Metric(Record):
+    """A share in 0..1 that no judge decides: how often an entrant's answers are so.
+
+    ``count`` is what the share is of (answers, defects, claims …), ``low`` and ``high`` bound the
+    95 % interval by pull request; ``value`` is None where there was nothing to count.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    entrant: str
+    name: str
+    tool: str
+    slice: str
+    pull_requests: int
+    count: int
+    value: float | None
+    low: float | None
+    high: float | None
+    degenerate: bool = False  # as in Rating
+
+
+class Contrast(Record):
+    """``entrant`` minus ``other`` in one rate, on the same prompts; -1..1, bounds as in Metric.
+
+    ``name`` is "better_rate", or a Metric's; then ``reference`` and ``judge`` are empty.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    entrant: str
+    other: str
+    name: str
+    reference: str
+    judge: str
+    tool: str
+    slice: str
+    pull_requests: int
+    prompts: int
+    difference: float | None
+    low: float | None
+    high: float | None
+    degenerate: bool = False  # as in Rating
 
 
 def prompt_id(pull_request_id: str, *, tool: str, contract: str, part: int = 0) -> str:
@@ -426,6 +473,17 @@ def verdict_id(
 def rating_id(names: tuple[str, str, str], *, tool: str, slice_name: str) -> str:
     """The id of a Rating; ``names`` is (entrant, reference, judge)."""
     return ":".join(id_part(name) for name in names) + f"/{id_part(tool)}/{id_part(slice_name)}"
+
+
+def metric_id(entrant: str, name: str, *, tool: str, slice_name: str) -> str:
+    """The id of a Metric."""
+    return "/".join(id_part(part) for part in (entrant, name, tool, slice_name))
+
+
+def contrast_id(pair: tuple[str, str], name: str, *, judged: tuple[str, str], where: str) -> str:
+    """The id of a Contrast; ``pair`` is (entrant, other), ``judged`` (reference, judge), ``where`` tool/slice."""
+    one, other = (":".join(id_part(part) for part in two) for two in (pair, judged))
+    return f"{one}/{id_part(name)}/{other}/{where}"
 
 
 def entrant_name(model: str, phase: Phase) -> str:
