@@ -12,9 +12,17 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from pullsmith.contracts.answers import AnswerValue, Describe, Improve, KeyIssue, Review, Suggestion
-from pullsmith.contracts.answers import Spot as SpotAnswer
-from pullsmith.diff.shown import ShownDiff, ShownFile, ShownLine
+from pullsmith.contracts.answers import (
+    AnswerValue,
+    Describe,
+    Improve,
+    KeyIssue,
+    Review,
+    Spot,
+    SpottedDefect,
+    Suggestion,
+)
+from pullsmith.diff.shown import ShownDiff, ShownFile, ShownLine, printable
 
 
 class Fault(StrEnum):
@@ -47,7 +55,7 @@ def grounding_faults(value: AnswerValue, shown: ShownDiff) -> tuple[str, ...]:
         return tuple(_describe_faults(value, shown))
     if isinstance(value, Review):
         return tuple(_issue_faults(value.key_issues_to_review, shown))
-    if isinstance(value, SpotAnswer):
+    if isinstance(value, Spot):
         return tuple(_issue_faults(value.issues, shown))
     if isinstance(value, Improve):
         return tuple(_suggestion_faults(value.code_suggestions, shown))
@@ -104,7 +112,7 @@ def _describe_faults(value: Describe, shown: ShownDiff) -> Iterable[str]:
         seen.add(file.filename)
 
 
-def _issue_faults(issues: Iterable[KeyIssue], shown: ShownDiff) -> Iterable[str]:
+def _issue_faults(issues: Iterable[KeyIssue | SpottedDefect], shown: ShownDiff) -> Iterable[str]:
     seen: set[tuple[str, int, int, str]] = set()
     for issue in issues:
         path, start, end = issue.relevant_file, issue.start_line, issue.end_line
@@ -156,25 +164,26 @@ def _edit_faults(suggestion: Suggestion, shown: ShownDiff) -> Iterable[str]:
 def _already_applied(
     suggestion: Suggestion, quoted: Sequence[tuple[ShownLine, ShownLine]], file: ShownFile
 ) -> bool:
-    """Whether the new code stands in the head and the old nowhere but inside it.
+    """Whether the new code stands in the head, and the old nowhere but as a part of it.
 
     A shortened quote says too little to know, so an ellipsis on either side never counts.
     """
-    if any(
-        map(_ELLIPSIS.fullmatch, _lines(suggestion.existing_code + "\n" + suggestion.improved_code))
-    ):
+    old, new = suggestion.existing_code, suggestion.improved_code
+    if any(_ELLIPSIS.fullmatch(line) for line in _lines(f"{old}\n{new}")):
         return False
-    improved = quote_places(suggestion.improved_code, file)
+    if quoted and len(_normal_lines(new)) <= len(_normal_lines(old)):
+        return False  # the same lines: only their indentation differs
+    improved = quote_places(new, file)
     return bool(improved) and all(
-        any(new[0].number <= old[0].number and old[1].number <= new[1].number for new in improved)
-        and len(_normal_lines(suggestion.improved_code))
-        > len(_normal_lines(suggestion.existing_code))
-        for old in quoted
-    )
+        any(new_first.number <= first.number and last.number <= new_last.number
+            for new_first, new_last in improved)
+        for first, last in quoted
+    )  # fmt: skip
 
 
 def _normal(text: str) -> str:
-    return " ".join(text.split())
+    # As it was printed: the prompt shows control characters in a printable form.
+    return " ".join(printable(text).split())
 
 
 def _lines(code: str) -> list[str]:
