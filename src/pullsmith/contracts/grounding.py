@@ -199,10 +199,11 @@ def _shape(code: str, keep_indent: bool) -> tuple[str, ...]:
     if not keep_indent:
         return tuple(_normal_lines(code))
     lines = [line.expandtabs(8) for line in _lines(code) if line.strip()]
-    indents = [len(line) - len(line.lstrip()) for line in lines]
-    least = min(indents, default=0)
+    widths = [len(line) - len(line.lstrip()) for line in lines]
+    # Which line is deeper than which is syntax; by how many blanks is style.
+    depth = {width: rank for rank, width in enumerate(sorted(set(widths)))}
     return tuple(
-        " " * (indent - least) + _normal(line) for indent, line in zip(indents, lines, strict=True)
+        "\t" * depth[width] + _normal(line) for width, line in zip(widths, lines, strict=True)
     )
 
 
