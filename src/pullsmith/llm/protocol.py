@@ -1,11 +1,18 @@
-"""What goes through the door: a Request in, a Completion out, and the one method of a model."""
+"""What goes through the door: a Request in, a Completion out, and the one method of a model.
+
+A model takes one request at a time (ChatModel) or a batch (BatchModel). What it cannot answer for
+reasons outside of it, it says with an AttemptError; whether to try again is the door's to decide.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
+from pullsmith.errors import OutsideError
 from pullsmith.records import (
     Answer,
     Coverage,
@@ -71,15 +78,58 @@ class Completion(Record):
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float = 0.0
-    latency_seconds: float = 0.0
+    latency_seconds: float = 0.0  # of the attempt that ended the call
+    tries: int = 1  # attempts made, this one included
     detail: str = ""  # why not OK
+
+
+class Fault(StrEnum):
+    """Why an attempt gave no answer."""
+
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    TIMED_OUT = "timed_out"
+    DISCONNECTED = "disconnected"
+    BROKEN_BODY = "broken_body"  # a 200 whose JSON breaks off, or is no completion
+    EMPTY = "empty"
+    BAD_REQUEST = "bad_request"
+    WRONG_KEY = "wrong_key"
+    UNKNOWN_MODEL = "unknown_model"
+    NO_CREDIT = "no_credit"
+    TOLD_TO_WAIT = "told_to_wait"  # longer than a run should stand still
+
+
+class AttemptError(OutsideError):
+    """One attempt failed. ``where`` names the endpoint, ``found`` what it did."""
+
+    def __init__(
+        self, fault: Fault, *, where: str, found: str, retry_after_seconds: float | None = None
+    ) -> None:
+        """Keep the parts apart: the door retries by ``fault`` and waits as long as it was told."""
+        super().__init__(f"{where}: {found}")
+        self.fault = fault
+        self.where = where
+        self.found = found
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ChatModel(Protocol):
     """A model behind the door."""
 
     async def complete(self, request: Request) -> Completion:
-        """One attempt. Raises OutsideError when the system behind it failed; retries are the door's."""
+        """One attempt. Raises AttemptError when the system behind it failed; retries are the door's."""
 
     async def close(self) -> None:
         """Give connections and memory back."""
+
+
+@runtime_checkable
+class BatchModel(Protocol):
+    """A model in this process that answers several requests at once. Nothing to close, no retries."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many requests it takes at most; the door's chunks have this size."""
+
+    def complete_many(self, requests: Sequence[Request]) -> list[Completion]:
+        """One completion a request, in their order."""

@@ -1,0 +1,85 @@
+"""The one retry policy: which attempts are made again, after how long, and what ends the run.
+
+Takes a model, a request and the role's limits; gives a completion. Sleeping is passed in. Knows no
+journal and no provider.
+
+    rate limited, server error, timed out, dropped connection, broken body, empty   tried again
+    bad request                                                                     this call fails
+    wrong key, unknown model, no credit, told to wait for long                      the run ends
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from pullsmith.llm.protocol import AttemptError, ChatModel, Completion, Fault, Request
+from pullsmith.records import Outcome
+from pullsmith.study.roles import Role
+
+LONGEST_WAIT_SECONDS = 60.0  # of our own choosing
+LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that asks for more ends the run
+ENDS_THE_RUN = frozenset(
+    {Fault.WRONG_KEY, Fault.UNKNOWN_MODEL, Fault.NO_CREDIT, Fault.TOLD_TO_WAIT}
+)
+_NOT_AGAIN = ENDS_THE_RUN | {Fault.BAD_REQUEST}
+Sleep = Callable[[float], Awaitable[object]]
+
+
+async def complete_with_retries(
+    model: ChatModel,
+    request: Request,
+    *,
+    role: Role,
+    sleep: Sleep,
+    on_fault: Callable[[AttemptError], None],
+) -> Completion:
+    """The completion of ``request`` after at most ``role.tries`` attempts; each fault is told.
+
+    EMPTY when nothing but empty answers came. Raises the last AttemptError when there was none.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        started = time.monotonic()
+        try:
+            completion = await _attempt(model, request, role.timeout_seconds)
+            fault = _empty(request, completion)
+        except AttemptError as error:
+            completion, fault = None, error
+        if fault is not None:
+            on_fault(fault)
+        if completion is not None and (fault is None or tries >= role.tries):
+            latency = time.monotonic() - started
+            return completion.model_copy(update={"tries": tries, "latency_seconds": latency})
+        if fault is not None:
+            if tries >= role.tries or fault.fault in _NOT_AGAIN:
+                raise fault
+            await sleep(_wait_seconds(fault, tries))
+
+
+async def _attempt(model: ChatModel, request: Request, timeout_seconds: float) -> Completion:
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            return await model.complete(request)
+    except TimeoutError as error:
+        found = f"no answer within {timeout_seconds:g} seconds"
+        raise AttemptError(Fault.TIMED_OUT, where=request.model, found=found) from error
+
+
+def _empty(request: Request, completion: Completion) -> AttemptError | None:
+    if completion.outcome is not Outcome.EMPTY:
+        return None
+    return AttemptError(Fault.EMPTY, where=request.model, found="an empty answer")
+
+
+def _wait_seconds(fault: AttemptError, tries: int) -> float:
+    """What the server asked for, else 1, 2, 4, … seconds; raises when it asks for too much."""
+    asked = fault.retry_after_seconds
+    if asked is None:
+        return min(LONGEST_WAIT_SECONDS, 2.0 ** (tries - 1))
+    if asked > LONGEST_RETRY_AFTER_SECONDS:
+        found = f"{fault.found}; it asks to wait {asked:.0f} seconds"
+        raise AttemptError(Fault.TOLD_TO_WAIT, where=fault.where, found=found) from fault
+    return max(asked, 0.0)
