@@ -46,6 +46,8 @@ def init(file: Path) -> None:
 
 def study_template(file: Path) -> str:
     """The text of a study file that runs as it is and shows every other setting with its default."""
+    from pydantic import BaseModel
+
     from pullsmith.study import Study
 
     name = (
@@ -56,7 +58,7 @@ def study_template(file: Path) -> str:
     lines.append("")
     for key, field in Study.model_fields.items():
         default = field.get_default()
-        if key == "collect" or hasattr(default, "model_fields"):
+        if key == "collect" or isinstance(default, BaseModel):
             model = field.annotation if key == "collect" else type(default)
             lines.append(f"[{key}]  # {field.description}")
             lines.extend([_SOURCES.rstrip()] if key == "collect" else [])
@@ -66,9 +68,11 @@ def study_template(file: Path) -> str:
 
 
 def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    from pydantic import BaseModel
+
     for key, field in model.model_fields.items():
         default = field.get_default()
-        if hasattr(default, "model_fields"):
+        if isinstance(default, BaseModel):
             yield from _settings(type(default), f"{prefix}{key}.")
         elif not field.is_required() and key not in _ROLES:
             value = "" if default is None else _toml(default)

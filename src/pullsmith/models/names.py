@@ -79,7 +79,7 @@ def parse_model_name(text: str) -> ModelName:
     if text.startswith(("./", "../", "/", "~/")):
         return ModelName(text, ModelKind.FOLDER, text)
     known = [*BARE, *(f"{prefix}:" for prefix in PREFIXES)]
-    near = difflib.get_close_matches(text, known, n=1)
+    near = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
     hint = (
         f"did you mean {near[0]!r}?"
         if near

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from pullsmith.study.base import Settings
 
@@ -48,13 +48,43 @@ class PlantedSource(Settings):
     max_function_lines: int = Field(default=8, ge=3, le=40)
     """The longest function used."""
     eval_share: float = Field(default=0.1, gt=0, lt=1)
-    """The share of source files, templates and words that is kept for the eval side."""
+    """The share of the pull requests that is made for the eval side."""
+    eval_files: float = Field(default=0.2, gt=0, lt=1)
+    """The share of the source files that only the eval side is made from; templates and words are apart too."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of defect; empty means the ten simple ones."""
+    context_lines: int = Field(default=0, ge=0, le=10)
+    """Unchanged lines around a change; none keeps prompts short enough for a small student."""
+    max_patch_lines: int = Field(default=14, ge=2)
+    """At most this many lines of patch, over all files and without hunk headers."""
+    second_file_share: float = Field(default=0.25, ge=0, le=1)
+    """The share with a second, clean file."""
+    invented_share: float = Field(default=0.7, ge=0, le=1)
+    """The share of the training side whose paths are invented, so that no student learns them by heart."""
+
+
+def _kind_of_source(value: object) -> str | None:
+    """Which source a table is: the one whose first key it has."""
+    if isinstance(value, dict):
+        return next((name for key, name in _SOURCE_KEYS.items() if key in value), None)
+    return type(value).__name__
+
+
+_SOURCE_KEYS = {"git": "GitSource", "planted": "PlantedSource"}
+Source = Annotated[
+    Annotated[GitSource, Tag("GitSource")] | Annotated[PlantedSource, Tag("PlantedSource")],
+    Discriminator(
+        _kind_of_source,
+        custom_error_type="unknown_source",
+        custom_error_message='write { git = "PATH" } or { planted = "stdlib" }',
+    ),
+]
 
 
 class CollectSettings(Settings):
     """Where pull requests come from."""
 
-    sources: tuple[GitSource | PlantedSource, ...] = Field(min_length=1)
+    sources: tuple[Source, ...] = Field(min_length=1)
     """The sources, in order."""
     max_files: int = Field(default=50, ge=1)
     """Pull requests with more files are dropped before their patch is read."""

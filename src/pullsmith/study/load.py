@@ -62,8 +62,10 @@ def _merge(values: dict[str, Any], override: str) -> None:
         at = _step(at, part, override)
     if isinstance(at, list):
         at[_index(at, last, override)] = value
-    else:
+    elif isinstance(at, dict):
         at[last] = value
+    else:
+        raise StudyError(f"override {override!r}: {last!r} is inside a plain value")
 
 
 def _step(at: object, part: str, override: str) -> Any:  # noqa: ANN401  # parsed TOML has no type yet
@@ -83,7 +85,7 @@ def _index(at: list[Any], part: str, override: str) -> int:
 def _explain(error: ValidationError) -> str:
     """One line for the first fault; how many more there are."""
     faults = error.errors()
-    # A source matches neither model of the union: the unknown key says more than the other model's list.
+    # An unknown key says more than the required one it was meant to be.
     first = min(faults, key=lambda fault: fault["type"] == "missing")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return _explain_one(first) + more

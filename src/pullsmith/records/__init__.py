@@ -1,0 +1,105 @@
+"""The records that flow from stage to stage, and the grammar of their ids.
+
+One frozen pydantic model per arrow of the flow. Records know no stage, no model and no file.
+
+    PullRequest   host/owner/name@SHA | local:ROOTCOMMIT@SHA | planted:DIGEST
+    Prompt        PULL_REQUEST#tool/contract/part
+    Answer        PROMPT~model/phase/checkpoint/sample
+    Example       ANSWER>student-contract
+    Checkpoint    cell/phase/DIGEST
+    Verdict       PROMPT~candidate:reference:judge/prompt-version/order/repeat
+    Rating        entrant:reference:judge/tool/slice
+    Metric        entrant/name/tool/slice
+    Contrast      entrant:other/name/reference:judge/tool/slice
+    Drop          stage!RECORD_ID
+
+Names of models hold ``:``, ``/`` and ``#``; inside an id they are percent-quoted, so an id splits
+in one way only. Times are ISO 8601 in UTC; costs US dollars; closed sets are enums.
+"""
+
+from pullsmith.records.base import (
+    SCHEMA_VERSION,
+    ChangeStatus,
+    Order,
+    Outcome,
+    Phase,
+    Record,
+    Result,
+    Split,
+    digest,
+    id_part,
+)
+from pullsmith.records.exchange import (
+    Answer,
+    Checkpoint,
+    Coverage,
+    Drop,
+    Example,
+    Message,
+    OmittedFile,
+    Prompt,
+    ShownFile,
+    drop,
+)
+from pullsmith.records.ids import (
+    answer_id,
+    checkpoint_id,
+    contrast_id,
+    entrant_name,
+    example_id,
+    metric_id,
+    prompt_id,
+    rating_id,
+    verdict_id,
+)
+from pullsmith.records.pull_request import (
+    Defect,
+    FileChange,
+    LicenceEvidence,
+    PullRequest,
+    SecretScan,
+    SplitManifest,
+)
+from pullsmith.records.verdict import Contrast, Metric, Rating, Verdict
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Answer",
+    "ChangeStatus",
+    "Checkpoint",
+    "Contrast",
+    "Coverage",
+    "Defect",
+    "Drop",
+    "Example",
+    "FileChange",
+    "LicenceEvidence",
+    "Message",
+    "Metric",
+    "OmittedFile",
+    "Order",
+    "Outcome",
+    "Phase",
+    "Prompt",
+    "PullRequest",
+    "Rating",
+    "Record",
+    "Result",
+    "SecretScan",
+    "ShownFile",
+    "Split",
+    "SplitManifest",
+    "Verdict",
+    "answer_id",
+    "checkpoint_id",
+    "contrast_id",
+    "digest",
+    "drop",
+    "entrant_name",
+    "example_id",
+    "id_part",
+    "metric_id",
+    "prompt_id",
+    "rating_id",
+    "verdict_id",
+]

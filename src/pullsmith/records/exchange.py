@@ -1,0 +1,136 @@
+"""What is asked of models and what comes back: prompts, answers, examples, checkpoints; and drops."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from pullsmith.records.base import SCHEMA_VERSION, Outcome, Phase, Record, Split
+from pullsmith.records.pull_request import SecretScan
+
+
+class ShownFile(Record):
+    """A file of the coverage and the indices of the hunks that are shown, from 0."""
+
+    path: str
+    hunks: tuple[int, ...]
+
+
+class OmittedFile(Record):
+    """A file, or some of its hunks, that is not shown, and why."""
+
+    path: str
+    reason: str
+    hunks: tuple[int, ...] = ()
+
+
+class Coverage(Record):
+    """What of a pull request is shown; fixed once per pull request and tool, for every contract."""
+
+    shown: tuple[ShownFile, ...]
+    omitted: tuple[OmittedFile, ...] = ()
+    diff_tokens: int = 0
+
+
+class Message(Record):
+    """One chat message."""
+
+    role: str
+    content: str
+
+
+class Prompt(Record):
+    """A task put to a model in one contract's words."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    pull_request_id: str
+    tool: str
+    contract: str
+    part: int = 0
+    split: Split
+    messages: tuple[Message, ...]
+    coverage: Coverage
+    scan: SecretScan
+    parent_answer: str | None = None
+
+
+class Answer(Record):
+    """What a model answered to one prompt: the raw text, and how the call ended.
+
+    ``outcome`` is the door's, or UNREADABLE where the text does not follow the contract; then
+    ``fault`` says why. ``value_json`` is the parsed answer's canonical JSON, only when OK.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    prompt_id: str
+    pull_request_id: str
+    tool: str
+    contract: str
+    model: str
+    phase: Phase = Phase.NONE
+    checkpoint: str = "none"
+    sample: int = 0
+    outcome: Outcome
+    text: str
+    value_json: str | None = None
+    fault: str | None = None
+    grounding_faults: tuple[str, ...] = ()
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    terms: str = ""  # the licence or terms the answer may be used under
+
+
+class Example(Record):
+    """One row of the instruct-tuning set: a student's prompt and the answer in its contract."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    answer_id: str
+    pull_request_id: str
+    tool: str
+    contract: str
+    messages: tuple[Message, ...]
+    target: str
+    terms: str = ""
+
+
+class Drop(Record):
+    """A record that a stage did not pass on: why, and the whole record, as JSON."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    stage: str
+    record_id: str
+    reason: str
+    detail: str = ""
+    record_json: str = ""
+
+
+class Checkpoint(Record):
+    """A trained state of a student; ``folder`` is relative to the job's folder."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    student: str
+    phase: Phase
+    folder: str
+    weights_digest: str
+    parameters: int
+    steps: int
+    trained_tokens: int
+    base: str = ""  # the hub model or folder an adapter sits on; empty for full weights
+
+
+def drop(stage: str, record: BaseModel, reason: str, detail: str = "") -> Drop:
+    """The Drop of ``record`` (anything with an ``id``), its content kept in full."""
+    record_id = str(getattr(record, "id", ""))
+    return Drop(
+        id=f"{stage}!{record_id}",
+        stage=stage,
+        record_id=record_id,
+        reason=reason,
+        detail=detail,
+        record_json=record.model_dump_json(),
+    )

@@ -1,0 +1,105 @@
+"""Pull requests, what is known of them, and which are held out."""
+
+from __future__ import annotations
+
+from pullsmith.records.base import SCHEMA_VERSION, ChangeStatus, Record, Split
+
+
+class LicenceEvidence(Record):
+    """What licence text was found, where; ``spdx`` is None when it was not recognised."""
+
+    spdx: str | None
+    path: str
+    text_digest: str
+    found_at: str  # a commit id, or the name of what the file belongs to
+
+
+class FileChange(Record):
+    """One file of a pull request. ``patch`` is its hunks, from the first ``@@`` on, as text.
+
+    ``patch`` is empty for binary files, pure renames and mode changes. Line ends are kept as they
+    are. ``encoding`` is "utf-8", or "latin-1" where the bytes were not strict UTF-8.
+    """
+
+    path: str
+    old_path: str | None = None
+    status: ChangeStatus
+    language: str = ""
+    patch: str = ""
+    added_lines: int = 0
+    deleted_lines: int = 0
+    binary: bool = False
+    encoding: str = "utf-8"
+    flags: tuple[str, ...] = ()  # "lock", "generated", "vendored", "docs", "test", "submodule", …
+
+
+class Defect(Record):
+    """The truth of a planted pull request. No byte of it ever reaches a prompt.
+
+    Lines count from 1 in the new file; ``defective`` is what stands there, ``original`` what
+    should. ``group`` says whether a linter can see it ("surface") or not ("semantic").
+    """
+
+    kind: str
+    path: str
+    start_line: int
+    end_line: int
+    defective: tuple[str, ...]
+    original: tuple[str, ...]
+    header: str
+    content: str
+    security: bool = False
+
+
+class SecretScan(Record):
+    """The mark select leaves: which rules looked, what they found and masked."""
+
+    rules_version: str
+    found: tuple[str, ...] = ()  # rule ids, one per masked span
+    planted_kept: int = 0  # planted secrets are ours and stay
+
+
+class PullRequest(Record):
+    """One pull request, from any source. ``defect`` is None for real and for clean planted ones."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    source: str  # "git" or "planted"
+    repository: str  # host/owner/name, local:ROOTCOMMIT or planted:stdlib
+    group: str  # what may not be split between train and eval
+    number: int | None = None
+    evidence: str = (
+        ""  # how it was recognised: "gh_merge", "squash", "first_parent", "planted:edit", …
+    )
+    confidence: float = 1.0
+    title: str
+    body: str = ""
+    branch: str = ""
+    commit_messages: tuple[str, ...] = ()
+    author: str = ""
+    merged_at: str = ""
+    base_sha: str = ""
+    head_sha: str = ""
+    merge_sha: str = ""
+    flags: tuple[str, ...] = ()  # "bot", "revert", "backport", "spot", "planted", …
+    files: tuple[FileChange, ...]
+    licence: LicenceEvidence | None = None
+    defect: Defect | None = None
+    pool: Split | None = None  # planted: the half of templates and words its lines were drawn from
+    split: Split | None = None
+    scan: SecretScan | None = None
+
+    @property
+    def planted(self) -> bool:
+        """Whether its truth is known because we made it."""
+        return self.source == "planted"
+
+
+class SplitManifest(Record):
+    """Which pull requests are held out, frozen before a teacher is paid."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    train: tuple[str, ...]
+    eval: tuple[str, ...]
+    chosen_by: str

@@ -1,0 +1,44 @@
+"""The order of the real stages."""
+
+from __future__ import annotations
+
+from pullsmith.pipeline import STAGES, jobs
+from pullsmith.study import parse_study
+from tests.study.test_load import SMALL
+
+VERBS = [
+    "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report",
+]  # fmt: skip
+
+
+def test_eleven_verbs_in_order() -> None:
+    assert [stage.name for stage in STAGES] == VERBS
+
+
+def test_every_job_needs_only_jobs_before_it() -> None:
+    study = parse_study(SMALL)
+    before: set[object] = set()
+    for stage, key in jobs(study):
+        assert set(stage.needs(study, key.cell)) <= before, key
+        before.add(key)
+
+
+def test_adding_a_student_leaves_the_others_settings_alone() -> None:
+    one = parse_study(SMALL)
+    two = parse_study(
+        SMALL.replace('{ model = "tiny" }', '{ model = "tiny" }, { model = "hf:o/n" }')
+    )
+    for stage in STAGES:
+        if stage.name in ("train", "respond"):
+            assert stage.settings(one, "tiny") == stage.settings(two, "tiny")
+            assert stage.settings(two, "hf-o-n") != stage.settings(two, "tiny")
+
+
+def test_how_fast_a_model_is_asked_is_in_no_digest() -> None:
+    text = SMALL + '\n[[teacher]]\nmodel = "rules"\n'
+    quick = parse_study(text + "concurrency = 64")
+    slow = parse_study(text + "timeout_seconds = 600")
+    other = parse_study(text + "temperature = 1")
+    generate = next(stage for stage in STAGES if stage.name == "generate")
+    assert generate.settings(quick, None) == generate.settings(slow, None)
+    assert generate.settings(quick, None) != generate.settings(other, None)
