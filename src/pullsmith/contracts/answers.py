@@ -35,9 +35,9 @@ class DescribedFile(AnswerValue):
     """One file of a description."""
 
     filename: Text
+    changes_summary: Text | None = None
     changes_title: Text
     label: Text
-    changes_summary: Text | None = None
 
 
 class Describe(AnswerValue):

@@ -1,0 +1,69 @@
+"""Answer values as canonical YAML and JSON, and back: what is judged, shown and stored.
+
+Takes and gives the values of ``answers``. Knows no contract: each maps its own wire form to a tree
+and lets ``build_value`` judge it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from pullsmith.contracts.answers import ANSWER_MODELS, AnswerValue
+from pullsmith.contracts.yaml_write import Tree, write_yaml
+from pullsmith.errors import AnswerError
+
+# pydantic's error types -> our reasons; every other type is about the type of a value.
+_REASONS = {
+    "missing": "missing_field",
+    "extra_forbidden": "extra_field",
+    "too_long": "too_many",
+    "too_short": "too_few",
+    "enum": "unknown_value",
+    "literal_error": "unknown_value",
+    "string_pattern_mismatch": "blank_field",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+}
+
+
+def canonical_yaml(value: AnswerValue) -> str:
+    """The value as YAML in one style, fields in the order of the model, optional ones only if set."""
+    return write_yaml(value_tree(value))
+
+
+def value_tree(value: AnswerValue) -> dict[str, Tree]:
+    """The value as mappings, lists, texts and numbers; a field that is None is left out."""
+    tree: dict[str, Tree] = value.model_dump(mode="json", exclude_none=True)
+    return tree
+
+
+def value_json(value: AnswerValue) -> str:
+    """The value as canonical JSON: sorted keys, no blanks; equal values give equal text."""
+    return json.dumps(value_tree(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def value_from_json(tool: str, text: str) -> AnswerValue:
+    """The value ``value_json`` wrote; raises AnswerError where it is no answer to ``tool``."""
+    try:
+        return ANSWER_MODELS[tool].model_validate_json(text)
+    except ValidationError as error:
+        raise _answer_error(error) from error
+
+
+def build_value(tool: str, tree: Mapping[str, object]) -> AnswerValue:
+    """The value in ``tree`` (mappings, lists, texts, numbers), checked strictly.
+
+    Raises AnswerError: missing_field, extra_field, wrong_type, too_many, too_few, unknown_value,
+    blank_field or out_of_range, with the place of the first fault.
+    """
+    return value_from_json(tool, json.dumps(tree))
+
+
+def _answer_error(error: ValidationError) -> AnswerError:
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part)[:60] for part in fault["loc"]) or "the top"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return AnswerError(_REASONS.get(fault["type"], "wrong_type"), f"{where}: {fault['msg']}{more}")
