@@ -8,6 +8,7 @@
     ├── PatchError(ValueError)         a patch does not parse or does not apply
     ├── AnswerError(ValueError)        an answer does not follow its contract
     ├── TrainingError(ValueError)      training would go silently wrong: mask, stop token, template, loss
+    ├── SecretError(ValueError)        a text holds a secret that cannot be masked, or cannot be scanned
     ├── TallyError(AssertionError)     a stage lost or invented records: a bug in pullsmith
     ├── OutsideError(ConnectionError)  exit code 3: an outside system failed; run again to go on
     └── PeopleNeededError(RuntimeError) exit code 4: the study asks for people's decisions
@@ -55,6 +56,16 @@ class AnswerError(PullsmithError, ValueError):
 
 class TrainingError(PullsmithError, ValueError):
     """Training, or asking what was trained, would go silently wrong; nothing was trained."""
+
+
+class SecretError(PullsmithError, ValueError):
+    """A text must not be passed on; ``reason`` is a short code, the message what to do."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Keep ``reason`` apart, so that drops can be counted by it."""
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
 
 
 class TallyError(PullsmithError, AssertionError):
