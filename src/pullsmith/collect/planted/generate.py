@@ -1,0 +1,216 @@
+"""Planted pull requests: functions become changes, changes become records with their truth.
+
+Takes a harvest and the source's settings; gives the same records for the same seed. Each record
+draws from its own number, so making more does not change the first ones. Refuses to know what a
+prompt looks like; nothing in title, path or messages depends on the defect.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pullsmith.collect.planted.edits import Change, Edit, EditMaker, Truth
+from pullsmith.collect.planted.harvest import TELLING_WORDS, Function, Harvest
+from pullsmith.collect.planted.kinds import KINDS, chosen_kinds
+from pullsmith.collect.planted.patches import added_numbers, edit_hunks, file_change
+from pullsmith.collect.planted.words import invented_path
+from pullsmith.diff.patch import Hunk
+from pullsmith.errors import SourceError
+from pullsmith.records import Defect, FileChange, LicenceEvidence, PullRequest, Split, digest
+from pullsmith.study.collect import PlantedSource
+
+_TRIES = 400  # a rare kind in a small pool runs out of distinct changes before it runs out of draws
+_VERBS = {Change.ADD: "Add", Change.GROW: "Extend", Change.EDIT: "Change", Change.FIX: "Change"}
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A record with the edits it was made of: the main one first, then the second file's."""
+
+    record: PullRequest
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An edit with its hunks and the path it is shown under."""
+
+    edit: Edit
+    path: str
+    hunks: tuple[Hunk, ...]
+
+    @property
+    def lines(self) -> int:
+        """How many lines its patch has, hunk headers apart."""
+        return sum(len(hunk.lines) for hunk in self.hunks)
+
+
+def pool_of(path: str, source: PlantedSource) -> Split:
+    """The side of the study a source file belongs to: by a hash of its path, never by chance."""
+    place = int(digest(["planted", path])[:8], 16) / 0x1_0000_0000
+    return Split.EVAL if place < source.eval_files else Split.TRAIN
+
+
+class Generator:
+    """Makes the records of one source; distinct in what they show."""
+
+    def __init__(
+        self, harvest: Harvest, source: PlantedSource, *, seed: int, licence: LicenceEvidence
+    ) -> None:
+        """Divide the functions between the pools; SourceError on an unknown kind."""
+        self.source = source
+        self.seed = seed
+        self._files = harvest.files
+        self._licence = licence
+        self._kinds = chosen_kinds(source.kinds)
+        self._makers = {pool: self._maker(harvest, pool) for pool in Split}
+        self._names = _name_words(self._makers[Split.TRAIN].functions)
+        self._seen: set[str] = set()
+
+    def _maker(self, harvest: Harvest, pool: Split) -> EditMaker:
+        functions = [each for each in harvest.functions if pool_of(each.path, self.source) is pool]
+        return EditMaker(functions, pool)
+
+    def pull_request(self, pool: Split, number: int) -> Planted:
+        """The ``number``-th pull request of ``pool``; SourceError where distinct ones run out."""
+        return self.distinct(pool, f"{self.seed}/{pool}/{number}", self._pull_request)
+
+    def distinct(
+        self,
+        pool: Split,
+        name: str,
+        make: Callable[[random.Random, EditMaker, Edit], Planted | None],
+    ) -> Planted:
+        """What ``make`` makes of the first edit drawn under ``name`` that gives something new.
+
+        The kind and whether there is a defect are drawn once, so no kind is rarer for being harder
+        to place; only where a kind has nothing new left is another drawn.
+        """
+        draw = random.Random(name)
+        maker = self._makers[pool]
+        kinds = list(maker.usable(self._kinds))
+        clean = draw.random() < self.source.clean_share
+        while kinds:
+            kind = draw.choice(kinds)
+            for _ in range(_TRIES):
+                edit = maker.draw(draw, kind, clean=clean)
+                made = make(draw, maker, edit) if edit is not None else None
+                if made is not None and self._is_new(made.record):
+                    return made
+            kinds.remove(kind)
+        raise SourceError(
+            f"planted source: only {len(self._seen)} different pull requests can be made of its "
+            f"{len(maker.functions)} functions for {pool}; lower count or spots, or raise "
+            "max_function_lines"
+        )
+
+    def _is_new(self, record: PullRequest) -> bool:
+        """Whether the patches are new; paths do not count, most of them are made up."""
+        key = digest([each.patch for each in record.files])
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _pull_request(self, draw: random.Random, maker: EditMaker, edit: Edit) -> Planted | None:
+        edits = [edit]
+        if draw.random() < self.source.second_file_share:
+            second = maker.draw_clean_growth(draw)
+            if second is None or second.function.path == edit.function.path:
+                return None
+            edits.append(second)
+        parts = [self.part(each) for each in edits]
+        if sum(part.lines for part in parts) > self.source.max_patch_lines:
+            return None
+        if maker.pool is Split.TRAIN and draw.random() < self.source.invented_share:
+            parts = [replace(part, path=self._invented(draw, part.path)) for part in parts]
+        if len({part.path for part in parts}) < len(parts):
+            return None
+        record = self.record(parts, maker.pool, flags=("planted",))
+        if record is None:
+            return None
+        if len(parts) == 2 and draw.random() < 0.5:
+            record = _with_files(record, record.files[::-1])
+        return Planted(record, tuple(edits))
+
+    def part(self, edit: Edit) -> Part:
+        """``edit`` with its hunks, under its file's own path."""
+        path = edit.function.path
+        hunks = edit_hunks(edit, self._files[path], context=self.source.context_lines)
+        return Part(edit, path, hunks)
+
+    def record(
+        self, parts: list[Part], pool: Split, *, flags: tuple[str, ...]
+    ) -> PullRequest | None:
+        """The record of ``parts``, the first of which has the truth.
+
+        None where the truth is not on an added line: equal neighbours can be shown as the added
+        ones in its place.
+        """
+        main = parts[0]
+        edit = main.edit
+        defect = _defect(edit, main.path)
+        if defect is not None and defect.start_line not in added_numbers(main.hunks):
+            return None
+        files = tuple(file_change(part.path, part.hunks) for part in parts)
+        title = f"{_VERBS[edit.change]} {edit.function.name}"
+        record = PullRequest(
+            id="planted:",
+            source="planted",
+            repository=f"planted:{self.source.planted}",
+            group=f"planted:{edit.function.path}",
+            evidence=f"planted:{edit.change}",
+            title=title,
+            commit_messages=(title,),
+            flags=(*flags, *_secret_flag(edit, files[0])),
+            files=files,
+            licence=self._licence,
+            defect=defect,
+            pool=pool,
+        )
+        return _with_files(record, files)
+
+    def _invented(self, draw: random.Random, path: str) -> str:
+        return invented_path(draw, Path(path).name, self._names)
+
+
+def _with_files(record: PullRequest, files: tuple[FileChange, ...]) -> PullRequest:
+    """``record`` with ``files`` and the id that follows from its content."""
+    content = [record.group, record.title, [[each.path, each.patch] for each in files]]
+    return record.model_copy(update={"files": files, "id": f"planted:{digest(content)}"})
+
+
+def _secret_flag(edit: Edit, file: FileChange) -> tuple[str, ...]:
+    """The mark of a patch in which a made-up secret stands; also where it is taken out again."""
+    shown = edit.truth is not None or (edit.change is Change.FIX and file.deleted_lines > 0)
+    return ("planted-secret",) if edit.kind == "secret" and shown else ()
+
+
+def _defect(edit: Edit, path: str) -> Defect | None:
+    truth: Truth | None = edit.truth
+    if truth is None:
+        return None
+    kind = KINDS[truth.kind]
+    start = edit.function.first_line + truth.at
+    return Defect(
+        kind=kind.name,
+        path=path,
+        start_line=start,
+        end_line=start + len(truth.defective) - 1,
+        defective=truth.defective,
+        original=truth.original,
+        header=kind.header,
+        content=kind.content,
+        security=kind.security,
+    )
+
+
+def _name_words(functions: tuple[Function, ...]) -> tuple[str, ...]:
+    """Words out of the names of functions, for invented paths."""
+    words = {word for each in functions for word in each.name.lower().split("_")}
+    return tuple(
+        sorted(word for word in words - TELLING_WORDS if 3 <= len(word) <= 9 and word.isalpha())
+    )

@@ -1,0 +1,58 @@
+"""Inserted lines: a bad one, a harmless twin and the repair, filled from one pool.
+
+A clean pull request gets the good twin, so that an inserted line is no clue in itself. Takes the
+kind, the pool and a draw; refuses to know where the line goes.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from string import Template as Filled
+
+from pullsmith.collect.planted.templates import TEMPLATES
+from pullsmith.collect.planted.words import WORDS, WordPool
+from pullsmith.records import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Lines without indentation; an empty ``fix`` means that the bad line should go."""
+
+    bad: str
+    good: str
+    fix: str
+
+
+def draw_twin(draw: random.Random, kind: str, name: str, pool: Split) -> Twin:
+    """A line of ``kind`` about the variable ``name``; the three forms share their words."""
+    template = draw.choice(TEMPLATES[pool][kind])
+    good = draw.choice(template.good)
+    values = _values(draw, name, WORDS[pool])
+    filled = (Filled(text).substitute(values) for text in (template.bad, good, template.fix))
+    return Twin(*filled)
+
+
+def _values(draw: random.Random, name: str, words: WordPool) -> dict[str, str]:
+    quote, command, secret = (draw.choice(each) for each in ("'\"", words.command, words.secret))
+    items = ", ".join([*(f"{quote}{word}{quote}" for word in command.split()), name])
+    return {
+        "p": name,
+        "q": quote,
+        "v": draw.choice(words.variable),
+        "s": secret,
+        "S": secret.upper(),
+        "x": _secret_value(draw, words),
+        "c": command,
+        "l": f"[{items}]",
+        "t": draw.choice(words.table),
+        "k": draw.choice(words.column),
+        "w": draw.choice(words.note),
+        "n": draw.choice(words.plain),
+    }
+
+
+def _secret_value(draw: random.Random, words: WordPool) -> str:
+    """Made up on the spot, so no credential-like text is ever part of this package."""
+    length = draw.choice(words.lengths)
+    return draw.choice(words.prefix) + "".join(draw.choice(words.alphabet) for _ in range(length))
