@@ -1,0 +1,77 @@
+"""The last look before training: is what will be trained what was meant?
+
+Takes encoded examples and the tokenizer's end and padding tokens; gives the figures, or refuses by
+name. Each check stands for a fine-tune that failed in silence somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from pullsmith.errors import TrainingError
+from pullsmith.train.encode import Encoded
+
+# Less than this, and nearly everything is masked; everything, and the prompt is trained too.
+_LEAST_SHARE = 0.002
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """Figures of the training set, in tokens."""
+
+    examples: int
+    tokens: int
+    trained_tokens: int
+    longest: int
+
+    @property
+    def trained_share(self) -> float:
+        """The share of tokens that are trained; the rest is prompt."""
+        return self.trained_tokens / self.tokens
+
+
+def preflight(
+    encoded: Sequence[Encoded], *, stops: Collection[int], pad: int | None, vocabulary: int
+) -> Preflight:
+    """Check the whole training set; raises TrainingError naming the example and what was found.
+
+    ``vocabulary`` is the number of rows of the model's embedding.
+    """
+    if not encoded:
+        raise TrainingError("no examples to train on: all were dropped, see dropped.parquet")
+    if pad is None or pad in stops:
+        raise TrainingError(
+            f"the padding token ({pad}) is an end token or missing: ends of answers would be masked"
+        )
+    for example in encoded:
+        _check(example, stops=stops, vocabulary=vocabulary)
+    figures = Preflight(
+        examples=len(encoded),
+        tokens=sum(len(example.input_ids) for example in encoded),
+        trained_tokens=sum(example.trained_tokens for example in encoded),
+        longest=max(len(example.input_ids) for example in encoded),
+    )
+    if not _LEAST_SHARE <= figures.trained_share < 1:
+        raise TrainingError(
+            f"{figures.trained_share:.2%} of the tokens would be trained; between "
+            f"{_LEAST_SHARE:.1%} and all but the prompts was expected: the mask is wrong"
+        )
+    return figures
+
+
+def _check(example: Encoded, *, stops: Collection[int], vocabulary: int) -> None:
+    if example.prompt_tokens < 1:
+        raise TrainingError(f"example {example.example_id}: it has no prompt")
+    if example.trained_tokens < 2:
+        raise TrainingError(f"example {example.example_id}: it trains no answer")
+    if example.input_ids[-1] not in stops:
+        raise TrainingError(
+            f"example {example.example_id}: its last trained token is {example.input_ids[-1]}, "
+            f"not an end token ({', '.join(map(str, sorted(stops)))})"
+        )
+    if max(example.input_ids) >= vocabulary:
+        raise TrainingError(
+            f"example {example.example_id}: token {max(example.input_ids)} is outside the model's "
+            f"vocabulary of {vocabulary}; tokenizer and model do not belong together"
+        )

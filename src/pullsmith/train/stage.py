@@ -1,0 +1,197 @@
+"""Train: the examples of a student's contract in, its weights before and after out.
+
+A cell is a student. Leaves ``start/`` (the embedded student only: what was built) and ``final/``
+(weights, or an adapter) beside the Checkpoint rows; everything to resume from lives in the work
+folder and goes when the job is done.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.errors import StudyError
+from pullsmith.llm.weights import (
+    TRAINING_MODULES,
+    need_extra,
+    quiet_libraries,
+    weights_digest,
+)
+from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
+from pullsmith.study.roles import StudentRole
+from pullsmith.tally import Tally
+from pullsmith.train.batches import Batch, plan_batches
+from pullsmith.train.encode import Encoded, encode
+from pullsmith.train.preflight import Preflight, preflight
+from pullsmith.train.student import Student, open_student
+from pullsmith.train.trainer import Trained, Training, train_student
+
+START, FINAL = "start", "final"
+_VERSION = "train-1"  # changed when the same settings would train another model
+
+
+def run(context: StageContext) -> StageResult:
+    """Train one student.
+
+    Raises MissingExtraError without the extra [train], StudyError for a student that cannot be
+    trained or has no examples, TrainingError where training would go silently wrong.
+    """
+    need_extra(TRAINING_MODULES)
+    quiet_libraries(TRAINING_MODULES)
+    role = _role(context)
+    with _threads(context.study.train.threads):
+        return _train(context, role)
+
+
+def _train(context: StageContext, role: StudentRole) -> StageResult:
+    settings, seed = context.study.train, context.study.seed
+    examples = _examples(context, role)
+    student = open_student(role, examples, settings, seed=seed)
+    encoded, drops = encode(
+        examples, student.tokenizer, stops=student.stops,
+        max_length_tokens=_longest(student, settings.max_length_tokens),
+    )  # fmt: skip
+    context.job.write_drops(drops)
+    figures = preflight(
+        encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
+        vocabulary=student.model.get_input_embeddings().num_embeddings,
+    )  # fmt: skip
+    context.report(_opening(figures, student))
+    batches = plan_batches(
+        encoded, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
+        pull_requests_per_batch=settings.pull_requests_per_batch,
+        spots_per_batch=settings.spots_per_batch,
+    )  # fmt: skip
+    parameters = student.parameters
+    before = _before(context, role, student, parameters)
+    work = context.job.work(_work_name(context, role, encoded, before.weights_digest))
+    training = Training(
+        student, encoded, batches, settings, adapter=role.method == "lora", seed=seed
+    )
+    trained = train_student(training, work=work, report=context.report)
+    _save(trained.model, student, context.job.path / FINAL, base=before.base)
+    after = _after(context, role, before, tokens=_trained_tokens(encoded, batches))
+    context.job.write(Checkpoint, [before, after])
+    tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=2)
+    return StageResult(tally, _measured(figures, trained, settings.steps))
+
+
+def _role(context: StageContext) -> StudentRole:
+    for student in context.study.student:
+        if student.cell == context.cell:
+            return student
+    raise StudyError(f"train: the study has no student {context.cell!r}")
+
+
+def _examples(context: StageContext, role: StudentRole) -> list[Example]:
+    found = context.run.read("clean", Example)
+    examples = [example for example in found if example.contract == role.contract]
+    if not examples:
+        raise StudyError(
+            f"student {role.cell}: clean kept no example in contract {role.contract!r}; "
+            "see its dropped.parquet for the reasons"
+        )
+    return examples
+
+
+def _longest(student: Student, limit: int) -> int:
+    """The study's limit, or the model's window where that is shorter."""
+    window = getattr(student.model.config, "max_position_embeddings", None) or limit
+    return min(limit, int(window))
+
+
+def _before(
+    context: StageContext, role: StudentRole, student: Student, parameters: int
+) -> Checkpoint:
+    """The state before training: what was built, saved; or the base model itself, by name."""
+    base, folder = "", START
+    if student.base_folder is None:
+        _save(student.model, student, context.job.path / START, base="")
+        weights = weights_digest(context.job.path / START)
+    else:
+        base, folder = role.model, ""
+        weights = weights_digest(student.base_folder)
+    return Checkpoint(
+        id=checkpoint_id(role.cell, phase=Phase.BEFORE, weights_digest=weights),
+        student=role.cell, phase=Phase.BEFORE, folder=folder, weights_digest=weights,
+        parameters=parameters, steps=0, trained_tokens=0, base=base,
+    )  # fmt: skip
+
+
+def _after(
+    context: StageContext, role: StudentRole, before: Checkpoint, *, tokens: int
+) -> Checkpoint:
+    weights = weights_digest(context.job.path / FINAL)
+    return before.model_copy(
+        update={
+            "id": checkpoint_id(role.cell, phase=Phase.AFTER, weights_digest=weights),
+            "phase": Phase.AFTER,
+            "folder": FINAL,
+            "weights_digest": weights,
+            "steps": context.study.train.steps,
+            "trained_tokens": tokens,
+            "base": before.base if role.method == "lora" else "",
+        }
+    )
+
+
+def _save(model: object, student: Student, folder: Path, *, base: str) -> None:
+    """Write model and tokenizer to ``folder``, whatever an earlier try left there removed.
+
+    An adapter names its base as the study does, never by a path of this machine.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for config in getattr(model, "peft_config", {}).values():
+        config.base_model_name_or_path = base
+    model.save_pretrained(folder)  # type: ignore[attr-defined]  # transformers is not followed
+    student.tokenizer.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # a card with nothing filled in
+
+
+def _work_name(
+    context: StageContext, role: StudentRole, encoded: Sequence[Encoded], start: str
+) -> str:
+    """A digest of all that decides the weights; other data or libraries never resume this state."""
+    ids = [[example.example_id, example.input_ids, example.prompt_tokens] for example in encoded]
+    versions = [version(name) for name in ("torch", "transformers", "trl", "peft")]
+    decides = [role.model, role.method, context.study.train, context.study.seed, start]
+    return digest([_VERSION, versions, decides, ids])
+
+
+def _trained_tokens(encoded: Sequence[Encoded], batches: Sequence[Batch]) -> int:
+    return sum(encoded[i].trained_tokens for batch in batches for i in batch)
+
+
+def _measured(figures: Preflight, trained: Trained, steps: int) -> dict[str, float]:
+    return {
+        "train_seconds": round(trained.seconds, 3),
+        "tokens": trained.tokens,
+        "tokens_per_second": round(trained.tokens / max(trained.seconds, 1e-9), 1),
+        "steps": steps - trained.resumed_at,
+        "trained_share": round(figures.trained_share, 4),
+        "longest_tokens": figures.longest,
+    }
+
+
+def _opening(figures: Preflight, student: Student) -> str:
+    return (
+        f"{student.parameters / 1e6:.2f} M weights; {figures.examples} examples, "
+        f"{figures.tokens} tokens, {figures.trained_share:.1%} trained, longest {figures.longest}"
+    )
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Train with the stated number of threads; sums depend on it in their last digits."""
+    import torch
+
+    earlier = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(earlier)

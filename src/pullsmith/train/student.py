@@ -1,0 +1,88 @@
+"""The student before training: built on the spot, or opened from a folder or the hub.
+
+Takes a role and the training texts; gives model, tokenizer and end tokens. Trains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pullsmith.errors import StudyError
+from pullsmith.llm.weights import load_model, load_tokenizer, model_folder, stop_ids
+from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.records import Example
+from pullsmith.study.roles import StudentRole
+from pullsmith.study.train import TrainSettings
+from pullsmith.train.tiny import build_tiny
+from pullsmith.train.tokenizer import train_tokenizer
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Student:
+    """A model that can be trained. ``base_folder`` is None for one that was built on the spot."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    stops: tuple[int, ...]
+    base_folder: Path | None
+    compact_loss: bool  # whether the head is a plain matrix, so that a leaner loss is exact
+
+    @property
+    def parameters(self) -> int:
+        """How many weights it has, tied ones once."""
+        return sum(weight.numel() for weight in self.model.parameters())
+
+
+def open_student(
+    role: StudentRole, examples: Sequence[Example], settings: TrainSettings, *, seed: int
+) -> Student:
+    """The student named by ``role``; the embedded one learns its vocabulary from ``examples``.
+
+    Raises StudyError for a model that cannot be trained here, OutsideError when the hub fails.
+    """
+    kind = parse_model_name(role.model).kind
+    if kind is ModelKind.TINY:
+        return _built(role, examples, settings, seed=seed)
+    if kind in (ModelKind.HUB, ModelKind.FOLDER):
+        return _opened(role)
+    raise StudyError(
+        f"student {role.cell}: model {role.model!r} has no weights to train here; "
+        "write tiny, hf:ORG/NAME or ./FOLDER"
+    )
+
+
+def _built(
+    role: StudentRole, examples: Sequence[Example], settings: TrainSettings, *, seed: int
+) -> Student:
+    if role.method != "full":
+        raise StudyError(
+            f"student {role.cell}: tiny is trained in full; method {role.method!r} is for "
+            "hf:ORG/NAME and ./FOLDER"
+        )
+    texts = [message.content for example in examples for message in example.messages]
+    texts += [example.target for example in examples]
+    tokenizer = train_tokenizer(texts, settings.tiny.vocabulary)
+    model = build_tiny(tokenizer, settings.tiny, window=settings.max_length_tokens, seed=seed)
+    return Student(model, tokenizer, stop_ids(model, tokenizer), None, compact_loss=True)
+
+
+def _opened(role: StudentRole) -> Student:
+    folder = model_folder(role.model)
+    tokenizer = load_tokenizer(folder)
+    model = load_model(folder, dtype=_dtype(role))
+    return Student(model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=False)
+
+
+def _dtype(role: StudentRole) -> torch.dtype:
+    """Weights that are trained are kept in full precision; those under an adapter need not be."""
+    import torch
+
+    frozen_on_gpu = role.method == "lora" and torch.cuda.is_available()
+    return torch.bfloat16 if frozen_on_gpu else torch.float32
