@@ -108,3 +108,8 @@ ANSWER_MODELS: dict[str, type[AnswerValue]] = {
     "spot": Spot,
 }
 TOOLS = ("describe", "review", "improve")
+
+
+def tool_of(value: AnswerValue) -> str:
+    """The tool ``value`` answers; KeyError for a model that is no tool's."""
+    return {model: tool for tool, model in ANSWER_MODELS.items()}[type(value)]

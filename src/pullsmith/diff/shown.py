@@ -102,6 +102,11 @@ class ShownDiff:
         """All lines; ``lines[n - 1].number == n``."""
         return tuple(line for file in self.files for hunk in file.hunks for line in hunk.lines)
 
+    @cached_property
+    def new_side(self) -> tuple[ShownLine, ...]:
+        """The lines that are in a new file: added and context lines, in order."""
+        return tuple(line for line in self.lines if line.new_line is not None)
+
     def line(self, number: int) -> ShownLine | None:
         """The line with that number, None where there is none."""
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else None
@@ -118,11 +123,8 @@ class ShownDiff:
         """The shown lines ``start`` to ``end``, both included, of the new file; empty if none is."""
         return tuple(
             line
-            for file in self.files
-            if file.path == path
-            for hunk in file.hunks
-            for line in hunk.lines
-            if line.new_line is not None and start <= line.new_line <= end
+            for line in self.new_side
+            if line.path == path and start <= (line.new_line or 0) <= end
         )
 
 

@@ -1,0 +1,55 @@
+"""compact-1: a short wire form for small models.
+
+Diff lines of the new file are numbered L1, L2, …; answers name the kind of finding first, with
+"nothing found" as a kind of its own, and point at lines by number. Why: a small model that must
+first say *whether* there is an issue never learns it, and one that must quote code or absolute
+line numbers spends its capacity on copying (docs/log.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pullsmith.contracts.answers import AnswerValue, tool_of
+from pullsmith.contracts.compact_1.form import INSTRUCTIONS
+from pullsmith.contracts.compact_1.prompt import user_text
+from pullsmith.contracts.compact_1.read import read_answer
+from pullsmith.contracts.compact_1.write import write_answer
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.errors import AnswerError
+from pullsmith.records import Message, PullRequest
+
+
+@dataclass(frozen=True)
+class Compact1:
+    """The contract object; see ``contract.Contract`` for what its methods give and raise."""
+
+    id: str = "compact-1"
+    origin: str = "pullsmith, own words (Apache-2.0)"
+    tools: tuple[str, ...] = tuple(INSTRUCTIONS)
+
+    def messages(
+        self, tool: str, pull_request: PullRequest, shown: ShownDiff
+    ) -> tuple[Message, ...]:
+        """One line of instruction, then the title and the numbered diff."""
+        return (
+            Message(role="system", content=INSTRUCTIONS[tool]),
+            Message(role="user", content=user_text(tool, pull_request, shown)),
+        )
+
+    def write(self, value: AnswerValue, shown: ShownDiff) -> str:
+        """The lines of an answer; raises AnswerError where they cannot say it."""
+        text = write_answer(value, shown)
+        # The grammar has no escapes, so what it cannot say (an empty point) shows in reading it back.
+        if read_answer(tool_of(value), text, shown) != value:
+            raise AnswerError("not_writable", "compact-1 would be read back as another answer")
+        return text
+
+    def parse(self, tool: str, text: str, shown: ShownDiff) -> AnswerValue:
+        """The value of an answer's lines; raises AnswerError at the first that does not fit."""
+        return read_answer(tool, text, shown)
+
+
+def contract() -> Compact1:
+    """The contract."""
+    return Compact1()
