@@ -1,0 +1,151 @@
+"""Who is compared with whom: candidate and reference answers to one task on one pull request.
+
+Takes the answers of one candidate cell and of one reference; gives pairs, and what had no partner.
+Decides what needs no judge: a pair in which an answer is invalid. Knows no judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pullsmith.errors import RunFolderError
+from pullsmith.records import (
+    Answer,
+    Drop,
+    Order,
+    Outcome,
+    Prompt,
+    PullRequest,
+    Result,
+    digest,
+    drop,
+    entrant_name,
+)
+
+Task = tuple[str, str]  # pull request, tool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two answers to one task; ``prompt`` is the candidate's, its coverage is the reference's too."""
+
+    pull_request: PullRequest
+    prompt: Prompt
+    candidate: Answer
+    reference: Answer
+
+    @property
+    def tool(self) -> str:
+        """The task."""
+        return self.candidate.tool
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What verdicts call the candidate and the reference."""
+        return _entrant(self.candidate), _entrant(self.reference)
+
+    @property
+    def ruling(self) -> tuple[Result, str] | None:
+        """The result that needs no judge, and the rule's name; None where both answers are valid."""
+        candidate, reference = _valid(self.candidate), _valid(self.reference)
+        if not candidate and not reference:
+            return Result.TIE, "both_invalid"
+        if not candidate:
+            return Result.LOSS, "candidate_invalid"
+        if not reference:
+            return Result.WIN, "reference_invalid"
+        return None
+
+    def swap(self) -> Pair:
+        """The pair from the reference's side."""
+        return Pair(self.pull_request, self.prompt, self.reference, self.candidate)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What pairs are made of besides answers, by id."""
+
+    pull_requests: Mapping[str, PullRequest]
+    prompts: Mapping[str, Prompt]
+
+
+def pair_up(
+    candidates: Sequence[Answer], references: Sequence[Answer], facts: Facts
+) -> tuple[list[Pair], list[Drop]]:
+    """Pairs of answers to the same task, for each entrant among ``candidates``.
+
+    A task that only one side answered is a drop that keeps the answer there is. Raises
+    RunFolderError where one side has two answers to a task, or an answer's prompt is not there.
+    """
+    partners = _by_task(references)
+    pairs: list[Pair] = []
+    drops: list[Drop] = []
+    for answers in _by_entrant(candidates):
+        mine = _by_task(answers)
+        for task in sorted(mine.keys() | partners.keys()):
+            one, other = mine.get(task), partners.get(task)
+            if one is not None and other is not None:
+                pairs.append(_pair(one, other, facts))
+            elif one is not None:
+                drops.append(_alone(one, "no_reference_answer", references))
+            elif other is not None:
+                drops.append(_alone(other, "no_candidate_answer", answers))
+    return pairs, drops
+
+
+def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Task, Order]:
+    """One order a task, half of each tool's tasks this way and half that way, drawn by hash.
+
+    It hangs on the task and the judge, not on the candidate: what position does to a judge it does
+    to every candidate alike, and falls out of paired differences.
+    """
+    tasks = {(pair.pull_request.id, pair.tool) for pair in pairs}
+    drawn = sorted(tasks, key=lambda task: (task[1], digest([seed, judge, *task])))
+    orders = (Order.CANDIDATE_FIRST, Order.REFERENCE_FIRST)
+    return {task: orders[place % 2] for place, task in enumerate(drawn)}
+
+
+def _valid(answer: Answer) -> bool:
+    return answer.outcome is Outcome.OK
+
+
+def _entrant(answer: Answer) -> str:
+    return entrant_name(answer.model, answer.phase)
+
+
+def _by_entrant(answers: Iterable[Answer]) -> list[list[Answer]]:
+    found: dict[str, list[Answer]] = {}
+    for answer in answers:
+        found.setdefault(_entrant(answer), []).append(answer)
+    return list(found.values())
+
+
+def _by_task(answers: Iterable[Answer]) -> dict[Task, Answer]:
+    found: dict[Task, Answer] = {}
+    for answer in answers:
+        task = (answer.pull_request_id, answer.tool)
+        if task in found:
+            raise RunFolderError(
+                f"{answer.id}: {_entrant(answer)} answered {task[1]} on {task[0]} twice "
+                f"(the other is {found[task].id}); answers of several samples cannot be judged"
+            )
+        found[task] = answer
+    return found
+
+
+def _pair(candidate: Answer, reference: Answer, facts: Facts) -> Pair:
+    prompt = facts.prompts.get(candidate.prompt_id)
+    pull_request = facts.pull_requests.get(candidate.pull_request_id)
+    if prompt is None or pull_request is None:
+        raise RunFolderError(
+            f"{candidate.id}: its prompt or pull request is not in this run; run respond again"
+        )
+    return Pair(pull_request, prompt, candidate, reference)
+
+
+def _alone(answer: Answer, reason: str, others: Sequence[Answer]) -> Drop:
+    """The answer that has no partner; once for each entrant that should have had one."""
+    missing = _entrant(others[0]) if others else "nobody"
+    made = drop("judge", answer, reason, f"{missing} has no answer to this task")
+    return made.model_copy(update={"id": f"{made.id}!{missing}"})

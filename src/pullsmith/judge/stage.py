@@ -1,0 +1,85 @@
+"""judge: every entrant of a cell beside every reference, under every judge of the study.
+
+Reads split, render and respond; writes Verdicts. A task that only one side answered is dropped
+with its reason; what comes in is tasks per entrant and reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.judge.ballots import Ask, ballots, verdicts
+from pullsmith.judge.pairs import Facts, Pair, pair_up
+from pullsmith.judge.question import check_version
+from pullsmith.llm.door import Door
+from pullsmith.llm.open_model import open_model
+from pullsmith.llm.protocol import BatchModel, ChatModel, Completion, Request
+from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
+from pullsmith.study.roles import JudgeRole
+from pullsmith.tally import Tally
+
+OpenJudge = Callable[[JudgeRole], ChatModel | BatchModel]
+
+
+def run(context: StageContext) -> StageResult:
+    """Judge one candidate cell."""
+    return judge_cell(context, lambda role: open_model(role.model))
+
+
+def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
+    """Judge one candidate cell with judges that ``open_judge`` opens; they are closed again.
+
+    Raises StudyError for an unknown judge prompt before anything is asked, and OutsideError when a
+    judge's endpoint is gone; what was answered is in the journal then.
+    """
+    for judge in context.study.judge:
+        check_version(judge.prompt_version)
+    pairs, drops = _pairs(context)
+    spent: list[Completion] = []
+    rows: list[Verdict] = []
+    for judge in context.study.judge:
+        votes = ballots(pairs, judge, context.study.seed)
+        rows += verdicts(votes, _asking(context, open_judge, spent))
+    context.job.write(Verdict, rows)
+    context.job.write_drops(drops)
+    tally = Tally.of(
+        records_in=len(pairs) + len(drops), records_out=len(pairs), drops=drops, rows=len(rows)
+    )
+    return StageResult(tally, _measured(spent))
+
+
+def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion]) -> Ask:
+    door = Door(context.run.journal, report=context.report)
+
+    def ask(role: JudgeRole, requests: Sequence[Request]) -> list[Completion]:
+        completions = door.ask(open_judge(role), requests, role)
+        spent.extend(completions)
+        return completions
+
+    return ask
+
+
+def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
+    facts = Facts(
+        {record.id: record for record in context.run.read("split", PullRequest)},
+        {p.id: p for p in context.run.read("render", Prompt) if p.split is Split.EVAL},
+    )
+    candidates = list(context.run.read("respond", Answer, context.cell))
+    pairs: list[Pair] = []
+    drops: list[Drop] = []
+    for reference in context.study.reference:
+        answers = list(context.run.read("respond", Answer, reference.cell))
+        more, without = pair_up(candidates, answers, facts)
+        pairs += more
+        drops += without
+    return pairs, drops
+
+
+def _measured(spent: Sequence[Completion]) -> dict[str, float]:
+    return {
+        "calls": len(spent),
+        "cost_usd": round(sum(each.cost_usd for each in spent), 6),
+        "input_tokens": sum(each.input_tokens for each in spent),
+        "output_tokens": sum(each.output_tokens for each in spent),
+    }
