@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import count
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
@@ -73,10 +74,8 @@ def free_mark(texts: Sequence[str]) -> str:
 
     It hangs on all of them together, so nobody who writes one of them can know it beforehand.
     """
-    salt = 0
-    while any((mark := digest(["mark", salt, *texts])[:12]) in text for text in texts):
-        salt += 1
-    return mark
+    marks = (digest(["mark", salt, *texts])[:12] for salt in count())
+    return next(mark for mark in marks if not any(mark in text for text in texts))
 
 
 @cache
