@@ -1,0 +1,110 @@
+"""Running the rules over a text; e-mail addresses, which have no anchor at their start.
+
+Takes text, gives spans in order and apart from each other. No span holds a line break.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pullsmith.errors import SecretError
+from pullsmith.redact.rules import EMAIL, PERSON, RULES, Rule
+
+SCAN_LIMIT_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A span of a text, ``start`` to ``end`` in characters, and the rule that found it."""
+
+    start: int
+    end: int
+    rule_id: str
+
+
+def scan_text(text: str) -> tuple[Finding, ...]:
+    """What the rules find; empty for a clean text.
+
+    Raises SecretError("too_long_to_scan") over SCAN_LIMIT_CHARACTERS.
+    """
+    if len(text) > SCAN_LIMIT_CHARACTERS:
+        raise SecretError(
+            "too_long_to_scan",
+            f"{len(text)} characters; at most {SCAN_LIMIT_CHARACTERS} are scanned",
+        )
+    folded = _folded(text)
+    found = [
+        finding for rule in RULES for finding in _apply(rule, text, folded if rule.folded else text)
+    ]
+    found.extend(_addresses(text))
+    return tuple(_apart(text, found))
+
+
+def _folded(text: str) -> str:
+    """``text`` in lower case, position by position; letters beyond ASCII become question marks."""
+    if text.isascii():
+        return text.lower()
+    for line_break in "\x85\u2028\u2029":
+        text = text.replace(line_break, "\n")
+    # Not str.lower(), for which "İ" has two characters.
+    return text.encode("ascii", "replace").decode("ascii").lower()
+
+
+def _apply(rule: Rule, text: str, looked_at: str) -> Iterator[Finding]:
+    for anchor in rule.anchors:
+        at = looked_at.find(anchor)
+        while at >= 0:
+            match = rule.pattern.match(looked_at, at)
+            if match:
+                start, end = match.span(match.lastindex or 0)
+                value = text[start:end].rstrip()  # a name ends before the blanks behind it
+                if rule.accepts(value, match):
+                    yield Finding(start, start + len(value), rule.id)
+            at = looked_at.find(anchor, at + 1)
+
+
+_LOCAL = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-"
+_DOMAIN = re.compile(r"@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9_(\[])")
+_NOBODY = frozenset({"git", "noreply", "no-reply"})
+# Reserved for examples (RFC 2606), and pictures such as icon@2x.png: nobody's addresses.
+_NO_HOST = re.compile(
+    r"(?:.+\.)?(?:example\.(?:com|org|net)|[^.]+\.(?:example|invalid|test|local))|\dx\.[a-z]+"
+)
+_WORD = r"[^\W\d_][\w.'\u2019-]{0,40}"
+_NAME_BEFORE = re.compile(rf"({_WORD}(?:[ \t]{_WORD}){{0,3}})[ \t]{{0,2}}<\Z")
+
+
+def _addresses(text: str) -> Iterator[Finding]:
+    """E-mail addresses, and the capitalised name in front of one in angle brackets."""
+    at = text.find("@")
+    while at >= 0:
+        match = _DOMAIN.match(text, at)
+        if match and not _NO_HOST.fullmatch(match[1].lower()):
+            before = text[max(0, at - 64) : at]
+            local = before[len(before.rstrip(_LOCAL)) :].lstrip(".%+-")
+            if local and local.lower() not in _NOBODY:
+                yield Finding(at - len(local), match.end(1), EMAIL)
+                yield from _name_before(text, at - len(local))
+        at = text.find("@", at + 1)
+
+
+def _name_before(text: str, start: int) -> Iterator[Finding]:
+    offset = max(0, start - 120)
+    match = _NAME_BEFORE.search(text[offset:start])
+    if match and match[1][0].isupper():
+        yield Finding(offset + match.start(1), offset + match.end(1), PERSON)
+
+
+def _apart(text: str, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in order; those that overlap become one, named by the one that starts first."""
+    apart: list[Finding] = []
+    for finding in sorted(findings):
+        last = apart[-1] if apart else None
+        if last is None or finding.start >= last.end:
+            apart.append(finding)
+        elif not (finding.rule_id == EMAIL and text.startswith("@", last.end)):
+            # In scheme://user:SECRET@host the host looks like an address's and may stay.
+            apart[-1] = Finding(last.start, max(last.end, finding.end), last.rule_id)
+    return apart
