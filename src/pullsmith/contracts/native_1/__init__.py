@@ -1,0 +1,46 @@
+"""native-1: full instructions in our own words, answers in YAML that PR-Agent 2025-03 can parse.
+
+review sees decoupled hunks with the new file's line numbers, improve the same without numbers,
+describe a plain diff. The user message ends with an opened yaml fence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pullsmith.contracts.answers import TOOLS, AnswerValue
+from pullsmith.contracts.native_1.prompt import render_messages
+from pullsmith.contracts.native_1.wire import read_answer, write_answer
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.records import Message, PullRequest
+
+
+@dataclass(frozen=True)
+class Native1:
+    """The contract object; see ``contract.Contract`` for what its methods give and raise."""
+
+    id: str = "native-1"
+    origin: str = (
+        "pullsmith, own words (Apache-2.0); answer fields and semantics of PR-Agent v0.27 "
+        "(March 2025, Apache-2.0), no text of it"
+    )
+    tools: tuple[str, ...] = TOOLS
+
+    def messages(
+        self, tool: str, pull_request: PullRequest, shown: ShownDiff
+    ) -> tuple[Message, ...]:
+        """The instructions, then the pull request."""
+        return render_messages(tool, pull_request, shown)
+
+    def write(self, value: AnswerValue, shown: ShownDiff) -> str:  # noqa: ARG002  # quotes need no look-up
+        """The answer as YAML; raises AnswerError for an answer to a tool it does not have."""
+        return write_answer(value)
+
+    def parse(self, tool: str, text: str, shown: ShownDiff) -> AnswerValue:  # noqa: ARG002  # as above
+        """The value of an answer, bare or in a fence; raises AnswerError."""
+        return read_answer(tool, text)
+
+
+def contract() -> Native1:
+    """The contract."""
+    return Native1()

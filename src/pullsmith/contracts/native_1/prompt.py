@@ -1,0 +1,77 @@
+"""The messages of native-1: Jinja2 templates that ship with the package, and a pull request put into them.
+
+The pull request's text is hostile. It stands between two marks that it cannot contain: every line of
+it has a prefix, line breaks of other kinds are blanked, and whatever looks like a mark is broken.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pullsmith.contracts.native_1.diffs import decoupled, plain
+from pullsmith.diff.shown import ShownDiff, printable
+from pullsmith.records import Message, PullRequest
+from pullsmith.tokens import count_tokens
+
+MAX_SUGGESTIONS = 4
+MAX_ISSUES = 3
+PROSE_TOKENS = 500  # of the description, and of the commit messages: enough to tell the intent
+_MARK = re.compile(r"<(/?)untrusted", re.IGNORECASE)
+
+
+def render_messages(tool: str, pull_request: PullRequest, shown: ShownDiff) -> tuple[Message, ...]:
+    """The system and the user message."""
+    values = {
+        "title": _safe(pull_request.title),
+        "branch": _safe(pull_request.branch),
+        "body": _prose(pull_request.body),
+        "commits": _prose("\n".join(pull_request.commit_messages)),
+        "diff": _MARK.sub(r"<\\\1untrusted", _diff(tool, shown)),
+        "omitted": [_safe(path) for path in shown.omitted],
+        "max_suggestions": MAX_SUGGESTIONS,
+        "max_issues": MAX_ISSUES,
+    }
+    return tuple(
+        Message(role=role, content=_templates().get_template(f"{tool}.{role}.j2").render(values))
+        for role in ("system", "user")
+    )
+
+
+@cache
+def _templates() -> Environment:
+    # No HTML is made here, so nothing is escaped for HTML.
+    return Environment(
+        loader=PackageLoader("pullsmith.contracts.native_1"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _diff(tool: str, shown: ShownDiff) -> str:
+    if tool == "describe":
+        return plain(shown)
+    return decoupled(shown, numbers=tool == "review")
+
+
+def _safe(text: str) -> str:
+    """``text`` on one line, unable to end the part it stands in."""
+    return _MARK.sub(r"<\\\1untrusted", printable(text)).strip()
+
+
+def _prose(text: str) -> list[str]:
+    """The lines of a text, up to the budget; the last one says where more was left out."""
+    lines: list[str] = []
+    tokens = 0
+    for raw in text.strip().splitlines():
+        line = _safe(raw)
+        tokens += count_tokens(line) + 1
+        if tokens > PROSE_TOKENS:
+            return [*lines, "[the rest is not shown]"]
+        lines.append(line)
+    return lines

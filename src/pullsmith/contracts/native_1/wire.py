@@ -1,0 +1,78 @@
+"""Answers of native-1: one YAML document, bare or in a fence, in the shape PR-Agent 2025-03 reads.
+
+The wire differs from the canonical YAML in one place: a review is nested under ``review`` and its
+effort is called ``estimated_effort_to_review_[1-5]``. The number may be written as the text of a
+block scalar or in quotes, as PR-Agent's own example does; nothing else is bent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
+from pullsmith.contracts.canonical import build_value, value_tree
+from pullsmith.contracts.yaml_read import ReadTree, read_yaml
+from pullsmith.contracts.yaml_write import Tree, write_yaml
+from pullsmith.errors import AnswerError
+
+EFFORT = "estimated_effort_to_review"
+WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
+_OPENING = re.compile(r"\s*```(?:ya?ml)?[ \t]*\n")
+_CLOSING = re.compile(r"\n```\s*\Z")
+
+
+def write_answer(value: AnswerValue) -> str:
+    """The value as YAML without fences; raises AnswerError for a tool this contract has not."""
+    tool = tool_of(value)
+    if tool not in TOOLS:
+        raise AnswerError("not_writable", f"native-1 has no form for {tool}")
+    tree = value_tree(value)
+    _check_encodable(value)
+    return write_yaml(_wire_review(tree) if tool == "review" else tree)
+
+
+def read_answer(tool: str, text: str) -> AnswerValue:
+    """The value of a raw answer; raises AnswerError with the reasons of ``read_yaml`` and ``build_value``."""
+    tree = read_yaml(_without_fences(text))
+    if not isinstance(tree, dict):
+        raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
+    return build_value(tool, _plain_review(tree) if tool == "review" else tree)
+
+
+def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
+    return {"review": {WIRE_EFFORT if key == EFFORT else key: tree[key] for key in tree}}
+
+
+def _plain_review(tree: dict[str, ReadTree]) -> dict[str, ReadTree]:
+    if "review" not in tree:
+        raise AnswerError("missing_field", "review: everything is nested under it")
+    review = tree["review"]
+    if len(tree) > 1:
+        other = next(key for key in tree if key != "review")
+        raise AnswerError("extra_field", f"{other[:60]!r} beside review")
+    if not isinstance(review, dict):
+        raise AnswerError("wrong_type", "review: fields expected")
+    if EFFORT in review:  # would otherwise pass for the wire's own name
+        raise AnswerError("extra_field", f"review.{EFFORT}: it is called {WIRE_EFFORT}")
+    plain = {EFFORT if key == WIRE_EFFORT else key: value for key, value in review.items()}
+    effort = plain.get(EFFORT)
+    if isinstance(effort, str) and re.fullmatch("[0-9]", effort.strip()):
+        plain[EFFORT] = int(effort)
+    return plain
+
+
+def _without_fences(text: str) -> str:
+    """The document between the fences; the opening one may be the prompt's, the closing one missing."""
+    opening = _OPENING.match(text)
+    closing = _CLOSING.search(text)
+    if opening and not closing:
+        raise AnswerError("not_yaml", "a fence is opened and not closed: the answer was cut")
+    return text[opening.end() if opening else 0 : closing.start() + 1 if closing else len(text)]
+
+
+def _check_encodable(value: AnswerValue) -> None:
+    try:
+        value.model_dump_json()
+    except ValueError as error:  # half a surrogate pair has no form in UTF-8, nor in YAML
+        raise AnswerError("not_writable", str(error)[:120]) from error
