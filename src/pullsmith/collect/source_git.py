@@ -1,0 +1,232 @@
+"""Pull requests out of one clone: which commits, against which base, with which patch.
+
+Takes a GitSource and limits, gives records and drops. In the order that costs least: the log says
+which commits are candidates, raw lines and sizes say which are usable, and only those get a patch.
+Decides nothing about what is worth having; what cannot be read is dropped with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from pullsmith.collect.candidates import Candidate, Found, find_candidates, text
+from pullsmith.collect.git import Clone, open_clone
+from pullsmith.collect.history import History
+from pullsmith.collect.identity import repository_name
+from pullsmith.collect.messages import is_bot, message_flags
+from pullsmith.collect.patches import file_changes
+from pullsmith.collect.trees import blob_sizes, licences_at, raw_files
+from pullsmith.errors import PatchError, SourceError
+from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
+from pullsmith.study.collect import GitSource
+
+CHUNK = 2000  # candidates read together: bounds memory, and how much is read beyond a limit
+MAX_MESSAGES = 100
+_PATCH = (
+    "diff-tree", "--stdin", "-r", "--raw", "-p", "-U3", "-M", "-l400", "--no-ext-diff",
+    "--no-textconv", "--full-index", "--no-abbrev", "--no-color", "--no-relative", "--always",
+    "--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=myers", "--no-indent-heuristic",
+    "--submodule=short",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is too large to be read: files of a pull request, bytes of one file."""
+
+    max_files: int
+    max_blob_bytes: int
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a source gave. ``considered`` = pull requests + drops."""
+
+    pull_requests: tuple[PullRequest, ...]
+    drops: tuple[Drop, ...]
+
+    @property
+    def considered(self) -> int:
+        """How many candidates were looked at."""
+        return len(self.pull_requests) + len(self.drops)
+
+
+class DroppedChange(Record):
+    """A candidate that became no pull request: what is known of it."""
+
+    id: str
+    repository: str
+    number: int | None
+    evidence: str
+    title: str
+    base_sha: str
+    head_sha: str
+
+
+def read_git_source(
+    source: GitSource, limits: Limits, *, report: Callable[[str], None] = lambda _: None
+) -> Collected:
+    """Every usable pull request of a clone, newest first, and every candidate that is none.
+
+    Raises SourceError where the folder cannot be read or nothing usable is in it.
+    """
+    with open_clone(source.git) as clone:
+        history = History(clone)
+        found = find_candidates(history, source.changes)
+        reader = _Reader(clone, history, repository_name(clone, history), limits)
+        report(f"{reader.repository}: {found.describe()}")
+        kept, drops = _take(reader.read(found.candidates), source.limit)
+        if not kept:
+            raise SourceError(_nothing(clone, found, drops))
+        return Collected(tuple(kept), tuple(drops))
+
+
+def _take(
+    outcomes: Iterator[PullRequest | Drop], limit: int | None
+) -> tuple[list[PullRequest], list[Drop]]:
+    """Stop reading at the limit: what lies beyond it was never considered."""
+    kept: list[PullRequest] = []
+    drops: list[Drop] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Drop):
+            drops.append(outcome)
+        else:
+            kept.append(outcome)
+            if len(kept) == limit:
+                break
+    return kept, drops
+
+
+def _nothing(clone: Clone, found: Found, drops: Sequence[Drop]) -> str:
+    reasons = sorted({d.reason for d in drops})
+    dropped = f"; all {len(drops)} dropped: {', '.join(reasons)}" if drops else ""
+    hint = ""
+    if clone.partial and "missing_blob" in reasons:
+        hint = "; a partial clone: fetch the rest with git fetch --refetch --no-filter"
+    elif clone.shallow:
+        hint = "; a shallow clone: get the rest with git fetch --unshallow"
+    elif not found.candidates:
+        hint = '; changes = "first-parent" takes every commit as a change'
+    return f"{clone.path}: no usable pull request: {found.describe()}{dropped}{hint}"
+
+
+class _Reader:
+    """Candidates in, records and drops out, a chunk at a time."""
+
+    def __init__(self, clone: Clone, history: History, repository: str, limits: Limits) -> None:
+        self.clone, self.history = clone, history
+        self.repository, self.limits = repository, limits
+
+    def read(self, candidates: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
+        """One outcome a candidate, in their order."""
+        waiting = iter(candidates)
+        while chunk := list(islice(waiting, CHUNK)):
+            yield from self._read_chunk(chunk)
+
+    def _read_chunk(self, chunk: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
+        refused = self._refused(chunk)
+        usable = [one for one in chunk if one.merge not in refused]
+        licences = licences_at(self.clone, [one.base for one in usable])
+        patches = self.clone.framed(_PATCH, [one.head + b" " + one.base for one in usable])
+        for one in chunk:
+            if one.merge in refused:
+                yield self._drop(one, *refused[one.merge])
+                continue
+            record = next(patches)
+            if record is None:
+                yield self._drop(one, "unreadable_object", "git could not make the patch")
+                continue
+            try:
+                files = file_changes(record)
+            except PatchError as error:
+                yield self._drop(one, "unreadable_patch", str(error))
+                continue
+            yield self._pull_request(one, files, licences.get(one.base))
+
+    def _refused(self, chunk: Sequence[Candidate]) -> dict[bytes, tuple[str, str]]:
+        """(reason, detail) of every candidate that must not reach the patch stage, by merge id.
+
+        One absent blob would end the patch stream for all that come after it.
+        """
+        refused = {one.merge: one.refused for one in chunk if one.refused is not None}
+        readable = [one for one in chunk if one.refused is None]
+        raws = list(raw_files(self.clone, [(one.head, one.base) for one in readable]))
+        sizes = blob_sizes(self.clone, {blob for raw in raws if raw for blob in raw.blobs})
+        for one, raw in zip(readable, raws, strict=True):
+            if raw is None:
+                refused[one.merge] = ("unreadable_object", "git could not compare the trees")
+                continue
+            missing = [blob for blob in raw.blobs if blob not in sizes]
+            largest = max((sizes[blob] for blob in raw.blobs if blob in sizes), default=0)
+            if not raw.count:
+                refused[one.merge] = ("empty", "base and head have the same files")
+            elif raw.count > self.limits.max_files:
+                refused[one.merge] = ("too_many_files", f"{raw.count} files")
+            elif missing:
+                refused[one.merge] = (
+                    "missing_blob",
+                    f"{len(missing)} absent, {missing[0].decode()}",
+                )
+            elif largest > self.limits.max_blob_bytes:
+                refused[one.merge] = ("blob_too_large", f"{largest} bytes")
+        return refused
+
+    def _pull_request(
+        self, one: Candidate, files: tuple[FileChange, ...], licence: LicenceEvidence | None
+    ) -> PullRequest:
+        head = self.history.commits[one.head]
+        messages = [text(self.history.commits[commit].message) for commit in one.commits]
+        author = text(head.author)
+        flags = list(message_flags(text(self.history.commits[one.merge].message)))
+        flags += ["bot"] if is_bot(author, text(head.author_email)) else []
+        flags += ["several_merge_bases"] if one.bases > 1 else []
+        flags += ["shallow"] if self.clone.shallow else []
+        return PullRequest(
+            id=f"{self.repository}@{one.merge.decode()}",
+            source="git",
+            repository=self.repository,
+            group=self.repository,
+            number=one.mark.number,
+            evidence=one.evidence,
+            confidence=one.mark.confidence,
+            title=_title(one, messages),
+            body=one.mark.body,
+            branch=one.mark.branch,
+            commit_messages=tuple(message.strip() for message in messages[:MAX_MESSAGES]),
+            author=author,
+            merged_at=_when(self.history.commits[one.merge].committed_at),
+            base_sha=one.base.decode(),
+            head_sha=one.head.decode(),
+            merge_sha=one.merge.decode(),
+            flags=tuple(sorted(flags)),
+            files=files,
+            licence=licence,
+        )
+
+    def _drop(self, one: Candidate, reason: str, detail: str) -> Drop:
+        record = DroppedChange(
+            id=f"{self.repository}@{one.merge.decode()}",
+            repository=self.repository,
+            number=one.mark.number,
+            evidence=one.evidence,
+            title=one.mark.title,
+            base_sha=one.base.decode(),
+            head_sha=one.head.decode(),
+        )
+        return drop("collect", record, reason, detail)
+
+
+def _title(one: Candidate, messages: Sequence[str]) -> str:
+    """The mark's title; where the merge has none, its only commit's, else the merge's own subject."""
+    if one.mark.title:
+        return one.mark.title
+    if len(messages) == 1:
+        return messages[0].partition("\n")[0].strip()
+    return one.subject
+
+
+def _when(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
