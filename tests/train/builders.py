@@ -62,9 +62,11 @@ def examples(pull_requests: int = 6, spots: int = 5) -> list[Example]:
 
 
 def texts(rows: list[Example]) -> list[str]:
-    """What the embedded tokenizer learns from."""
+    """What the embedded tokenizer learns from: the rows, and words enough for 400 tokens."""
     said = [message.content for row in rows for message in row.messages]
-    return said + [row.target for row in rows]
+    parts = ("par", "se", "in", "dex", "load", "er", "que", "ue", "sto", "re", "lock", "file")
+    words = [f"{one}{other}" for one in parts for other in parts]
+    return [*said, *(row.target for row in rows), " ".join(words), " ".join(reversed(words))]
 
 
 def twin_tokenizer() -> PreTrainedTokenizerFast:

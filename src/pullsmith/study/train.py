@@ -13,7 +13,9 @@ class TinySettings(Settings):
     vocabulary: int = Field(default=1536, ge=300)
     """Size of the byte-pair vocabulary trained on the training prompts."""
     width: int = Field(default=128, ge=64, multiple_of=64)
-    """Hidden size; heads are 64 wide."""
+    """Hidden size."""
+    heads: int = Field(default=2, ge=1)
+    """Attention heads, each 64 wide whatever the hidden size."""
     layers: int = Field(default=2, ge=2)
     """Transformer layers."""
     engineered_start: bool = True

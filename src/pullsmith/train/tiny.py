@@ -68,13 +68,13 @@ def build_tiny(
 def _config(tokenizer: PreTrainedTokenizerBase, settings: TinySettings, window: int) -> Qwen2Config:
     from transformers import Qwen2Config
 
-    heads = settings.width // HEAD_WIDTH
     return Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=settings.width,
         num_hidden_layers=settings.layers,
-        num_attention_heads=heads,
-        num_key_value_heads=heads,
+        num_attention_heads=settings.heads,
+        num_key_value_heads=settings.heads,
+        head_dim=HEAD_WIDTH,
         intermediate_size=settings.width * 8 // 3 // 32 * 32,
         max_position_embeddings=window,
         tie_word_embeddings=True,
@@ -87,16 +87,20 @@ def _config(tokenizer: PreTrainedTokenizerBase, settings: TinySettings, window: 
 
 
 def _draw_weights(model: Qwen2ForCausalLM) -> None:
-    """Embeddings large, matrices small, those that write to the residual stream smaller still."""
-    depth = math.sqrt(2 * model.config.num_hidden_layers)
+    """Embeddings large, matrices small, and nothing written to the residual stream yet.
+
+    Random writes drown the circuit: its copy accuracy was .04 with them (std .03) and .93 without,
+    and named files that are in the diff went from .03-.09 to .64 after the same training.
+    """
     for name, weight in model.named_parameters():
         if weight.dim() < 2:
             continue
         if "embed_tokens" in name:
             weight.normal_(0, model.config.initializer_range)
+        elif "o_proj" in name or "down_proj" in name:
+            weight.zero_()
         else:
-            writes = "o_proj" in name or "down_proj" in name
-            weight.normal_(0, _WEIGHT_STD / (depth if writes else 1))
+            weight.normal_(0, _WEIGHT_STD)
 
 
 def _write_circuit(model: Qwen2ForCausalLM, seed: int) -> None:
