@@ -6,6 +6,8 @@ Refuses to know what becomes of them.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pullsmith.collect.planted.generate import Generator
 from pullsmith.collect.planted.harvest import harvest, standard_library
 from pullsmith.collect.planted.licence import interpreter_licence
@@ -16,20 +18,30 @@ from pullsmith.study.collect import PlantedSource
 __all__ = ["planted_pull_requests"]
 
 
-def planted_pull_requests(source: PlantedSource, *, seed: int, count: int) -> list[PullRequest]:
+def planted_pull_requests(
+    source: PlantedSource,
+    *,
+    seed: int,
+    count: int,
+    folder: Path | None = None,
+    file_limit: int | None = None,
+) -> list[PullRequest]:
     """``count`` planted pull requests and, on top, ``source.spots`` short ones, in that order.
 
     ``source.eval_share`` of the ``count`` are of the eval pool; spots are of the training pool and
     flagged "spot". ``pool`` must decide the split: files, templates and words are disjoint by it.
+    A made-up secret stands only in records flagged "planted-secret". ``folder`` is used in the
+    library's place, and at most ``file_limit`` files of it.
+
     The same interpreter, settings and seed give the same records. An empty list if nothing is
     asked for. Raises SourceError on an unknown kind, an unusable library, or where there are not
     so many distinct ones.
     """
     if not count + source.spots:
         return []
-    folder = standard_library()
+    folder = folder or standard_library()
     generator = Generator(
-        harvest(folder, max_lines=source.max_function_lines),
+        harvest(folder, max_lines=source.max_function_lines, file_limit=file_limit),
         source,
         seed=seed,
         licence=interpreter_licence(folder),

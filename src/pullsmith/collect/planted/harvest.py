@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import re
 import sysconfig
 import warnings
@@ -149,11 +150,11 @@ def harvest(folder: Path, *, max_lines: int, file_limit: int | None = None) -> H
 
 
 def _python_files(folder: Path) -> list[Path]:
-    found = (path.relative_to(folder) for path in folder.rglob("*.py"))
-    return sorted(
-        (path for path in found if not _SKIPPED.intersection(path.parts[:-1])),
-        key=lambda path: path.as_posix(),
-    )
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _SKIPPED]  # not even walked through
+        found += (Path(parent, name).relative_to(folder) for name in names if name.endswith(".py"))
+    return sorted(found, key=lambda path: path.as_posix())
 
 
 def _parsed(path: Path, left_out: Counter[str]) -> tuple[tuple[str, ...], ast.Module]:

@@ -11,8 +11,7 @@ import re
 
 _CALLS = {"print", "eval", "exec", "open", "input", "breakpoint", "__import__"}
 _METHODS = {"execute", "executemany", "executescript", "system", "popen", "loads", "dump"}
-_KEYWORDS = {"shell", "verify", "password", "passwd", "secret", "token"}
-_SECRET_NAME = re.compile(r"passw|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"passw|secret|token|(api|access|private)_?key|credential", re.IGNORECASE)
 _EXCEPTION_NAME = re.compile(r"(Error|Exception|Warning|Exit|Interrupt)$")
 _CONTAINERS = (ast.List, ast.Dict, ast.Set)
 
@@ -80,8 +79,17 @@ def _call(node: ast.Call) -> str | None:
         return f"call:{node.func.id}"
     if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
         return f"call:{node.func.attr}"
-    named = next((word.arg for word in node.keywords if word.arg in _KEYWORDS), None)
-    return None if named is None else f"keyword:{named}"
+    return next(filter(None, map(_keyword, node.keywords)), None)
+
+
+def _keyword(word: ast.keyword) -> str | None:
+    value = word.value.value if isinstance(word.value, ast.Constant) else None
+    if word.arg == "shell" and value is not False:
+        return "keyword:shell"
+    if word.arg == "verify" and value is False:
+        return "keyword:verify"
+    named = word.arg is not None and _SECRET_NAME.search(word.arg)
+    return "secret" if named and isinstance(value, str) else None
 
 
 def _last_name(node: ast.expr) -> str:

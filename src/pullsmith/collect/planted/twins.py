@@ -53,6 +53,10 @@ def _values(draw: random.Random, name: str, words: WordPool) -> dict[str, str]:
 
 
 def _secret_value(draw: random.Random, words: WordPool) -> str:
-    """Made up on the spot, so no credential-like text is ever part of this package."""
-    length = draw.choice(words.lengths)
-    return draw.choice(words.prefix) + "".join(draw.choice(words.alphabet) for _ in range(length))
+    """Made up on the spot, so no credential-like text is ever part of this package.
+
+    One character at least is a digit: that is what a secret scan tells a drawn value by.
+    """
+    characters = [draw.choice(words.alphabet) for _ in range(draw.choice(words.lengths))]
+    characters[draw.randrange(len(characters))] = draw.choice("23456789")
+    return draw.choice(words.prefix) + "".join(characters)
