@@ -1,0 +1,113 @@
+"""Masking a pull request, once for all that follows: what is sent, trained on and shown is one text.
+
+Takes a record, gives it with ``scan`` and with placeholders in every text, or a Drop where a text
+cannot be scanned or masked. Patches stay parseable: signs are never part of a finding, and no line
+is added or lost. A planted secret is ours and stays; the rest of its record is scanned like any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pullsmith.errors import SecretError
+from pullsmith.records import Defect, Drop, FileChange, PullRequest, SecretScan, drop
+from pullsmith.redact import PERSON, PERSONAL, RULES_VERSION, Finding, Masker
+
+
+def mask_pull_request(pull_request: PullRequest) -> PullRequest | Drop:
+    """The record with every finding masked; dropped as private_key or too_long_to_scan."""
+    try:
+        return _Masking(pull_request).masked()
+    except SecretError as error:
+        return drop("select", pull_request, error.reason, error.detail)
+
+
+class _Masking:
+    """One record's masking: one Masker over all its texts, in a fixed order."""
+
+    def __init__(self, pull_request: PullRequest) -> None:
+        self.record = pull_request
+        self.masker = Masker()
+        self.kept = 0
+        defect = pull_request.defect if pull_request.planted else None
+        self.planted = defect if defect is not None and defect.kind == "secret" else None
+
+    def masked(self) -> PullRequest:
+        record, mask = self.record, self.masker.mask
+        changes: dict[str, object] = {
+            "title": mask(record.title),
+            "body": mask(record.body),
+            "branch": mask(record.branch),
+            "commit_messages": tuple(map(mask, record.commit_messages)),
+            "author": self.author(),
+            "files": tuple(map(self.file, record.files)),
+        }
+        found = tuple(self.masker.found)  # before the truth, which repeats lines of the patch
+        changes["defect"] = self.defect()
+        changes["scan"] = SecretScan(
+            rules_version=RULES_VERSION,
+            found=found,
+            planted_kept=max(self.kept, int(self.planted is not None)),
+        )
+        return record.model_copy(update=changes)
+
+    def author(self) -> str:
+        """A placeholder for a person; a bot keeps its name."""
+        author = self.record.author
+        if not author or "bot" in self.record.flags:
+            return author
+        return self.masker.placeholder(author, PERSON)
+
+    def file(self, file: FileChange) -> FileChange:
+        """The file with masked paths and patch."""
+        old_path = None if file.old_path is None else self.masker.mask(file.old_path)
+        # "+jane@…" must not take the sign for a letter of the address.
+        scanned = file.patch.replace("\n+", "\n ").replace("\n-", "\n ")
+        patch = self.masker.mask(file.patch, scanned=scanned, keep=self.keeper(file))
+        path = self.masker.mask(file.path)
+        return file.model_copy(update={"path": path, "old_path": old_path, "patch": patch})
+
+    def keeper(self, file: FileChange) -> Callable[[Finding], bool]:
+        """Says of a finding in the file's patch whether it is the planted secret."""
+
+        def keep(finding: Finding) -> bool:
+            if finding.rule_id in PERSONAL or not self.is_ours(file, finding.start):
+                return False
+            self.kept += 1
+            return True
+
+        return keep
+
+    def is_ours(self, file: FileChange, position: int) -> bool:
+        """Whether that position of the patch is on a line we planted a secret on.
+
+        A clean change that takes a planted secret out again has it on its deleted lines.
+        """
+        record, defect = self.record, self.planted
+        if not record.planted or (defect is None and "planted-secret" not in record.flags):
+            return False
+        start = file.patch.rfind("\n", 0, position) + 1
+        line = file.patch[start:].partition("\n")[0]
+        if defect is None:
+            return line.startswith("-")
+        return file.path == defect.path and line[:1] == "+" and line[1:] in defect.defective
+
+    def defect(self) -> Defect | None:
+        """The truth, masked as the patch is, so that it still names the patch's own lines."""
+        defect = self.record.defect
+        if defect is None:
+            return None
+
+        def ours(finding: Finding) -> bool:
+            return self.planted is not None and finding.rule_id not in PERSONAL
+
+        def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(self.masker.mask(text, keep=ours) for text in texts)
+
+        return defect.model_copy(
+            update={
+                "path": self.masker.mask(defect.path),
+                "defective": lines(defect.defective),
+                "original": lines(defect.original),
+            }
+        )
