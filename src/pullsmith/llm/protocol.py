@@ -133,3 +133,6 @@ class BatchModel(Protocol):
 
     def complete_many(self, requests: Sequence[Request]) -> list[Completion]:
         """One completion a request, in their order."""
+
+
+Model = ChatModel | BatchModel

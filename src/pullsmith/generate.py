@@ -1,0 +1,59 @@
+"""Generate: train prompts in, every teacher's answers out, valid or not.
+
+Each teacher answers the prompts of its contract, through the door and the journal. What an answer
+is worth is clean's to decide; nothing is dropped here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.errors import StudyError
+from pullsmith.llm.asking import Asked, Entrant, ask
+from pullsmith.llm.door import Door
+from pullsmith.llm.open_model import open_model
+from pullsmith.records import Answer, Prompt, PullRequest, Split
+from pullsmith.study.roles import TeacherRole
+from pullsmith.tally import Tally
+
+
+def run(context: StageContext) -> StageResult:
+    """Ask every teacher; the rows are all their answers.
+
+    Raises StudyError for a teacher without prompts or a model that cannot be opened, OutsideError
+    when an endpoint is gone; finished answers stay in the journal.
+    """
+    pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
+    rendered = context.run.read("render", Prompt)
+    prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
+    answers: list[Answer] = []
+    measured: Counter[str] = Counter()
+    asked_prompts: set[str] = set()
+    for teacher in context.study.teacher:
+        mine = [prompt for prompt in prompts if prompt.contract == teacher.contract]
+        asked = _ask(context, teacher, mine, pull_requests)
+        answers += asked.answers
+        measured.update(asked.measured)
+        asked_prompts.update(prompt.id for prompt in mine)
+    rows = context.job.write(Answer, answers)
+    context.job.write_drops(())
+    count = len(asked_prompts)
+    tally = Tally.of(records_in=count, records_out=count, drops=(), rows=rows)
+    return StageResult(tally, dict(measured))
+
+
+def _ask(
+    context: StageContext,
+    teacher: TeacherRole,
+    prompts: list[Prompt],
+    pull_requests: dict[str, PullRequest],
+) -> Asked:
+    if not prompts:
+        raise StudyError(
+            f"teacher {teacher.label}: render made no train prompt in contract "
+            f"{teacher.contract!r}; see the drops of collect, select and render"
+        )
+    model = open_model(teacher.model, threads=context.study.train.threads)
+    door = Door(context.run.journal, report=context.report)
+    return ask(Entrant(teacher, model), prompts, pull_requests, door=door)

@@ -1,0 +1,79 @@
+"""From a model's name to the model: the only place that knows which adapter is whose.
+
+Takes a name as a study writes it; gives a model for the door. Opening sends and loads nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.llm.openai_api import OpenAIModel
+from pullsmith.llm.protocol import Model
+from pullsmith.llm.rubric import RubricModel
+from pullsmith.llm.rules import RulesModel
+from pullsmith.llm.scripted import saying
+from pullsmith.models.names import LOCAL, ModelKind, ModelName, parse_model_name
+
+_LOCAL_MODULES = ("torch", "transformers")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Which weights a local model has: a folder, an adapter folder on ``base``, or ``base`` alone."""
+
+    folder: Path | None = None
+    base: str = ""
+
+
+def open_model(
+    name: str,
+    *,
+    weights: Weights | None = None,
+    threads: int = 1,
+    environ: Mapping[str, str] = os.environ,
+) -> Model:
+    """The model called ``name``; close it when it has a close.
+
+    ``weights`` say what a student was trained to; without them a local name means itself.
+    ``environ`` holds the keys. Raises StudyError for a name that cannot be asked, or a missing
+    key, and MissingExtraError for a local model without the extra [train].
+    """
+    parsed = parse_model_name(name)
+    if parsed.kind in LOCAL:
+        return _local(parsed, weights, threads)
+    if parsed.kind in (ModelKind.OPENAI, ModelKind.ENDPOINT):
+        return OpenAIModel(parsed, environ=environ)
+    if parsed.kind in (ModelKind.RULES, ModelKind.RULES_TRUTH):
+        return RulesModel(truth=parsed.kind is ModelKind.RULES_TRUTH)
+    if parsed.kind is ModelKind.RUBRIC:
+        return RubricModel()
+    if parsed.kind is ModelKind.SCRIPTED:
+        return saying(parsed.target)
+    if parsed.kind is ModelKind.ANTHROPIC:
+        raise StudyError(
+            f"model {name!r}: the adapter for anthropic: is not there yet; an endpoint that speaks "
+            "OpenAI's chat format is written http://host:port/v1#NAME"
+        )
+    raise StudyError(
+        f"model {name!r} is a row of the board, learned from the training examples; "
+        "it cannot be a teacher, a reference or a judge"
+    )
+
+
+def _local(name: ModelName, weights: Weights | None, threads: int) -> Model:
+    if weights is None and name.kind is ModelKind.TINY:
+        raise StudyError("model 'tiny' is built by training; it can only be a student")
+    missing = [module for module in _LOCAL_MODULES if find_spec(module) is None]
+    if missing:
+        raise MissingExtraError(
+            f"model {name.text!r} needs {', '.join(missing)}: pip install 'pullsmith[train]'"
+        )
+    from pullsmith.llm.local import LocalModel
+
+    weights = weights or Weights(base=name.text)
+    return LocalModel(weights.folder, base=weights.base, threads=threads)

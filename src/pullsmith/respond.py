@@ -1,0 +1,115 @@
+"""Respond: eval prompts in, one entrant's answers out, valid or not.
+
+A cell is a student (both phases), a reference, or one of the rows without skill, which learn from
+the examples of the first student's contract. Everyone answers the same pull requests.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pullsmith.contracts.contract import find_contract
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.errors import StudyError
+from pullsmith.llm.asking import Entrant, ask
+from pullsmith.llm.baseline import ConstantModel
+from pullsmith.llm.door import Door
+from pullsmith.llm.majority import MajorityModel, majority_values
+from pullsmith.llm.open_model import Weights, open_model
+from pullsmith.models.names import ModelKind
+from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
+from pullsmith.store import JobKey
+from pullsmith.study.roles import ReferenceRole, Role, StudentRole
+from pullsmith.tally import Tally
+
+BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
+
+
+def run(context: StageContext) -> StageResult:
+    """Ask the cell's entrant, in each of its phases; the rows are all its answers.
+
+    Raises StudyError for a cell the study does not have or one without prompts, MissingExtraError
+    for a local model without the extra [train], OutsideError when an endpoint is gone.
+    """
+    pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
+    rendered = list(context.run.read("render", Prompt))
+    contract = _contract(context)
+    prompts = [p for p in rendered if p.split is Split.EVAL and p.contract == contract]
+    if not prompts:
+        raise StudyError(
+            f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
+            "see the drops of collect, select and render"
+        )
+    door = Door(context.run.journal, report=context.report)
+    answers: list[Answer] = []
+    measured: Counter[str] = Counter()
+    for entrant in _entrants(context, rendered, pull_requests):
+        asked = ask(entrant, prompts, pull_requests, door=door)
+        answers += asked.answers
+        measured.update(asked.measured)
+    rows = context.job.write(Answer, answers)
+    context.job.write_drops(())
+    tally = Tally.of(records_in=len(prompts), records_out=len(prompts), drops=(), rows=rows)
+    return StageResult(tally, dict(measured))
+
+
+def _role(context: StageContext) -> StudentRole | ReferenceRole | None:
+    """The cell's role; None for the rows without skill."""
+    roles: list[StudentRole | ReferenceRole] = [*context.study.student, *context.study.reference]
+    for role in roles:
+        if role.cell == context.cell:
+            return role
+    if context.cell in BASELINES:
+        return None
+    raise StudyError(f"respond: the study has no student or reference {context.cell!r}")
+
+
+def _contract(context: StageContext) -> str:
+    return (_role(context) or context.study.student[0]).contract
+
+
+def _entrants(
+    context: StageContext, rendered: Sequence[Prompt], pull_requests: dict[str, PullRequest]
+) -> Iterator[Entrant]:
+    role = _role(context)
+    if isinstance(role, StudentRole):
+        yield from _student(context, role)
+    elif role is not None:
+        yield Entrant(role, open_model(role.model, threads=context.study.train.threads))
+    else:
+        yield _baseline(context, rendered, pull_requests)
+
+
+def _student(context: StageContext, role: StudentRole) -> Iterator[Entrant]:
+    """The student before and after; one set of weights is in memory at a time."""
+    trained = context.run.job(JobKey("train", role.cell)).path
+    for checkpoint in context.run.read("train", Checkpoint, role.cell):
+        folder = trained / checkpoint.folder if checkpoint.folder else None
+        weights = Weights(folder, checkpoint.base)
+        model = open_model(role.model, weights=weights, threads=context.study.train.threads)
+        yield Entrant(role, model, checkpoint.phase, checkpoint.weights_digest)
+
+
+def _baseline(
+    context: StageContext, rendered: Sequence[Prompt], pull_requests: dict[str, PullRequest]
+) -> Entrant:
+    contract = find_contract(_contract(context))
+    role = Role(model=str(context.cell))
+    examples = [e for e in context.run.read("clean", Example) if e.contract == contract.id]
+    if role.model == ModelKind.CONSTANT:
+        constant = ConstantModel(examples)
+        return Entrant(role, constant, checkpoint=constant.checkpoint)
+    coverages = {
+        (prompt.pull_request_id, prompt.tool): prompt.coverage
+        for prompt in rendered
+        if prompt.split is Split.TRAIN and prompt.contract == contract.id
+    }
+
+    def shown(example: Example) -> ShownDiff:
+        coverage = coverages[example.pull_request_id, example.tool]
+        return ShownDiff.of(pull_requests[example.pull_request_id], coverage)
+
+    majority = MajorityModel(majority_values(examples, shown, contract), contract)
+    return Entrant(role, majority, checkpoint=majority.checkpoint)
