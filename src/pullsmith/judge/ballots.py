@@ -16,6 +16,7 @@ from pullsmith.judge.pairs import Pair, balanced_orders
 from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.judge.question import Question, messages
 from pullsmith.llm.protocol import Completion, PairSubject, Request
+from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.models.names import ModelKind, parse_model_name
 from pullsmith.records import Order, Outcome, Result, Verdict, verdict_id
 from pullsmith.scoring import answer_value
@@ -38,6 +39,7 @@ class Ballot:
         free = parse_model_name(self.judge.model).kind is ModelKind.RUBRIC
         return Request(
             model=self.judge.model,
+            checkpoint=RUBRIC_VERSION if free else "none",
             messages=() if free else messages(self._question(), self.judge.prompt_version),
             temperature=self.judge.temperature,
             max_tokens=self.judge.max_tokens,

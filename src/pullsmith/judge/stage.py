@@ -12,14 +12,16 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.judge.question import check_version
+from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
-from pullsmith.llm.protocol import BatchModel, ChatModel, Completion, Request
+from pullsmith.llm.protocol import Completion, Model, Request
+from pullsmith.models.names import MODEL_FREE, parse_model_name
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
 
-OpenJudge = Callable[[JudgeRole], ChatModel | BatchModel]
+OpenJudge = Callable[[JudgeRole], Model]
 
 
 def run(context: StageContext) -> StageResult:
@@ -53,7 +55,10 @@ def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion
     door = Door(context.run.journal, report=context.report)
 
     def ask(role: JudgeRole, requests: Sequence[Request]) -> list[Completion]:
-        completions = door.ask(open_judge(role), requests, role)
+        pace = role
+        if parse_model_name(role.model).kind in MODEL_FREE:
+            pace = role.model_copy(update={"concurrency": MODEL_FREE_CONCURRENCY})
+        completions = door.ask(open_judge(role), requests, pace)
         spent.extend(completions)
         return completions
 

@@ -17,6 +17,7 @@ from pullsmith.llm.protocol import Completion, PairSubject, Request
 from pullsmith.records import Answer, Coverage, Outcome
 from pullsmith.scoring import PlantedScore, Score, score_answer
 
+RUBRIC_VERSION = "rubric-1"  # changes with every change of a verdict
 NEUTRAL_SCORE = 8  # valid, grounded and short, where no truth is known
 
 

@@ -48,7 +48,7 @@ def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
 def _rank_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
     judged = [JobKey("judge", cell) for cell in study.candidate_cells]
     answered = [JobKey("respond", cell) for cell in study.respond_cells]
-    return [JobKey("split"), *answered, *judged]
+    return [JobKey("split"), JobKey("render"), *answered, *judged]
 
 
 def _report_needs(study: Study, cell: str | None) -> Sequence[JobKey]:

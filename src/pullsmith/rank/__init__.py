@@ -1,0 +1,1 @@
+"""Ranking: verdicts and scores become rates with intervals, and paired differences."""

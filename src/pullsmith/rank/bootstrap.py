@@ -1,0 +1,106 @@
+"""Intervals by resampling pull requests: what is seen of one pull request is never two facts.
+
+Takes columns of (sum, count) per pull request, gives their ratios with 95 % percentile intervals.
+All columns of one population share the same resamples. Knows no verdict and no metric.
+
+Where all pull requests are alike, resampling shows no spread, however few they are. Then the bound
+is for what was not seen: with n pull requests, a share of up to b = 1 - 0.025^(1/n) could be
+otherwise without showing up (b is .037 at 100, .975 at one), and could lie at either end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pullsmith.records import digest
+
+Column = Mapping[str, tuple[float, float]]  # pull request -> (sum, count)
+Matrix = NDArray[np.float64]
+TAILS = (0.025, 0.975)
+_AT_ONCE = 512  # columns; bounds the memory at resamples x 512 floats
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A ratio with its 95 % bounds; all None where nothing was counted.
+
+    ``degenerate`` says that all pull requests were alike, so that resampling had nothing to vary.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    pull_requests: int
+    count: int
+    degenerate: bool = False
+
+
+class Resampler:
+    """Draws of one population of pull requests, the same for the same population and seed."""
+
+    def __init__(self, pull_requests: Sequence[str], *, resamples: int, seed: int) -> None:
+        """``pull_requests`` are distinct, in any order."""
+        names = sorted(pull_requests)
+        self._place = {name: place for place, name in enumerate(names)}
+        random = np.random.default_rng(int(digest(["bootstrap", seed, names]), 16))
+        size = len(names)
+        # How often each pull request is drawn; nothing can be drawn from nobody.
+        self._times: Matrix = np.zeros((1, 0))
+        if size:
+            self._times = random.multinomial(size, np.full(size, 1 / size), resamples) * 1.0
+
+    def intervals(
+        self, columns: Sequence[Column], *, span: tuple[float, float] = (0.0, 1.0)
+    ) -> list[Interval]:
+        """The interval of each column; ``span`` is what a single value can be.
+
+        Raises KeyError for a pull request outside the population.
+        """
+        found: list[Interval] = []
+        for start in range(0, len(columns), _AT_ONCE):
+            found += self._some(columns[start : start + _AT_ONCE], span)
+        return found
+
+    def _some(self, columns: Sequence[Column], span: tuple[float, float]) -> list[Interval]:
+        shape = (len(self._place), len(columns))
+        sums, counts = np.zeros(shape), np.zeros(shape)
+        for number, column in enumerate(columns):
+            for name, (total, count) in column.items():
+                sums[self._place[name], number] = total
+                counts[self._place[name], number] = count
+        lows, highs = self._bounds(sums, counts)
+        return [
+            _interval(sums[:, n], counts[:, n], (float(lows[n]), float(highs[n])), span)
+            for n in range(len(columns))
+        ]
+
+    def _bounds(self, sums: Matrix, counts: Matrix) -> tuple[Matrix, Matrix]:
+        drawn = self._times @ counts
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratios = (self._times @ sums) / drawn
+        lows, highs = np.quantile(ratios, TAILS, axis=0)
+        # A resample may miss the few pull requests that a column has: it says nothing then.
+        for number in np.flatnonzero((drawn == 0).any(axis=0)):
+            there = ratios[drawn[:, number] > 0, number]
+            lows[number], highs[number] = np.quantile(there, TAILS) if len(there) else (0, 0)
+        return lows, highs
+
+
+def _interval(
+    sums: Matrix, counts: Matrix, bounds: tuple[float, float], span: tuple[float, float]
+) -> Interval:
+    seen = counts > 0
+    size, count = int(seen.sum()), round(float(counts.sum()))
+    if not size:
+        return Interval(None, None, None, 0, 0)
+    value = float(sums.sum() / counts.sum())
+    each = sums[seen] / counts[seen]
+    if float(np.ptp(each)) < 1e-12:
+        unseen = 1 - TAILS[0] ** (1 / size)
+        low, high = value - unseen * (value - span[0]), value + unseen * (span[1] - value)
+        return Interval(value, low, high, size, count, degenerate=True)
+    return Interval(value, min(bounds[0], value), max(bounds[1], value), size, count)

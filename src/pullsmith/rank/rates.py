@@ -1,0 +1,82 @@
+"""Verdicts of one task as shares: how often better, and what unreadable verdicts leave open.
+
+Takes Verdicts, gives a Shares per task (pull request and tool). Knows no interval and no slice.
+
+A judge's mean is over its readable verdicts in both orders; a task's value is the mean over the
+judges that have one. Ties are not better. What is unreadable is left out here, and counted as all
+won or all lost in the bounds beside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pullsmith.records import Result, Verdict
+
+ALL = "all"
+Task = tuple[str, str]  # pull request, tool
+Rated = tuple[str, str, str]  # entrant, reference, judge or ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """One task under one judge or the mean of several; None where nothing was readable."""
+
+    better: float | None
+    ties_half: float | None
+    all_win: float
+    all_loss: float
+    verdicts: int
+    unreadable: int
+
+
+def shares_by_task(verdicts: Iterable[Verdict]) -> dict[Rated, dict[Task, Shares]]:
+    """The shares of every task, under each judge and under ALL; empty without verdicts."""
+    counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
+    for verdict in verdicts:
+        tasks = counts.setdefault((verdict.candidate, verdict.reference), {})
+        judges = tasks.setdefault((verdict.pull_request_id, verdict.tool), {})
+        judges.setdefault(verdict.judge, Counter())[verdict.result] += 1
+    found: dict[Rated, dict[Task, Shares]] = {}
+    for pair, tasks in counts.items():
+        for task, judges in tasks.items():
+            single = {judge: judge_shares(results) for judge, results in judges.items()}
+            for judge, shares in single.items():
+                found.setdefault((*pair, judge), {})[task] = shares
+            found.setdefault((*pair, ALL), {})[task] = mean_shares(list(single.values()))
+    return found
+
+
+def judge_shares(results: Mapping[Result, int]) -> Shares:
+    """The shares of one judge's verdicts on one task; there is at least one."""
+    unreadable = results.get(Result.UNREADABLE, 0)
+    total = sum(results.values())
+    readable = total - unreadable
+    wins, ties = results.get(Result.WIN, 0), results.get(Result.TIE, 0)
+    return Shares(
+        better=wins / readable if readable else None,
+        ties_half=(wins + ties / 2) / readable if readable else None,
+        all_win=(wins + unreadable) / total,
+        all_loss=wins / total,
+        verdicts=total,
+        unreadable=unreadable,
+    )
+
+
+def mean_shares(judges: list[Shares]) -> Shares:
+    """The mean over judges, each counting the same; there is at least one."""
+    return Shares(
+        better=_mean(shares.better for shares in judges),
+        ties_half=_mean(shares.ties_half for shares in judges),
+        all_win=sum(shares.all_win for shares in judges) / len(judges),
+        all_loss=sum(shares.all_loss for shares in judges) / len(judges),
+        verdicts=sum(shares.verdicts for shares in judges),
+        unreadable=sum(shares.unreadable for shares in judges),
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return sum(there) / len(there) if there else None

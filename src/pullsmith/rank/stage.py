@@ -1,0 +1,102 @@
+"""rank: rates with intervals, from stored verdicts and answers alone; no model, no network.
+
+Reads split, render, respond and judge; writes Ratings as its rows, and beside them
+``metrics.parquet`` and ``contrasts.parquet``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.rank.grid import fields
+from pullsmith.rank.rates import Task, shares_by_task
+from pullsmith.rank.tables import (
+    Entrant,
+    better_contrasts,
+    metrics,
+    ratings,
+    recall_contrasts,
+)
+from pullsmith.records import (
+    Answer,
+    Contrast,
+    Coverage,
+    Metric,
+    Prompt,
+    PullRequest,
+    Rating,
+    Split,
+    Verdict,
+    entrant_name,
+)
+from pullsmith.scoring import Score, score_answer
+from pullsmith.store import write_rows
+from pullsmith.tally import Tally
+
+METRICS_FILE = "metrics.parquet"
+CONTRASTS_FILE = "contrasts.parquet"
+
+
+def run(context: StageContext) -> StageResult:
+    """Rate every entrant; what comes in and goes out is verdicts, the rows are ratings."""
+    study = context.study
+    pull_requests = {record.id: record for record in context.run.read("split", PullRequest)}
+    answers = [a for cell in study.respond_cells for a in context.run.read("respond", Answer, cell)]
+    verdicts = [
+        v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
+    ]
+    entrants = entrants_of(answers)
+    scores = scores_of(answers, pull_requests, _coverages(context))
+    shares = shares_by_task(verdicts)
+    grid = fields(
+        ((answer.pull_request_id, answer.tool) for answer in answers),
+        pull_requests,
+        resamples=study.rank.resamples,
+        seed=study.seed,
+    )
+    contrasts = [
+        *better_contrasts(shares, entrants, grid),
+        *recall_contrasts(scores, entrants, grid),
+    ]
+    folder = context.job.path
+    rows = context.job.write(Rating, ratings(shares, entrants, grid))
+    write_rows(folder / METRICS_FILE, Metric, sorted(metrics(scores, grid), key=lambda m: m.id))
+    write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
+    context.job.write_drops([])
+    tally = Tally.of(records_in=len(verdicts), records_out=len(verdicts), drops=[], rows=rows)
+    return StageResult(tally)
+
+
+def entrants_of(answers: Iterable[Answer]) -> dict[str, Entrant]:
+    """Everyone who answered, by name."""
+    found = (
+        Entrant(entrant_name(answer.model, answer.phase), answer.model, answer.phase)
+        for answer in answers
+    )
+    return {entrant.name: entrant for entrant in found}
+
+
+def scores_of(
+    answers: Iterable[Answer],
+    pull_requests: Mapping[str, PullRequest],
+    coverages: Mapping[str, Coverage],
+) -> dict[str, dict[Task, Score]]:
+    """The score of every answer, by entrant and task; ``coverages`` are by prompt."""
+    shown: dict[tuple[str, Coverage], ShownDiff] = {}
+    found: dict[str, dict[Task, Score]] = {}
+    for answer in answers:
+        request = pull_requests[answer.pull_request_id]
+        coverage = coverages[answer.prompt_id]
+        key = (request.id, coverage)
+        if key not in shown:
+            shown[key] = ShownDiff.of(request, coverage)
+        mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
+        mine[request.id, answer.tool] = score_answer(answer, request, shown[key])
+    return found
+
+
+def _coverages(context: StageContext) -> dict[str, Coverage]:
+    prompts = context.run.read("render", Prompt)
+    return {prompt.id: prompt.coverage for prompt in prompts if prompt.split is Split.EVAL}
