@@ -76,19 +76,15 @@ class ShownDiff:
     @classmethod
     def of(cls, pull_request: PullRequest, coverage: Coverage) -> ShownDiff:
         """What ``coverage`` shows of ``pull_request``; raises PatchError where the two do not fit."""
-        changes: dict[str, list[FileChange]] = {}
-        for change in pull_request.files:
-            changes.setdefault(change.path, []).append(change)
+        changes = {change.path: change for change in pull_request.files}
         files: list[ShownFile] = []
         number = 0
         for covered in coverage.shown:
-            # A type change is a deleted and an added file of one path: the first is shown first.
-            same_path = changes.get(covered.path)
-            if not same_path:
+            if covered.path not in changes:
                 raise PatchError(
                     f"{pull_request.id}: the coverage shows {covered.path!r}, which is not in its files"
                 )
-            file = _shown_file(same_path.pop(0), covered, number, pull_request.id)
+            file = _shown_file(changes[covered.path], covered, number, pull_request.id)
             number += sum(len(hunk.lines) for hunk in file.hunks)
             files.append(file)
         shown_paths = {file.path for file in files}
@@ -112,12 +108,8 @@ class ShownDiff:
         return self.lines[number - 1] if 1 <= number <= len(self.lines) else None
 
     def file(self, path: str) -> ShownFile | None:
-        """The shown file of that path in the new tree (of a deleted file: the old), or None.
-
-        Where a type change shows a path twice, the one that still exists.
-        """
-        found = [file for file in self.files if file.path == path]
-        return found[-1] if found else None
+        """The shown file of that path in the new tree (of a deleted file: the old), or None."""
+        return next((file for file in self.files if file.path == path), None)
 
     def new_lines(self, path: str, start: int, end: int) -> tuple[ShownLine, ...]:
         """The shown lines ``start`` to ``end``, both included, of the new file; empty if none is."""

@@ -73,6 +73,14 @@ class Study(Settings):
         return tuple(reference.cell for reference in self.reference)
 
     @property
+    def contracts(self) -> tuple[str, ...]:
+        """Every contract a model of the study is asked in, by name."""
+        asked = [role.contract for role in self.teacher]
+        asked += [role.contract for role in self.reference]
+        asked += [role.contract for role in self.student]
+        return tuple(sorted(set(asked)))
+
+    @property
     def candidate_cells(self) -> tuple[str, ...]:
         """What is compared with the references: the students, and the rows without skill."""
         return (*self.student_cells, *(BASELINES if self.baselines else ()))
