@@ -29,7 +29,7 @@ _COPYRIGHT = re.compile(
     r"(?:portions )?(?:copyright|\(c\)|©)(?:\W+\w+){0,14}\W*$",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"^all rights reserved\.?$", re.IGNORECASE)
+_RIGHTS = re.compile(r"^(?:all|some) rights reserved\.?$", re.IGNORECASE)
 _HEADING = re.compile(
     r"^(?:the )?(?:(?:mit|isc|zlib|postgresql|bsd|new bsd|modified bsd|simplified bsd|boost software)"
     r"(?: [0-9]-clause| zero[- ]clause)?|[0-9]-clause bsd|unlicense|apache)(?: software)? licen[cs]e"
@@ -50,6 +50,7 @@ _OPEN_NAMES = (
     (re.compile(r"shall the (?:copyright (?:holder|owner)s?|authors?|regents) or contributors be"),
      "shall the copyright holder or contributors be"),
 )  # fmt: skip
+_NOTICE = "licensed under the apache license"  # the short notice alone is a grant as well
 _APPENDIX = "end of terms and conditions"
 
 
@@ -113,7 +114,12 @@ def _words(text: str) -> str:
 def _known() -> Mapping[str, str]:
     texts = {_words(text): spdx for spdx, text in LICENSES}
     heads = {words.partition(_APPENDIX)[0].strip(): spdx for words, spdx in texts.items()}
-    return {**heads, **texts}
+    notices = {
+        words[words.rindex(_NOTICE) :]: spdx
+        for words, spdx in texts.items()
+        if spdx == "Apache-2.0" and _NOTICE in words
+    }
+    return {**heads, **texts, **notices}
 
 
 @lru_cache(maxsize=1)
