@@ -14,6 +14,7 @@ from pullsmith.collect.planted.kinds import SIMPLE
 from pullsmith.collect.planted.words import WORDS
 from pullsmith.errors import SourceError
 from pullsmith.records import Split
+from pullsmith.select.duplicates import find_duplicates
 from pullsmith.study.collect import PlantedSource
 from tests.collect.planted.conftest import LICENCE, make
 
@@ -88,6 +89,13 @@ def test_records_are_distinct_and_the_same_for_the_same_seed(library: Harvest) -
     assert len({record.id for record in first}) == 120
     patches = [tuple(file.patch for file in record.files) for record in first]
     assert len(set(patches)) == 120
+
+
+def test_select_takes_none_for_the_copy_of_another(
+    made: list[Planted], spots: list[Planted]
+) -> None:
+    assert find_duplicates(one.record for one in made) == {}
+    assert find_duplicates(one.record for one in spots) == {}
 
 
 def test_semantic_kinds_are_made_on_request(library: Harvest) -> None:

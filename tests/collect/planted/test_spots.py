@@ -14,9 +14,9 @@ def shown(one: Planted) -> list[str]:
     return one.record.files[0].patch.split("\n")[1:-1]
 
 
-def test_a_spot_is_one_to_four_added_lines_of_one_training_file(spots: list[Planted]) -> None:
+def test_a_spot_is_one_to_six_added_lines_of_one_training_file(spots: list[Planted]) -> None:
     sizes = Counter(len(shown(one)) for one in spots)
-    assert set(sizes) == {1, 2, 3, 4}
+    assert set(sizes) == {1, 2, 3, 4, 5, 6}
     for one in spots:
         assert len(one.record.files) == 1
         assert one.record.pool is Split.TRAIN

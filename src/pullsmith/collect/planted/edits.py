@@ -49,12 +49,14 @@ class Truth:
 class Edit:
     """A function before and after; ``before`` is empty where it is new.
 
-    ``kind`` is what the change is about: the defect's kind, or the kind a clean one is the twin of.
+    ``kind`` is what the change is about: the defect's kind, or the kind a clean one is the twin of;
+    ``at`` is where, counted from 0 in ``after``.
     """
 
     function: Function
     change: Change
     kind: str
+    at: int
     before: Lines
     after: Lines
     truth: Truth | None = None
@@ -109,6 +111,7 @@ class EditMaker:
             function=forms.function,
             change=Change.FIX if clean and change is Change.EDIT else change,
             kind=kind,
+            at=forms.at,
             before=before,
             after=forms.good if clean else forms.bad,
             truth=None if clean else truth,
@@ -123,7 +126,7 @@ class EditMaker:
         before = function.lines[:start] + function.lines[end:]
         if not _parses(before):
             return None
-        return Edit(function, Change.GROW, "", before, function.lines)
+        return Edit(function, Change.GROW, "", start, before, function.lines)
 
     def _inserted(self, draw: random.Random, kind: str) -> _Forms:
         function = draw.choice(self._insertable)

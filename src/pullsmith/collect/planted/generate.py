@@ -102,17 +102,22 @@ class Generator:
                     return made
             kinds.remove(kind)
         raise SourceError(
-            f"planted source: only {len(self._seen)} different pull requests can be made of its "
+            f"planted source: only {len(self._seen) // 2} different pull requests can be made of its "
             f"{len(maker.functions)} functions for {pool}; lower count or spots, or raise "
             "max_function_lines"
         )
 
     def _is_new(self, record: PullRequest) -> bool:
-        """Whether the patches are new; paths do not count, most of them are made up."""
-        key = digest([each.patch for each in record.files])
-        if key in self._seen:
+        """Whether neither the patches are known nor the lines they add to files of that name.
+
+        The first because a made-up path makes nothing new; the second because select would take
+        such records for copies of each other.
+        """
+        patches = digest([each.patch for each in record.files])
+        lines = digest(sorted((each.path, _shown(each.patch)) for each in record.files))
+        if patches in self._seen or lines in self._seen:
             return False
-        self._seen.add(key)
+        self._seen.update((patches, lines))
         return True
 
     def _pull_request(self, draw: random.Random, maker: EditMaker, edit: Edit) -> Planted | None:
@@ -175,6 +180,16 @@ class Generator:
 
     def _invented(self, draw: random.Random, path: str) -> str:
         return invented_path(draw, Path(path).name, self._names)
+
+
+def _shown(patch: str) -> list[str]:
+    """The added lines of a patch without their blanks; the deleted ones where there are none."""
+    rows = patch.split("\n")
+    added, deleted = (
+        [" ".join(row[1:].split()) for row in rows if row[:1] == sign and row[1:].strip()]
+        for sign in "+-"
+    )
+    return added or ["-", *deleted]
 
 
 def _with_files(record: PullRequest, files: tuple[FileChange, ...]) -> PullRequest:
