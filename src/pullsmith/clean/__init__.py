@@ -1,0 +1,1 @@
+"""Which of the teacher's answers become training examples, and in which words."""

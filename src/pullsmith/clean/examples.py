@@ -1,0 +1,130 @@
+"""From an answer to an example in one student's words, or to the reason why it is none.
+
+Takes answers one by one, and the prompts and pull requests they are about. What counts is the
+answer's value; each contract writes it anew. Knows no folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pullsmith.clean.rules import FAULT_RULES, Reason, not_ok, target_too_long
+from pullsmith.contracts.answers import AnswerValue
+from pullsmith.contracts.canonical import value_from_json
+from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.grounding import grounding_faults
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.errors import AnswerError, RunFolderError
+from pullsmith.records import (
+    Answer,
+    Coverage,
+    Drop,
+    Example,
+    Prompt,
+    PullRequest,
+    Split,
+    drop,
+    example_id,
+    prompt_id,
+)
+from pullsmith.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """An answer that passed every rule about its value: the value, and what was shown for it."""
+
+    value: AnswerValue
+    shown: ShownDiff
+
+
+class Cleaner:
+    """Turns answers into examples or drops; looks up what they are about among the given records."""
+
+    def __init__(
+        self,
+        study: Study,
+        *,
+        pull_requests: Mapping[str, PullRequest],
+        prompts: Mapping[str, Prompt],
+    ) -> None:
+        self.settings = study.clean
+        self.teacher = study.teacher[0]
+        names = dict.fromkeys(student.contract for student in study.student)
+        self.contracts: dict[str, Contract] = {name: contracts(name) for name in names}
+        self.pull_requests = pull_requests
+        self.prompts = prompts
+        self._last: tuple[str, Coverage, ShownDiff] | None = None
+
+    def outcomes(self, answer: Answer) -> Iterator[Example | Drop]:
+        """An Example or a Drop for each student's contract."""
+        prompt = self._prompt(answer)
+        sound = self._sound(answer, prompt)
+        for name, contract in self.contracts.items():
+            made = sound if isinstance(sound, Reason) else self._example(answer, contract, sound)
+            yield _dropped(answer, name, made) if isinstance(made, Reason) else made
+
+    def _prompt(self, answer: Answer) -> Prompt:
+        prompt = self.prompts.get(answer.prompt_id)
+        if prompt is None or prompt.pull_request_id not in self.pull_requests:
+            raise RunFolderError(
+                f"answer {answer.id}: its prompt or pull request is not in render and split; the "
+                "stages are of different runs, run with --restart"
+            )
+        if prompt.split is not Split.TRAIN:
+            raise RunFolderError(f"answer {answer.id}: to a prompt of the evaluation set")
+        return prompt
+
+    def _sound(self, answer: Answer, prompt: Prompt) -> _Sound | Reason:
+        if (answer.model, answer.contract) != (self.teacher.label, self.teacher.contract):
+            return Reason("other_teacher", "the first teacher's answers become examples")
+        reason = not_ok(answer)
+        if reason is not None:
+            return reason
+        try:
+            value = value_from_json(answer.tool, answer.value_json or "")
+        except AnswerError as error:
+            return Reason("unreadable", str(error))
+        shown = self._shown(prompt)
+        faults = grounding_faults(value, shown)
+        reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
+        return next((r for r in reasons if r is not None), _Sound(value, shown))
+
+    def _shown(self, prompt: Prompt) -> ShownDiff:
+        """What the prompt shows. Answers come sorted, so its tools ask for the same one by one."""
+        key = (prompt.pull_request_id, prompt.coverage)
+        if self._last is None or self._last[:2] != key:
+            pull_request = self.pull_requests[prompt.pull_request_id]
+            self._last = (*key, ShownDiff.of(pull_request, prompt.coverage))
+        return self._last[2]
+
+    def _example(self, answer: Answer, contract: Contract, sound: _Sound) -> Example | Reason:
+        part = self.prompts[answer.prompt_id].part
+        prompt = self.prompts.get(
+            prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract.id, part=part)
+        )
+        if prompt is None:
+            return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
+        try:
+            target = contract.write(sound.value, sound.shown)
+        except AnswerError as error:
+            return Reason("not_sayable", str(error))
+        reason = target_too_long(target, self.settings)
+        return reason or Example(
+            id=example_id(answer.id, contract=contract.id),
+            answer_id=answer.id,
+            pull_request_id=answer.pull_request_id,
+            tool=answer.tool,
+            contract=contract.id,
+            messages=prompt.messages,
+            target=target,
+            terms=answer.terms,
+        )
+
+
+def _dropped(answer: Answer, contract: str, reason: Reason) -> Drop:
+    """The drop of an answer for one contract; it may be an example in another."""
+    record_id = example_id(answer.id, contract=contract)
+    dropped = drop("clean", answer, reason.code, reason.detail)
+    return dropped.model_copy(update={"id": f"clean!{record_id}", "record_id": record_id})
