@@ -48,11 +48,13 @@ class Cleaner:
         *,
         pull_requests: Mapping[str, PullRequest],
         prompts: Mapping[str, Prompt],
+        contracts: Callable[[str], Contract] = find_contract,
     ) -> None:
         self.settings = study.clean
         self.teacher = study.teacher[0]
+        self.teacher_tools = contracts(self.teacher.contract).tools
         names = dict.fromkeys(student.contract for student in study.student)
-        self.contracts: dict[str, Contract] = {name: contracts(name) for name in names}
+        self.contracts = {name: contracts(name) for name in names}
         self.pull_requests = pull_requests
         self.prompts = prompts
         self._last: tuple[str, Coverage, ShownDiff] | None = None
@@ -77,7 +79,7 @@ class Cleaner:
         return prompt
 
     def _sound(self, answer: Answer, prompt: Prompt) -> _Sound | Reason:
-        if (answer.model, answer.contract) != (self.teacher.label, self.teacher.contract):
+        if not self._is_first_teachers(answer):
             return Reason("other_teacher", "the first teacher's answers become examples")
         reason = not_ok(answer)
         if reason is not None:
@@ -90,6 +92,11 @@ class Cleaner:
         faults = grounding_faults(value, shown)
         reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
         return next((r for r in reasons if r is not None), _Sound(value, shown))
+
+    def _is_first_teachers(self, answer: Answer) -> bool:
+        """Whether the first teacher gave it: in its contract, or in another for a tool that lacks."""
+        own = answer.contract == self.teacher.contract or answer.tool not in self.teacher_tools
+        return own and answer.model == self.teacher.label
 
     def _shown(self, prompt: Prompt) -> ShownDiff:
         """What the prompt shows. Answers come sorted, so its tools ask for the same one by one."""
