@@ -49,6 +49,7 @@ LEFT_OUT = {
     "one_line": "x = 1\ndef f(a,\n      b,\n      c): return a\n",
     "telling_name": body(name="get_token"),
     "smell:call:print": body(lines="    print(a)\n    return a\n"),
+    "smell:comment": body(lines="    a = 1  # print(a)\n    return a\n"),
     "lonely": body().removeprefix("x = 1\n\n\n"),
     "file:UnicodeDecodeError": body() + "# é\n",
     "file:SyntaxError": body() + "def\n",

@@ -27,6 +27,7 @@ _SKIPPED = {
     "ensurepip", "pydoc_data", "__phello__",
 }  # fmt: skip
 _MAX_COLUMNS = 79
+_COMMENTED_CALL = re.compile(r"#.*\b(?:print|eval|exec|open)\(")  # the tree has no comments
 _MIN_LINES = 3
 _MAX_REMOVED = 8
 # A title is made of a function's name, and no title may hint at a defect.
@@ -201,7 +202,8 @@ def _function(
         return "one_line"
     if TELLING_WORDS.intersection(re.split(r"_+", node.name.lower())):
         return "telling_name"
-    found = smell(node)
+    commented = any(_COMMENTED_CALL.search(line) for line in lines)
+    found = "comment" if commented else smell(node)
     if found is not None:
         return f"smell:{found}"
     return Function(
