@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pullsmith.contracts.answers import (
     AnswerValue,
     ChangeType,
@@ -14,6 +16,7 @@ from pullsmith.contracts.answers import (
 )
 from pullsmith.contracts.canonical import value_json
 from pullsmith.diff.shown import ShownDiff, whole
+from pullsmith.engine import StageContext
 from pullsmith.records import (
     Answer,
     ChangeStatus,
@@ -25,6 +28,7 @@ from pullsmith.records import (
     Phase,
     Prompt,
     PullRequest,
+    Record,
     Result,
     SecretScan,
     Split,
@@ -33,7 +37,11 @@ from pullsmith.records import (
     prompt_id,
     verdict_id,
 )
+from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
+from pullsmith.study import Study
+from pullsmith.tally import Tally
 
+R = TypeVar("R", bound=Record)
 PATH = "app/load.py"
 # New file: 1 def, 2 the defective line, 3 return. Line 2 compares with == where "is" belongs.
 PATCH = (
@@ -226,3 +234,56 @@ def verdict(
         repeat=repeat,
         result=result,
     )
+
+
+def study(**parts: object) -> Study:
+    """A study with one student called tiny, the reference rules and the judge rubric."""
+    values = {
+        "name": "hand-made",
+        "collect": {"sources": [{"planted": "stdlib"}]},
+        "student": [{"model": "tiny"}],
+        "rank": {"resamples": 200},
+        **parts,
+    }
+    return Study.model_validate(values)
+
+
+def store(
+    run: RunFolder, stage: str, record_type: type[R], rows: list[R], cell: str | None = None
+) -> None:
+    """Put ``rows`` into ``run`` as a finished job's, and a manifest that says so."""
+    job = run.job(JobKey(stage, cell))
+    make_folder(job.path)
+    job.write(record_type, rows)
+    finish(
+        run,
+        stage,
+        cell,
+        Tally(records_in=len(rows), records_out=len(rows), dropped={}, rows=len(rows)),
+    )
+
+
+def finish(run: RunFolder, stage: str, cell: str | None, tally: Tally) -> None:
+    """Write a manifest for what is in the job's folder."""
+    job = run.job(JobKey(stage, cell))
+    make_folder(job.path)
+    job.finish(
+        Manifest(
+            pullsmith_version="0",
+            stage=stage,
+            cell=cell,
+            settings={},
+            inputs={},
+            tally=tally,
+            output_digest=job.output_digest(),
+            versions={},
+            measured={},
+        )
+    )
+
+
+def context(made: Study, run: RunFolder, stage: str, cell: str | None = None) -> StageContext:
+    """What a stage is given."""
+    job = run.job(JobKey(stage, cell))
+    make_folder(job.path)
+    return StageContext(study=made, run=run, job=job, cell=cell)

@@ -51,7 +51,8 @@ class Resampler:
         # How often each pull request is drawn; nothing can be drawn from nobody.
         self._times: Matrix = np.zeros((1, 0))
         if size:
-            self._times = random.multinomial(size, np.full(size, 1 / size), resamples) * 1.0
+            draws = random.multinomial(size, np.full(size, 1 / size), resamples)
+            self._times = draws.astype(np.float64)
 
     def intervals(
         self, columns: Sequence[Column], *, span: tuple[float, float] = (0.0, 1.0)

@@ -1,0 +1,148 @@
+"""Ballots: what a judge is sent, and the verdict that comes of each reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from pullsmith.judge.ballots import ballots, verdicts
+from pullsmith.judge.pairs import Pair
+from pullsmith.llm.protocol import Completion, Request
+from pullsmith.records import Answer, Order, Outcome, Result
+from pullsmith.study.roles import JudgeRole
+from tests.judged import DEFECT, answer, issue, prompt, pull_request, review
+
+ASKED = pull_request(defect=DEFECT)
+SCRIPTED = JudgeRole(model="http://127.0.0.1:1/v1#judge")
+RUBRIC = JudgeRole(model="rubric")
+Says = Callable[[Request], Completion]
+
+
+def pair(candidate: Answer | None = None, reference: Answer | None = None) -> Pair:
+    return Pair(
+        ASKED,
+        prompt(ASKED, "review"),
+        candidate or answer(ASKED, review(issue())),
+        reference or answer(ASKED, review(), model="rules"),
+    )
+
+
+def form(better: int, first: int = 7, second: int = 4) -> Completion:
+    text = (
+        f"why: because\nscore_response1: {first}\nscore_response2: {second}\n"
+        f"which_response_was_better: {better}\n"
+    )
+    return Completion(outcome=Outcome.OK, text=text)
+
+
+class Judge:
+    """Answers each request by ``says`` and keeps what it was asked."""
+
+    def __init__(self, says: Says) -> None:
+        self.says = says
+        self.asked: list[Request] = []
+
+    def __call__(self, role: JudgeRole, requests: Sequence[Request]) -> list[Completion]:
+        self.asked += requests
+        return [self.says(request) for request in requests]
+
+
+@pytest.mark.parametrize(
+    ("better", "results"),
+    [
+        # The first is better: candidate first means a win, reference first a loss.
+        (1, [Result.WIN, Result.LOSS]),
+        (2, [Result.LOSS, Result.WIN]),
+        (0, [Result.TIE, Result.TIE]),
+    ],
+)
+def test_the_verdict_is_turned_to_the_candidates_side(better: int, results: list[Result]) -> None:
+    made = verdicts(ballots([pair()], SCRIPTED, seed=0), Judge(lambda _: form(better)))
+    assert [v.order for v in made] == [Order.CANDIDATE_FIRST, Order.REFERENCE_FIRST]
+    assert [v.result for v in made] == results
+    assert [v.candidate_score for v in made] == [7, 4]
+    assert [v.reference_score for v in made] == [4, 7]
+
+
+def test_the_two_orders_show_the_answers_the_other_way_round() -> None:
+    judge = Judge(lambda _: form(0))
+    verdicts(ballots([pair()], SCRIPTED, seed=0), judge)
+    one, other = (request.messages[1].content for request in judge.asked)
+    assert one.index(DEFECT.header) < one.index("key_issues_to_review: []")
+    assert other.index(DEFECT.header) > other.index("key_issues_to_review: []")
+
+
+def test_a_language_model_gets_messages_and_no_truth_the_rubric_the_pair() -> None:
+    judge = Judge(lambda _: form(0))
+    verdicts(ballots([pair()], SCRIPTED, seed=0), judge)
+    verdicts(ballots([pair()], RUBRIC, seed=0), judge)
+    asked, ruled = judge.asked[0], judge.asked[-1]
+    assert asked.pair is None
+    assert asked.scan == ruled.scan == ASKED.scan
+    assert ruled.messages == ()
+    assert ruled.pair is not None
+    assert ruled.pair.pull_request.defect == DEFECT
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reference", "result", "rule"),
+    [
+        (None, review(), Result.LOSS, "candidate_invalid"),
+        (review(), None, Result.WIN, "reference_invalid"),
+        (None, None, Result.TIE, "both_invalid"),
+    ],
+)
+def test_an_invalid_answer_costs_no_call(
+    candidate: object, reference: object, result: Result, rule: str
+) -> None:
+    judge = Judge(lambda _: form(1))
+    one = answer(ASKED, review() if candidate else None)
+    other = answer(ASKED, review() if reference else None, model="rules")
+    made = verdicts(ballots([pair(one, other)], SCRIPTED, seed=0), judge)
+    assert [(v.result, v.by_rule) for v in made] == [(result, rule)] * 2
+    assert judge.asked == []
+
+
+def test_an_unreadable_reply_is_asked_for_once_more_as_the_next_sample() -> None:
+    judge = Judge(lambda request: form(1) if request.sample else form(5))
+    made = verdicts(ballots([pair()], SCRIPTED, seed=0), judge)
+    assert [v.result for v in made] == [Result.WIN, Result.LOSS]
+    assert [request.sample for request in judge.asked] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("completion", "why"),
+    [
+        (form(5), "unknown_verdict: '5', not 0, 1 or 2"),
+        (Completion(outcome=Outcome.OK, text="I like both."), "no_verdict: no line starts"),
+        (Completion(outcome=Outcome.CUT, text="why: be"), "cut: no reply"),
+        (Completion(outcome=Outcome.REFUSED, text=""), "refused: no reply"),
+        (Completion(outcome=Outcome.FAILED, text="", detail="timed_out"), "failed: timed_out"),
+    ],
+)
+def test_twice_no_verdict_is_unreadable_and_never_a_tie(completion: Completion, why: str) -> None:
+    judge = Judge(lambda _: completion)
+    made = verdicts(ballots([pair()], SCRIPTED, seed=0), judge)
+    assert [v.result for v in made] == [Result.UNREADABLE] * 2
+    assert all(v.why.startswith(why) for v in made)
+    assert all(v.by_rule == "" and v.candidate_score is None for v in made)
+    assert len(judge.asked) == 4
+
+
+def test_a_random_order_is_one_ballot_a_pair() -> None:
+    role = SCRIPTED.model_copy(update={"orders": "random"})
+    requests = [pull_request(str(n), defect=DEFECT) for n in range(6)]
+    pairs = [
+        Pair(r, prompt(r, "review"), answer(r, review()), answer(r, review())) for r in requests
+    ]
+    orders = [vote.order for vote in ballots(pairs, role, seed=3)]
+    assert sorted(orders) == [Order.CANDIDATE_FIRST] * 3 + [Order.REFERENCE_FIRST] * 3
+
+
+def test_verdicts_come_in_the_order_of_the_ballots_with_distinct_ids() -> None:
+    pairs = [pair(), pair(answer(ASKED, None, model="other"))]
+    votes = ballots(pairs, SCRIPTED, seed=0)
+    made = verdicts(votes, Judge(lambda _: form(1)))
+    assert [v.candidate for v in made] == ["tiny", "tiny", "other", "other"]
+    assert len({v.id for v in made}) == 4

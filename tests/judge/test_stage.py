@@ -1,0 +1,128 @@
+"""The judge stage over a run folder: the rubric, and a language model behind the door."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pullsmith.errors import StudyError
+from pullsmith.judge.stage import judge_cell, run
+from pullsmith.llm.protocol import Model, Request
+from pullsmith.llm.rubric import RubricModel
+from pullsmith.llm.scripted import ScriptedModel, Turn
+from pullsmith.records import Answer, Phase, Prompt, PullRequest, Result, Verdict
+from pullsmith.store import JobKey, RunFolder
+from pullsmith.study import Study
+from pullsmith.study.roles import JudgeRole
+from tests.judged import (
+    DEFECT,
+    answer,
+    context,
+    finish,
+    issue,
+    prompt,
+    pull_request,
+    review,
+    store,
+    study,
+)
+
+DEFECTIVE, CLEAN = pull_request(defect=DEFECT), pull_request("clean")
+LLM = "http://127.0.0.1:1/v1#judge"
+GOOD = "why: so\nscore_response1: 6\nscore_response2: 6\nwhich_response_was_better: 1\n"
+
+
+def run_folder(folder: Path) -> RunFolder:
+    run_ = RunFolder(folder)
+    store(run_, "split", PullRequest, [DEFECTIVE, CLEAN])
+    store(run_, "render", Prompt, [prompt(r, "review") for r in (DEFECTIVE, CLEAN)])
+    before = [answer(r, None, phase=Phase.BEFORE) for r in (DEFECTIVE, CLEAN)]
+    after = [
+        answer(DEFECTIVE, review(issue()), phase=Phase.AFTER),
+        answer(CLEAN, review(), phase=Phase.AFTER),
+    ]
+    store(run_, "respond", Answer, before + after, "tiny")
+    silent = [answer(r, review(), model="rules") for r in (DEFECTIVE, CLEAN)]
+    store(run_, "respond", Answer, silent, "rules")
+    return run_
+
+
+def silent_first(request: Request) -> bool:
+    """Whether the judge sees the silent answer to the defective pull request first."""
+    text = request.messages[1].content
+    first = text.partition("END response 1")[0]
+    return DEFECT.header in text and DEFECT.header not in first
+
+
+def judged(run_: RunFolder, made: Study) -> list[Verdict]:
+    result = run(context(made, run_, "judge", "tiny"))
+    finish(run_, "judge", "tiny", result.tally)
+    return list(run_.job(JobKey("judge", "tiny")).read(Verdict))
+
+
+def test_every_entrant_meets_the_reference_in_both_orders(tmp_path: Path) -> None:
+    made = judged(run_folder(tmp_path), study())
+    results = Counter((v.candidate, v.pull_request_id, v.result, v.by_rule) for v in made)
+    assert results == {
+        ("tiny@before", DEFECTIVE.id, Result.LOSS, "candidate_invalid"): 2,
+        ("tiny@before", CLEAN.id, Result.LOSS, "candidate_invalid"): 2,
+        ("tiny@after", DEFECTIVE.id, Result.WIN, ""): 2,
+        ("tiny@after", CLEAN.id, Result.TIE, ""): 2,
+    }
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        judged(run_folder(tmp_path / name), study())
+    one, two = (
+        (tmp_path / name / "judge" / "tiny" / "rows-00000.parquet").read_bytes()
+        for name in ("one", "two")
+    )
+    assert one == two
+
+
+def test_judges_are_asked_through_the_journal_and_kept_apart(tmp_path: Path) -> None:
+    run_ = run_folder(tmp_path)
+    made = study(judge=[{"model": "rubric"}, {"model": LLM}])
+    model = ScriptedModel(lambda request: Turn("Hm." if silent_first(request) else GOOD))
+
+    def opener(role: JudgeRole) -> Model:
+        return model if role.model == LLM else RubricModel()
+
+    result = judge_cell(context(made, run_, "judge", "tiny"), opener)
+    finish(run_, "judge", "tiny", result.tally)
+    rows = list(run_.job(JobKey("judge", "tiny")).read(Verdict))
+    assert Counter((v.judge, v.result) for v in rows if v.candidate == "tiny@after") == {
+        ("rubric", Result.WIN): 2,
+        ("rubric", Result.TIE): 2,
+        (LLM, Result.WIN): 2,
+        (LLM, Result.LOSS): 1,
+        (LLM, Result.UNREADABLE): 1,
+    }
+    assert model.closed
+    asked = len(model.asked)
+    again = judge_cell(context(made, run_, "judge", "tiny"), opener)
+    assert len(model.asked) == asked
+    assert again.tally == result.tally
+
+
+def test_tasks_without_a_partner_are_counted_and_kept(tmp_path: Path) -> None:
+    run_ = run_folder(tmp_path)
+    store(run_, "respond", Answer, [answer(CLEAN, review(), model="rules")], "rules")
+    result = run(context(study(), run_, "judge", "tiny"))
+    assert result.tally.model_dump() == {
+        "records_in": 4,
+        "records_out": 2,
+        "dropped": {"no_reference_answer": 2},
+        "rows": 4,
+    }
+    drops = list(run_.job(JobKey("judge", "tiny")).drops())
+    assert len({drop.id for drop in drops}) == 2
+
+
+def test_an_unknown_judge_prompt_stops_before_anything_is_asked(tmp_path: Path) -> None:
+    made = study(judge=[{"model": "rubric", "prompt_version": "pair-2"}])
+    with pytest.raises(StudyError, match="unknown judge prompt 'pair-2'"):
+        run(context(made, run_folder(tmp_path), "judge", "tiny"))
