@@ -99,7 +99,7 @@ def _words(text: str) -> str:
     """The words of a text that must be there, in order, in one spelling."""
     kept: list[str] = []
     for raw in text[:MAX_BYTES].replace("\u2019", "'").splitlines():
-        line = _LAYOUT.sub("", raw)
+        line = _LAYOUT.sub("", " ".join(raw.split()))
         if _COPYRIGHT.match(line) or _RIGHTS.match(line) or _HEADING.match(line):
             continue
         line = _URL.sub("", _NUMERAL.sub("", line)).lower()

@@ -1,0 +1,83 @@
+"""Small repositories for tests, told commit by commit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Content = bytes | tuple[bytes, bytes] | None  # text, (mode, text), or gone
+ADA = ("Ada Example", "ada@example.org")
+FORGE = ("GitHub", "noreply@github.com")
+
+
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """Run git as a user would, but with no settings of this machine."""
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C",
+    }  # fmt: skip
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments],
+        input=stdin, env=environment, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+
+
+@dataclass
+class Teller:
+    """Commits on main and beside it; each ``commit`` gives a mark to be a parent by."""
+
+    stream: list[bytes] = field(default_factory=list)
+    marks: int = 0
+
+    def commit(
+        self,
+        message: str | bytes,
+        files: Mapping[str | bytes, Content] = {},
+        *parents: int,
+        author: tuple[str, str] = ADA,
+        committer: tuple[str, str] = ADA,
+        ref: str = "refs/heads/main",
+    ) -> int:
+        """A commit whose tree is its first parent's with ``files`` changed."""
+        self.marks += 1
+        text = message.encode() if isinstance(message, str) else message
+        when = 1_600_000_000 + 60 * self.marks
+        lines = [
+            b"commit %s" % ref.encode(),
+            b"mark :%d" % self.marks,
+            b"author %s <%s> %d +0000" % (*(part.encode() for part in author), when),
+            b"committer %s <%s> %d +0000" % (*(part.encode() for part in committer), when),
+            b"data %d\n%s" % (len(text), text),
+        ]
+        lines += [b"from :%d" % parents[0]] if parents else []
+        lines += [b"merge :%d" % parent for parent in parents[1:]]
+        lines += [_file(path, content) for path, content in files.items()]
+        self.stream += [line + b"\n" for line in lines]
+        return self.marks
+
+    def make(self, folder: Path) -> dict[int, str]:
+        """The bare repository at ``folder``; commit ids by mark."""
+        folder.mkdir(parents=True, exist_ok=True)
+        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", ".")
+        git(folder, "fast-import", "--quiet", "--export-marks=marks", stdin=b"".join(self.stream))
+        lines = (folder / "marks").read_text().split("\n")
+        return {int(mark[1:]): sha for mark, sha in (line.split() for line in lines if line)}
+
+
+def _file(path: str | bytes, content: Content) -> bytes:
+    name = path.encode() if isinstance(path, str) else path
+    if content is None:
+        return b"D " + name
+    mode, text = (b"100644", content) if isinstance(content, bytes) else content
+    if mode == b"160000":
+        return b"M 160000 %s %s" % (text, name)
+    return b"M %s inline %s\ndata %d\n%s" % (mode, name, len(text), text)
+
+
+def numbered(count: int, **changed: str) -> bytes:
+    """``count`` lines "line N", some replaced: ``numbered(9, l3="x")``."""
+    lines = [changed.get(f"l{n}", f"line {n}") for n in range(1, count + 1)]
+    return "".join(line + "\n" for line in lines).encode()
