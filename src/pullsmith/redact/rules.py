@@ -63,10 +63,10 @@ _ASSIGNED = re.compile(
     # closing quote or bracket of a key, annotation, sign, prefix of the literal, quoted literal
     r"""["'`\]]{0,3}[ \t]{0,20}(?::[ \t]{0,4}[a-z_][a-z0-9_.\[\]|?, ]{0,40}?(?==))?"""
     r"(?:=>|:=|={1,3}|!={1,2}|:)[ \t]{0,20}[rbfu]{0,2}"
-    r"""(?:(?:\"{3}|\")([^\s"]{4,2000})"|(?:'{3}|')([^\s']{4,2000})'|`([^\s`]{4,2000})`)"""
+    r"""(?:(?:\"{3}|\")([^\s"]{4,2000}+)"|(?:'{3}|')([^\s']{4,2000}+)'|`([^\s`]{4,2000}+)`)"""
     # NAME=value as in a shell, name: value as in YAML, to the end of the line
-    r"|=([^\s\"'`$(){}<>,;\[\]]{4,2000})[ \t\r]{0,40}(?:[#\n]|\Z)"
-    r"|[\"']?:[ \t]{1,8}([^\s\"'`$(){}<>,;\[\]]{8,2000})[ \t\r]{0,40}(?:[#\n]|\Z)"
+    r"|=([^\s\"'`$(){}<>,;\[\]]{4,2000}+)[ \t\r]{0,40}(?:[#\n]|\Z)"
+    r"|[\"']?:[ \t]{1,8}([^\s\"'`$(){}<>,;\[\]]{8,2000}+)[ \t\r]{0,40}(?:[#\n]|\Z)"
     r")"
 )
 _SHELL, _YAML = 4, 5
@@ -90,9 +90,10 @@ def _assigned_secret(value: str, match: re.Match[str]) -> bool:
     if _NAME.fullmatch(folded) and any(keyword in folded for keyword in _KEYWORDS):
         return False  # token_id = "csrf_token"
     before = match.string[max(0, match.start() - 8) : match.start()]
-    if match[0].startswith("token") and not before.endswith(_SECRET_TOKENS):
-        # A lexer has tokens too: only a value that looks drawn counts.
-        return len(value) >= 8 and _mixed(value)
+    # A lexer has tokens too: only a value that looks drawn counts.
+    lexer = match[0].startswith("token") and not before.endswith(_SECRET_TOKENS)
+    if lexer and not (len(value) >= 8 and _mixed(value)):
+        return False
     return _unquoted_secret(value, match.lastindex or 0)
 
 
