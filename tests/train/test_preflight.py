@@ -1,8 +1,14 @@
+from pathlib import Path
+
 import pytest
 
 from pullsmith.errors import TrainingError
+from pullsmith.study.train import TinySettings
 from pullsmith.train.encode import Encoded
-from pullsmith.train.preflight import Preflight, preflight
+from pullsmith.train.preflight import Preflight, check_reloaded, preflight
+from pullsmith.train.tiny import build_tiny
+from pullsmith.train.tokenizer import train_tokenizer
+from tests.train.builders import examples, texts
 
 END, PAD = 2, 0
 GOOD = Encoded("a", "planted:1", "review", (5, 6, 7, 8, END), 3)
@@ -55,3 +61,27 @@ def test_a_mask_that_leaves_nearly_nothing_is_refused() -> None:
     lost = Encoded("b", "planted:1", "review", (*[5] * 1500, 7, END), 1500)
     with pytest.raises(TrainingError, match=r"0\.13% of the tokens would be trained"):
         check(lost)
+
+
+def test_a_tokenizer_that_reads_otherwise_once_saved_is_refused(tmp_path: Path) -> None:
+    rows = examples(3, 0)
+    talks = [row.messages for row in rows]
+    tokenizer = train_tokenizer(texts(rows), 400)
+    # A folder of a Qwen2 model, where loading would put that family's splitting rules in place.
+    build_tiny(tokenizer, TinySettings(), window=64, seed=0).save_pretrained(tmp_path)
+    check_reloaded(tokenizer, tmp_path, talks)
+
+    class Forgetful:
+        """Saves another tokenizer than it is."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(tokenizer, name)
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            return tokenizer(*args, **kwargs)
+
+        def save_pretrained(self, folder: Path) -> None:
+            train_tokenizer(["other words"], 400).save_pretrained(folder)
+
+    with pytest.raises(TrainingError, match=r"reads the prompt 'file: src/.+ from token \d+ on"):
+        check_reloaded(Forgetful(), tmp_path, talks)

@@ -8,6 +8,7 @@ the training libraries when a model is loaded and not before.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SERVING_MODULES = ("torch", "transformers", "tokenizers", "safetensors")
 TRAINING_MODULES = (*SERVING_MODULES, "accelerate", "datasets", "peft", "trl")
+_NO_FAMILY = ("PreTrainedTokenizerFast", "TokenizersBackend")
 ADAPTER_CONFIG = "adapter_config.json"
 # What is fetched from the hub: weights without pickles, settings, tokenizers, templates.
 _HUB_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
@@ -113,15 +115,25 @@ def is_adapter(folder: Path) -> bool:
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer of a folder, with a template and a padding token of its own (see chat.py)."""
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+    # For some architectures (Qwen2 among them) transformers 5 puts the family's own splitting rules
+    # in place of those in tokenizer.json, and the same text becomes other tokens. A folder that
+    # declares no family's class means its tokenizer.json to the letter.
+    kind = PreTrainedTokenizerFast if _declares_no_family(folder) else AutoTokenizer
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
+        tokenizer = kind.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise StudyError(f"{folder}: its tokenizer cannot be loaded: {_first(error)}") from error
     return prepare_tokenizer(tokenizer)
+
+
+def _declares_no_family(folder: Path) -> bool:
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and settings.get("tokenizer_class") in _NO_FAMILY
 
 
 def load_model(folder: Path, *, dtype: torch.dtype | str) -> PreTrainedModel:

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
+from pullsmith.llm.chat import render, token_ids
+from pullsmith.llm.weights import load_tokenizer
+from pullsmith.records import Message
 from pullsmith.train.encode import Encoded
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 # Less than this, and nearly everything is masked; everything, and the prompt is trained too.
 _LEAST_SHARE = 0.002
@@ -58,6 +66,30 @@ def preflight(
             f"{_LEAST_SHARE:.1%} and all but the prompts was expected: the mask is wrong"
         )
     return figures
+
+
+def check_reloaded(
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    conversations: Sequence[Sequence[Message]],
+) -> None:
+    """Refuse a tokenizer that writes the same prompts in other tokens once saved and loaded again.
+
+    What is trained would not be what is served; some libraries replace splitting rules on loading.
+    Overwrites the tokenizer in ``folder``. Raises TrainingError showing the first prompt that differs.
+    """
+    tokenizer.save_pretrained(folder)
+    ours, served = (
+        token_ids(each, render(each, conversations, generation_prompt=True))
+        for each in (tokenizer, load_tokenizer(folder))
+    )
+    for talk, one, other in zip(conversations, ours, served, strict=True):
+        if one != other:
+            at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), -1)
+            raise TrainingError(
+                f"the tokenizer of {folder} reads the prompt {talk[-1].content[:60]!r} differently "
+                f"after saving and loading, from token {at} on: what is trained would not be served"
+            )
 
 
 def _check(example: Encoded, *, stops: Collection[int], vocabulary: int) -> None:

@@ -26,11 +26,12 @@ from pullsmith.study.roles import StudentRole
 from pullsmith.tally import Tally
 from pullsmith.train.batches import Batch, plan_batches
 from pullsmith.train.encode import Encoded, encode
-from pullsmith.train.preflight import Preflight, preflight
+from pullsmith.train.preflight import Preflight, check_reloaded, preflight
 from pullsmith.train.student import Student, open_student
 from pullsmith.train.trainer import Trained, Training, train_student
 
 START, FINAL = "start", "final"
+_RELOADED = 50  # prompts that must read alike from the saved tokenizer
 _VERSION = "train-1"  # changed when the same settings would train another model
 
 
@@ -60,6 +61,8 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
         encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
         vocabulary=student.model.get_input_embeddings().num_embeddings,
     )  # fmt: skip
+    final = context.job.path / FINAL
+    check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
     batches = plan_batches(
         encoded, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
@@ -73,7 +76,7 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
         student, encoded, batches, settings, adapter=role.method == "lora", seed=seed
     )
     trained = train_student(training, work=work, report=context.report)
-    _save(trained.model, student, context.job.path / FINAL, base=before.base)
+    _save(trained.model, student, final, base=before.base)
     after = _after(context, role, before, tokens=_trained_tokens(encoded, batches))
     context.job.write(Checkpoint, [before, after])
     tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=2)

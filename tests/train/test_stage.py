@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pullsmith.engine import StageResult
+from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.llm.weights import load_tokenizer, weights_digest
+from pullsmith.records import Checkpoint, Drop, Phase
+from pullsmith.store import JobFolder, read_rows
+from tests.train.builders import example, examples, rows_of, twin_folder
+from tests.train.runs import context, finish, study, train
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    import torch
+
+    earlier = torch.get_num_threads()
+    yield
+    assert torch.get_num_threads() == earlier, "the stage gives the threads back"
+
+
+def checkpoints(job: JobFolder) -> tuple[Checkpoint, Checkpoint]:
+    rows = {row.phase: row for shard in job.shards() for row in read_rows(shard, Checkpoint)}
+    return rows[Phase.BEFORE], rows[Phase.AFTER]
+
+
+def left(job: JobFolder, result: StageResult) -> dict[str, bytes]:
+    """What a finished job leaves for others, by name."""
+    finish(job, result.tally)
+    return {
+        path.relative_to(job.path).as_posix(): path.read_bytes()
+        for path in sorted(job.path.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.train.runs", str(tmp_path / "b"), "tiny", "5"],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    straight = context(study(tmp_path / "a"))
+    resumed = context(study(tmp_path / "b"))
+    found = [path.name for path in (resumed.job.path / "work").glob("*/*")]
+    assert sorted(found) == ["checkpoint-2", "checkpoint-4"]
+    one, other = train(straight), train(resumed)
+    assert (one.measured["steps"], other.measured["steps"]) == (6, 2)
+    assert one.tally == other.tally
+    files = left(straight.job, one)
+    assert files == left(resumed.job, other)
+    assert {name.split("/")[0] for name in files} == {
+        "start", "final", "rows-00000.parquet", "dropped.parquet",
+    }  # fmt: skip
+    assert not any(name.endswith((".bin", ".pt", ".pth")) for name in files)
+
+
+def test_its_checkpoints_name_the_weights_before_and_after(tmp_path: Path) -> None:
+    job = context(study(tmp_path))
+    result = train(job)
+    before, after = checkpoints(job.job)
+    for row, folder in ((before, "start"), (after, "final")):
+        assert (row.student, row.folder, row.base) == ("pupil", folder, "")
+        assert row.weights_digest == weights_digest(job.job.path / folder)
+    assert before.weights_digest != after.weights_digest
+    assert (before.steps, before.trained_tokens, after.steps) == (0, 0, 6)
+    assert after.trained_tokens > 0
+    vocabulary = len(load_tokenizer(job.job.path / "start"))
+    # Embedding of 128 a token, and two layers of q, k, v with bias, o, a gated MLP of 320, two norms.
+    layer = 3 * (128 * 128 + 128) + 128 * 128 + 3 * 128 * 320 + 2 * 128
+    assert before.parameters == after.parameters == vocabulary * 128 + 2 * layer + 128
+    rows = len(examples())
+    assert (result.tally.records_in, result.tally.records_out, result.tally.rows) == (rows, rows, 2)
+    assert result.measured["tokens_per_second"] > 0
+
+
+def test_too_long_examples_and_other_contracts_stay_out(tmp_path: Path) -> None:
+    long = example(500, "describe", target="word " * 400)
+    other = example(501, "describe", contract="native-1")
+    job = context(study(tmp_path), [*examples(4, 2), long, other])
+    tally = train(job).tally
+    assert (tally.records_in, tally.records_out, tally.dropped) == (15, 14, {"too_long": 1})
+    drops = list(read_rows(job.job.path / "dropped.parquet", Drop))
+    assert [d.record_id for d in drops] == [long.id]
+    assert drops[0].stage == "train"
+
+
+def test_a_folder_is_trained_in_full(tmp_path: Path) -> None:
+    twin = twin_folder(tmp_path / "twin")
+    job = context(study(tmp_path, str(twin)))
+    train(job)
+    before, after = checkpoints(job.job)
+    assert (before.folder, before.base) == ("", str(twin))
+    assert before.weights_digest == weights_digest(twin)
+    assert (after.folder, after.base) == ("final", "")
+    final = job.job.path / "final"
+    assert rows_of(final / "config.json")["architectures"] == ["LlamaForCausalLM"]
+    # What it pads with is kept with it: no end token, which a later training would mask.
+    assert rows_of(final / "tokenizer_config.json")["pad_token"] == "<s>"
+    assert not (job.job.path / "start").exists()
+
+
+def test_a_folder_is_trained_with_an_adapter(tmp_path: Path) -> None:
+    twin = twin_folder(tmp_path / "twin")
+    job = context(study(tmp_path, str(twin), method="lora"))
+    train(job)
+    before, after = checkpoints(job.job)
+    assert (before.folder, before.base) == ("", str(twin))
+    assert (after.folder, after.base) == ("final", str(twin))
+    final = job.job.path / "final"
+    assert [path.name for path in final.glob("*.safetensors")] == ["adapter_model.safetensors"]
+    assert rows_of(final / "adapter_config.json")["base_model_name_or_path"] == str(twin)
+
+
+def test_tiny_takes_no_adapter(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="pupil: tiny is trained in full"):
+        train(context(study(tmp_path, method="lora")))
+
+
+def test_a_student_without_weights_here_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="pupil: model 'openai:x' has no weights to train here"):
+        train(context(study(tmp_path, "openai:x")))
+
+
+def test_no_examples_in_its_contract_are_named(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="clean kept no example in contract 'compact-1'"):
+        train(context(study(tmp_path), [example(1, "review", contract="native-1")]))
+
+
+def test_the_missing_extra_is_named_when_training_starts(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "class Blocked:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] == 'torch':\n"
+        "            raise ModuleNotFoundError(\"No module named 'torch'\", name=name)\n"
+        "sys.meta_path.insert(0, Blocked())\n"
+        "from pathlib import Path\n"
+        "from pullsmith.train import stage\n"
+        "from pullsmith.errors import MissingExtraError\n"
+        "from tests.train.runs import context, study, train\n"
+        "try:\n"
+        "    train(context(study(Path(sys.argv[1]))))\n"
+        "except MissingExtraError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("training and local models need torch, which cannot be imported")
+    assert "pip install 'pullsmith[train]'" in done.stdout
+    assert issubclass(MissingExtraError, ImportError)
