@@ -1,12 +1,14 @@
 """Generate: train prompts in, every teacher's answers out, valid or not.
 
-Each teacher answers the prompts of its contract, through the door and the journal. What an answer
-is worth is clean's to decide; nothing is dropped here.
+Each teacher answers the prompts of its contract, through the door and the journal; the short spot
+exercise, which not every contract has, in the first contract that has it. What an answer is worth is
+clean's to decide; nothing is dropped here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
@@ -16,6 +18,8 @@ from pullsmith.llm.open_model import open_model
 from pullsmith.records import Answer, Prompt, PullRequest, Split
 from pullsmith.study.roles import TeacherRole
 from pullsmith.tally import Tally
+
+SPOT = "spot"
 
 
 def run(context: StageContext) -> StageResult:
@@ -31,7 +35,7 @@ def run(context: StageContext) -> StageResult:
     measured: Counter[str] = Counter()
     asked_prompts: set[str] = set()
     for teacher in context.study.teacher:
-        mine = [prompt for prompt in prompts if prompt.contract == teacher.contract]
+        mine = _prompts_of(teacher, prompts)
         asked = _ask(context, teacher, mine, pull_requests)
         answers += asked.answers
         measured.update(asked.measured)
@@ -41,6 +45,18 @@ def run(context: StageContext) -> StageResult:
     count = len(asked_prompts)
     tally = Tally.of(records_in=count, records_out=count, drops=(), rows=rows)
     return StageResult(tally, dict(measured))
+
+
+def _prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
+    """Those in the teacher's contract, and each spot once, in its contract where that has it."""
+    mine = [p for p in prompts if p.contract == teacher.contract and p.tool != SPOT]
+    spots: dict[str, Prompt] = {}
+    for prompt in prompts:
+        if prompt.tool == SPOT:
+            spots.setdefault(prompt.pull_request_id, prompt)
+            if prompt.contract == teacher.contract:
+                spots[prompt.pull_request_id] = prompt
+    return [*mine, *spots.values()]
 
 
 def _ask(

@@ -118,7 +118,7 @@ class Journal:
             with self._transaction():
                 for entry in entries:
                     self._write_one(entry, now)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise OutsideError(
                 f"{self.path}: the journal cannot be written: {error}; what it holds stays "
                 "readable; make room and run the same command again to go on"
@@ -163,6 +163,7 @@ class Journal:
         try:
             yield
         except BaseException:
-            self._base.execute("ROLLBACK")
+            if self._base.in_transaction:  # a full disk has rolled it back already
+                self._base.execute("ROLLBACK")
             raise
         self._base.execute("COMMIT")

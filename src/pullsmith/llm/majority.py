@@ -76,7 +76,7 @@ def _most_frequent_issue(issues: Sequence[KeyIssue]) -> KeyIssue | None:
     header = most_frequent([issue.issue_header for issue in issues], "")
     same = [issue for issue in issues if issue.issue_header == header]
     content = most_frequent([issue.issue_content for issue in same], "")
-    return same[0].model_copy(update={"issue_content": content})
+    return most_frequent(same, same[0]).model_copy(update={"issue_content": content})
 
 
 def _most_frequent_review(reviews: Sequence[Review], issue: KeyIssue | None) -> Review:
@@ -102,7 +102,8 @@ def _most_frequent_suggestion(
     same = [each for each in suggestions if each.one_sentence_summary == kind]
     content = most_frequent([each.suggestion_content for each in same], "")
     label = most_frequent([each.label for each in same], "")
-    return same[0].model_copy(update={"suggestion_content": content, "label": label})
+    words = {"suggestion_content": content, "label": label}
+    return most_frequent(same, same[0]).model_copy(update=words)
 
 
 class MajorityModel:

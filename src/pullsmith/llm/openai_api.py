@@ -115,6 +115,9 @@ class OpenAIModel:
                 timeout=None,
                 http_client=DefaultAioHttpClient(timeout=None),
             )
+            if self._name.base_url:
+                # The SDK takes OpenAI's organisation from the environment; others must not see it.
+                self._client.organization = self._client.project = None
         return self._client
 
     def _body(self, request: Request) -> dict[str, Any]:

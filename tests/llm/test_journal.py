@@ -1,0 +1,133 @@
+"""The journal: what is there, what survives, and who may write."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pullsmith.errors import OutsideError, RunFolderError
+from pullsmith.llm import journal as journal_module
+from pullsmith.llm.journal import JOURNAL_VERSION, Entry, Journal
+from pullsmith.llm.protocol import AttemptError, Completion, Fault
+from pullsmith.records import Outcome
+from tests.llm.asked import request
+
+
+def done(text: str, outcome: Outcome = Outcome.OK) -> Completion:
+    return Completion(outcome=outcome, text=text, input_tokens=3, cost_usd=0.25)
+
+
+def test_what_is_written_is_found_again(tmp_path: Path) -> None:
+    one, two = request("one"), request("two")
+    fault = AttemptError(Fault.TIMED_OUT, where="x", found="nothing")
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry(one.key, one), Entry(two.key, two), Entry(two.key, fault)])
+        journal.write([Entry(one.key, done("first"))])
+        assert journal.find([one.key, two.key, "none"]) == {one.key: done("first")}
+    with Journal(tmp_path / "j") as journal:
+        kept = {asked.key: answer for asked, answer in journal.read()}
+        assert kept == {one.key: done("first"), two.key: None}
+        assert [asked for asked, _ in journal.read()] == sorted([one, two], key=lambda r: r.key)
+        assert journal.faults() == {"timed_out": 1}
+
+
+def test_the_first_completion_of_a_key_stays(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry("k", done("first"))])
+        journal.write([Entry("k", done("second"))])
+        assert journal.find(["k"])["k"].text == "first"
+
+
+def test_a_group_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        unwritable = AttemptError(Fault.EMPTY, where="x", found=None)  # type: ignore[arg-type]
+        with pytest.raises(OutsideError, match="NOT NULL"):
+            journal.write([Entry("a", done("a")), Entry("b", unwritable)])
+        assert journal.find(["a", "b"]) == {}
+        journal.write([Entry("a", done("a"))])
+        assert set(journal.find(["a", "b"])) == {"a"}
+
+
+def test_many_keys_at_once(tmp_path: Path) -> None:
+    keys = [f"{number:05d}" for number in range(1201)]
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry(key, done(key)) for key in keys[:-1]])
+        assert len(journal.find(keys)) == 1200
+        assert journal.find([]) == {}
+
+
+def test_the_schema_that_is_documented(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry("k", request("one")), Entry("k", done("first"))])
+    base = sqlite3.connect(tmp_path / "j")
+    try:
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        assert version == JOURNAL_VERSION
+        (mode,) = base.execute("PRAGMA journal_mode").fetchone()
+        assert mode == "wal"
+        columns = {
+            table: [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+            for table in ("requests", "faults", "completions")
+        }
+    finally:
+        base.close()
+    assert columns == {
+        "requests": ["key", "model", "checkpoint", "sample", "asked_at", "request_json"],
+        "faults": ["key", "fault", "found", "at"],
+        "completions": ["key", "outcome", "arrived_at", "completion_json"],
+    }
+    for table in columns:
+        assert f"\n    {table}  " in (journal_module.__doc__ or "")
+
+
+def write_some(path: Path, name: str) -> None:
+    with Journal(path) as journal:
+        for number in range(40):
+            journal.write([Entry(f"{number}", done(name)), Entry(f"{name}{number}", done(name))])
+
+
+def test_two_processes_on_one_journal(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    both = [context.Process(target=write_some, args=(tmp_path / "j", name)) for name in "ab"]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(30)
+        assert process.exitcode == 0
+    with Journal(tmp_path / "j") as journal:
+        found = journal.find([f"{p}{n}" for p in ("", "a", "b") for n in range(40)])
+    assert len(found) == 120
+    assert {answer.text for answer in found.values()} <= {"a", "b"}
+
+
+@pytest.mark.parametrize("content", [b"no database at all, only text" * 40, b"\0" * 4096])
+def test_a_file_that_is_no_journal(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "j").write_bytes(content)
+    with pytest.raises(RunFolderError, match="is no usable journal"):
+        Journal(tmp_path / "j")
+    assert (tmp_path / "j").read_bytes() == content
+
+
+def test_a_journal_of_another_version(tmp_path: Path) -> None:
+    base = sqlite3.connect(tmp_path / "j")
+    base.execute("PRAGMA user_version = 99")
+    base.close()
+    with pytest.raises(RunFolderError, match="journal version 99, expected 1"):
+        Journal(tmp_path / "j")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match="cannot be opened"):
+        Journal(tmp_path / "no" / "j")
+
+
+def test_a_full_disk_keeps_what_is_there(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry("k", done("kept"))])
+        journal._base.execute("PRAGMA max_page_count = 10")
+        with pytest.raises(OutsideError, match=r"cannot be written: .*full.*run the same command"):
+            journal.write([Entry("big", done("x" * 100_000))])
+        assert set(journal.find(["k", "big"])) == {"k"}
