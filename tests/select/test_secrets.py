@@ -1,0 +1,145 @@
+"""Masking a record: every text, patches that still parse, planted secrets that stay."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pullsmith.diff.shown import hunks_of
+from pullsmith.records import Drop, PullRequest
+from pullsmith.redact import RULES_VERSION, SCAN_LIMIT_CHARACTERS, scan_text
+from pullsmith.select.secrets import mask_pull_request
+from tests.curated import defect, file, planted, real
+
+SECRET = 'password = "k3Jd82hs"'
+
+
+def masked(record: PullRequest) -> PullRequest:
+    outcome = mask_pull_request(record)
+    assert isinstance(outcome, PullRequest)
+    return outcome
+
+
+def test_every_text_is_masked_and_one_secret_has_one_placeholder() -> None:
+    record = masked(
+        real(
+            "1",
+            file("mail = 'jane@acme.io'", "joe@acme.io", path="mail/joe@acme.io", deleted=[SECRET]),
+            title="for jane@acme.io",
+            body="by joe@acme.io",
+            branch="jane@acme.io/x",
+            commit_messages=("x\n\nSigned-off-by: Jane Doe <jane@acme.io>",),
+            author="Jane Doe",
+        )
+    )
+    assert record.title == "for <masked-email-1>"
+    assert record.body == "by <masked-email-2>"
+    assert record.branch == "<masked-email-1>/x"
+    assert record.commit_messages == ("x\n\nSigned-off-by: <masked-name-1> <<masked-email-1>>",)
+    assert record.author == "<masked-name-1>"
+    changed = record.files[0]
+    assert changed.path == "mail/<masked-email-2>"
+    assert "mail = '<masked-email-1>'\n+<masked-email-2>\n" in changed.patch
+    assert '-password = "<masked-secret-1>"' in changed.patch
+    assert record.scan is not None
+    assert record.scan.rules_version == RULES_VERSION
+    assert sorted(record.scan.found) == ["assigned-secret"] + ["email"] * 7 + ["person-name"] * 2
+
+
+def test_a_clean_record_only_gets_its_mark() -> None:
+    record = real()
+    after = masked(record)
+    assert after.scan is not None
+    assert after.scan.found == ()
+    assert after.model_copy(update={"scan": None}) == record
+
+
+def test_a_bot_keeps_its_name() -> None:
+    assert masked(real(author="renovate[bot]", flags=("bot",))).author == "renovate[bot]"
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("private_key", "-----BEGIN " + "RSA PRIVATE KEY-----"),
+        ("too_long_to_scan", "a" * (SCAN_LIMIT_CHARACTERS + 1)),
+    ],
+)
+def test_what_cannot_be_masked_or_scanned_is_dropped(reason: str, text: str) -> None:
+    dropped = mask_pull_request(real("1", file(text)))
+    assert isinstance(dropped, Drop)
+    assert dropped.reason == reason
+    assert isinstance(mask_pull_request(real(body=text)), Drop)
+
+
+def test_a_planted_secret_stays_and_the_rest_is_masked() -> None:
+    lines = (SECRET, 'token = "aa11bb22cc"', "x = 'jane@acme.io'")
+    record = masked(planted("1", file(*lines), defect=defect(SECRET, kind="secret")))
+    patch = record.files[0].patch
+    assert f"+{SECRET}\n" in patch
+    assert '+token = "<masked-secret-1>"' in patch
+    assert "<masked-email-1>" in patch
+    assert record.defect is not None
+    assert record.defect.defective == (SECRET,)
+    assert record.scan is not None
+    assert (record.scan.found, record.scan.planted_kept) == (("assigned-secret", "email"), 1)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        real("1", file(SECRET), defect=defect(SECRET, kind="secret")),  # not planted
+        planted("1", file(SECRET), defect=defect(SECRET, kind="sql")),  # another defect
+        planted("1", file(SECRET, path="b.py"), defect=defect(SECRET, kind="secret")),
+        planted("1", file(SECRET)),
+        real("1", file(SECRET), flags=("planted-secret",)),
+    ],
+)
+def test_a_secret_that_is_not_ours_is_masked(record: PullRequest) -> None:
+    assert SECRET not in masked(record).files[0].patch
+
+
+def test_a_planted_secret_that_is_taken_out_stays_on_the_deleted_side() -> None:
+    flags = ("planted", "planted-secret")
+    record = masked(planted("1", file('token = "aa11bb22cc"', deleted=[SECRET]), flags=flags))
+    assert f"-{SECRET}\n" in record.files[0].patch
+    assert '+token = "<masked-secret-1>"' in record.files[0].patch
+    assert record.scan is not None
+    assert record.scan.planted_kept == 1
+
+
+def test_the_truth_still_names_the_patchs_own_line() -> None:
+    line = "except: jane@acme.io"
+    record = masked(planted("1", file(line), defect=defect(line)))
+    assert record.defect is not None
+    assert f"+{record.defect.defective[0]}\n" in record.files[0].patch
+    assert record.defect.defective == ("except: <masked-email-1>",)
+    assert record.scan is not None
+    assert record.scan.found == ("email",)  # counted once
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["jane@acme.io", SECRET, "", "+x@acme.io", "-by: x", "@@ -1 +1 @@", "Jane Doe <j@acme.io>"]
+    )
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=12),
+    max_size=5,
+)
+
+
+@given(LINES, LINES)
+def test_masked_patches_parse_with_the_same_signs_and_counts(
+    added: list[str], deleted: list[str]
+) -> None:
+    before = file(*added, deleted=deleted)
+    after = masked(real("1", before)).files[0]
+    shapes = [
+        [
+            (hunk.old_count, hunk.new_count, [line[:1] for line in hunk.lines])
+            for hunk in hunks_of(f)
+        ]
+        for f in (before, after)
+    ]
+    assert shapes[0] == shapes[1]
+    assert not scan_text(after.patch.replace("\n+", "\n ").replace("\n-", "\n "))

@@ -1,0 +1,76 @@
+"""The stage: counts add up, the first reason counts, and a killed run goes on to the same bytes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pullsmith import engine
+from pullsmith.errors import SourceError
+from pullsmith.records import Drop, PullRequest
+from pullsmith.select.stage import run
+from pullsmith.store import read_rows
+from tests.curated import context, file, finish, planted, real, study, written
+
+RECORDS = [
+    real("1", file("a")),
+    real("2", file(" a")),
+    real("3", file("a"), flags=("bot",)),
+    real("4", file("b", "jane@acme.io")),
+    real("5", file("-----BEGIN " + "PRIVATE KEY-----")),
+    planted("6", file("a")),
+]
+
+
+def selected(folder: Path, records: list[PullRequest]) -> tuple[list[PullRequest], list[Drop]]:
+    made = context(folder, "select", study())
+    finish(made.run, "collect", PullRequest, records)
+    result = run(made)
+    result.tally.check()
+    drops = list(read_rows(made.job.path / "dropped.parquet", Drop))
+    assert result.tally.records_in == len(records)
+    assert sum(result.tally.dropped.values()) == len(drops)
+    return written(made, PullRequest), drops
+
+
+def test_in_is_out_plus_dropped_and_every_record_is_scanned(tmp_path: Path) -> None:
+    kept, drops = selected(tmp_path, RECORDS)
+    assert [record.id for record in kept] == ["forge.test/a/b@1", "forge.test/a/b@4"]
+    assert all(record.scan is not None for record in kept)
+    assert {(d.record_id.rpartition("@")[2], d.reason, d.detail) for d in drops} == {
+        ("2", "exact_duplicate", "of forge.test/a/b@1"),
+        ("3", "bot", "author ''"),  # not a duplicate: bots are dropped before
+        ("5", "private_key", "a private key cannot be masked; drop the text"),
+        ("planted:6", "exact_duplicate", "of forge.test/a/b@1"),
+    }
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ROWS_PER_TASK", 2)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    selected(whole, RECORDS)
+    shutil.copytree(whole, cut)
+    shards = sorted((cut / "select" / "work").rglob("*.parquet"))
+    assert len(shards) == 6
+    for shard in [shards[-1], *(cut / "select").glob("*.parquet")]:
+        shard.unlink()
+    selected(cut, RECORDS)
+    for name in ("rows-00000.parquet", "dropped.parquet"):
+        assert (cut / "select" / name).read_bytes() == (whole / "select" / name).read_bytes()
+
+
+def test_nothing_left_is_an_error_that_names_the_rule(tmp_path: Path) -> None:
+    with pytest.raises(
+        SourceError, match=r"all 2 pull requests were dropped \(2 bot\), for example"
+    ):
+        selected(tmp_path, [real("1", flags=("bot",)), real("2", flags=("bot",))])
+    assert len(list(read_rows(tmp_path / "select" / "dropped.parquet", Drop))) == 2
+
+
+def test_nothing_collected(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="collect gave no pull requests"):
+        selected(tmp_path, [])
