@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.errors import MissingExtraError, OutsideError, StudyError
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     is_adapter,
@@ -46,6 +46,11 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
         StudyError, match=r"holds no \*\.safetensors; pickled weights are never loaded"
     ):
         model_folder(str(tmp_path))
+
+
+def test_a_hub_model_that_cannot_be_had_can_be_tried_again() -> None:
+    with pytest.raises(OutsideError, match="model hf:nobody/nothing: the hub did not give it"):
+        model_folder("hf:nobody/nothing")
 
 
 def test_a_model_behind_an_endpoint_has_no_folder() -> None:

@@ -66,16 +66,16 @@ def render(
     ``generation_prompt`` adds the cue to answer. Raises TrainingError where the template refuses
     the messages (a model without a system role, say).
     """
+    if not conversations:
+        return []
     plain = [[{"role": m.role, "content": m.content} for m in talk] for talk in conversations]
     try:
-        return [
-            tokenizer.apply_chat_template(
-                talk, tokenize=False, add_generation_prompt=generation_prompt
-            )
-            for talk in plain
-        ]
+        texts: list[str] = tokenizer.apply_chat_template(
+            plain, tokenize=False, add_generation_prompt=generation_prompt
+        )
     except TemplateError as error:
         raise TrainingError(f"the model's chat template refuses the messages: {error}") from error
+    return texts
 
 
 def token_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
