@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -16,6 +17,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 # Each line: a test's node id, two spaces, the reason it may be skipped in CI.
 ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("pullsmith", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pullsmith")
 _connect = socket.socket.connect
 
 

@@ -35,7 +35,7 @@ _NO_QUOTE = re.compile(
 
 def write_yaml(tree: Mapping[str, Tree]) -> str:
     """``tree`` as YAML in block style; keys keep their order and must be plain words."""
-    return "\n".join(_mapping(tree, ""))
+    return "\n".join(_mapping(tree, "")) if tree else "{}"
 
 
 def implicit_tag(text: str) -> str:
