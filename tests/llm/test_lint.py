@@ -86,7 +86,17 @@ def test_other_languages_are_left_alone() -> None:
     assert found("x == None", language="", path="a.py") != []
 
 
-@pytest.mark.parametrize("text", ["\0", "(" * 500, "x = '" + "\\d" * 5 + "'", "\ufeff", "a\x0cb"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\0",
+        "(" * 500,
+        "x = '" + "\\d" * 5 + "'",
+        "\ufeff",
+        "a\x0cb",
+        "from __future__ import annotations",
+    ],
+)
 def test_odd_text_neither_raises_nor_warns(text: str) -> None:
     codes_of(text)
     found(text)

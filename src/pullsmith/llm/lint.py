@@ -177,10 +177,16 @@ def _pyflakes(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
     # Inside a function: pyflakes looks no further into a return that stands outside of one.
     inside = ast.parse("async def f():\n    pass")
-    inside.body[0].body = tree.body  # type: ignore[attr-defined]  # the function above
+    # A future import belongs to the module; inside a function pyflakes stops at it.
+    body = [node for node in tree.body if not _is_future(node)]
+    inside.body[0].body = body or inside.body[0].body  # type: ignore[attr-defined]  # the function above
     for message in Checker(inside, withDoctest=False).messages:
         if type(message).__name__ in DEFECTS:
             yield message.lineno, type(message).__name__
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _pycodestyle(text: str) -> list[tuple[int, str]]:
