@@ -189,6 +189,7 @@ class _Story:
         edit |= dict.fromkeys(_ODD_PATHS, (b"100644", b"odd\n"))
         edit[b"odd/module"] = (b"160000", b"1" * 40)
         edit[b"odd/link"] = (b"120000", b"with space.txt")
+        edit[b"odd/typed"] = (b"100644", b"a file\n")
         edit[b"odd/crlf.txt"] = (b"100644", b"one\r\ntwo\r\nthree\r\n")
         edit[b"odd/latin.txt"] = (b"100644", b"caf\xe9\nna\xefve\n")
         edit[b"odd/binary.bin"] = (b"100644", bytes(range(256)))
@@ -292,7 +293,7 @@ def _mode_change(story: _Story) -> Edit:
 
 
 def _type_change(story: _Story) -> Edit:
-    mode, _ = story.files.get(b"odd/typed", (b"120000", b""))
+    mode, _ = story.files[b"odd/typed"]
     other = (b"100644", b"a file\n") if mode == b"120000" else (b"120000", b"with space.txt")
     return {b"odd/typed": other}
 

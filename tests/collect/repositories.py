@@ -46,10 +46,10 @@ class Teller:
         text = message.encode() if isinstance(message, str) else message
         when = 1_600_000_000 + 60 * self.marks
         lines = [
-            b"commit %s" % ref.encode(),
+            b"commit " + ref.encode(),
             b"mark :%d" % self.marks,
-            b"author %s <%s> %d +0000" % (*(part.encode() for part in author), when),
-            b"committer %s <%s> %d +0000" % (*(part.encode() for part in committer), when),
+            _person("author", author, when),
+            _person("committer", committer, when),
             b"data %d\n%s" % (len(text), text),
         ]
         lines += [b"from :%d" % parents[0]] if parents else []
@@ -65,6 +65,10 @@ class Teller:
         git(folder, "fast-import", "--quiet", "--export-marks=marks", stdin=b"".join(self.stream))
         lines = (folder / "marks").read_text().split("\n")
         return {int(mark[1:]): sha for mark, sha in (line.split() for line in lines if line)}
+
+
+def _person(role: str, person: tuple[str, str], when: int) -> bytes:
+    return f"{role} {person[0]} <{person[1]}> {when} +0000".encode()
 
 
 def _file(path: str | bytes, content: Content) -> bytes:

@@ -83,7 +83,7 @@ def test_installed_packages_are_never_misnamed() -> None:
     """What distributions declare is the truth here; unknown is allowed, another name is not."""
     checked = 0
     for distribution in distributions():
-        declared = distribution.metadata.get("License-Expression")
+        declared = (distribution.metadata.get_all("License-Expression") or [""])[0]
         for file in distribution.files or ():
             path = Path(str(distribution.locate_file(file)))
             if (

@@ -104,7 +104,7 @@ def _nothing(clone: Clone, found: Found, drops: Sequence[Drop]) -> str:
     reasons = sorted({d.reason for d in drops})
     dropped = f"; all {len(drops)} dropped: {', '.join(reasons)}" if drops else ""
     hint = ""
-    if clone.partial and "missing_blob" in reasons:
+    if clone.partial:
         hint = "; a partial clone: fetch the rest with git fetch --refetch --no-filter"
     elif clone.shallow:
         hint = "; a shallow clone: get the rest with git fetch --unshallow"

@@ -1,0 +1,97 @@
+"""Raw lines and patch joined into FileChange records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pullsmith.collect.patches import file_changes
+from pullsmith.diff.patch import apply_hunks, parse_hunks
+from pullsmith.errors import PatchError
+from pullsmith.records import ChangeStatus, FileChange
+from tests.collect.repositories import Content, Teller, git, numbered
+
+_SHOW = ("diff-tree", "-r", "--raw", "-p", "-M", "--no-abbrev", "--full-index")
+
+
+def _changes(
+    folder: Path, old: dict[str | bytes, Content], new: dict[str | bytes, Content]
+) -> dict[str, FileChange]:
+    teller = Teller()
+    root = teller.commit("old", old)
+    teller.commit("new", {**dict.fromkeys(old), **new}, root)
+    teller.make(folder / "p.git")
+    files = file_changes(git(folder / "p.git", *_SHOW, "main~1", "main"))
+    return {file.path: file for file in files}
+
+
+def test_each_kind_of_change(tmp_path: Path) -> None:
+    files = _changes(
+        tmp_path,
+        {
+            "gone.py": b"going\n", "kept.py": b"a\nb\n", "from.py": numbered(20), "run.sh": (b"100644", b"x\n"),
+            "mod": (b"160000", b"1" * 40), "link": (b"120000", b"one"), "kind": b"text\n",
+            "pure.py": numbered(25), "latin.txt": b"caf\xe9\n", "data.bin": b"\0\1",
+        },
+        {
+            "kept.py": b"a\nc\nd\n", "to.py": numbered(20, l3="x"), "run.sh": (b"100755", b"x\n"),
+            "mod": (b"160000", b"2" * 40), "link": (b"120000", b"two"), "kind": (b"120000", b"kept.py"),
+            "moved.py": numbered(25), "latin.txt": b"caf\xe9s\n", "data.bin": b"\0\2",
+            "empty.py": b"", b"bad\xff.txt": b"x\n", "new.py": b"# DO NOT EDIT\nx\n",
+        },
+    )  # fmt: skip
+    assert {path: file.status.value for path, file in files.items()} == {
+        "gone.py": "D", "kept.py": "M", "to.py": "R", "run.sh": "M", "mod": "M", "link": "M", "kind": "T",
+        "moved.py": "R", "latin.txt": "M", "data.bin": "M", "empty.py": "A", "bad\xff.txt": "A",
+        "new.py": "A",
+    }  # fmt: skip
+    kept = files["kept.py"]
+    assert kept.patch == "@@ -1,2 +1,3 @@\n a\n-b\n+c\n+d\n"
+    assert (kept.added_lines, kept.deleted_lines, kept.language) == (2, 1, "python")
+    assert (files["to.py"].old_path, files["to.py"].patch.count("\n")) == ("from.py", 8)
+    assert (files["moved.py"].old_path, files["moved.py"].patch) == ("pure.py", "")
+    assert (files["run.sh"].flags, files["run.sh"].patch) == (("mode",), "")
+    assert "+Subproject commit 2222" in files["mod"].patch
+    assert files["mod"].flags == ("submodule",)
+    assert files["link"].flags == ("symlink",)
+    assert (files["data.bin"].binary, files["data.bin"].patch) == (True, "")
+    assert (files["latin.txt"].encoding, files["latin.txt"].patch) == (
+        "latin-1",
+        "@@ -1 +1 @@\n-caf\xe9\n+caf\xe9s\n",
+    )
+    assert files["bad\xff.txt"].flags == ("latin_1_path",)
+    assert files["empty.py"].patch == ""
+    assert files["new.py"].flags == ("generated",)
+    assert files["kept.py"].flags == ()
+
+
+def test_a_type_change_is_one_hunk_that_applies(tmp_path: Path) -> None:
+    files = _changes(tmp_path, {"kind": b"one\ntwo\n"}, {"kind": (b"120000", b"target")})
+    (hunk,) = parse_hunks(files["kind"].patch.encode())
+    assert files["kind"].status is ChangeStatus.TYPE_CHANGED
+    assert files["kind"].flags == ("symlink",)
+    assert apply_hunks(b"one\ntwo\n", (hunk,)) == b"target"
+
+
+def test_line_ends_survive_the_trip_to_text(tmp_path: Path) -> None:
+    old = "one\r\ntwo\rstill two\nsep\u2028arator\x0c\x1c\nlast".encode()
+    new = old.replace(b"two\r", b"2\r")
+    files = _changes(tmp_path, {"f": old}, {"f": new})
+    assert apply_hunks(old, parse_hunks(files["f"].patch.encode())) == new
+
+
+def test_a_patch_that_is_not_the_raw_lines_is_refused(tmp_path: Path) -> None:
+    teller = Teller()
+    root = teller.commit("old", {"a": b"1\n", "b": b"1\n"})
+    teller.commit("new", {"a": b"2\n", "b": b"2\n"}, root)
+    teller.make(tmp_path / "r.git")
+    whole = git(tmp_path / "r.git", *_SHOW, "main~1", "main")
+    assert len(file_changes(whole)) == 2
+    with pytest.raises(PatchError, match="is not where the raw lines say"):
+        file_changes(whole[: whole.rindex(b"diff --git")])
+    first, _, rest = whole.partition(b"\n")
+    with pytest.raises(PatchError, match="2 files, the raw lines 1"):
+        file_changes(first + rest[rest.index(b"\n\ndiff --git ") :])
+    with pytest.raises(PatchError, match="no files"):
+        file_changes(b"")
