@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,11 +70,11 @@ def defect(line: str, *, kind: str = "bare_except", path: str = "app/a.py") -> D
     )
 
 
-def study(**settings: Mapping[str, Any]) -> Study:
+def study(**settings: object) -> Study:
     """A study of the embedded student in compact-1; further tables as given."""
     tables: dict[str, Any] = {
         "name": "test",
-        "collect": {"sources": [{"planted": "stdlib"}]},
+        "collect": {"sources": [{"planted": "stdlib", "count": 1}]},
         "teacher": [{"model": "rules+truth", "contract": "compact-1"}],
         "student": [{"model": "tiny", "contract": "compact-1"}],
     }
