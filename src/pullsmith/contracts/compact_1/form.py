@@ -9,11 +9,13 @@ from __future__ import annotations
 from pullsmith.diff.shown import ShownDiff, ShownLine
 
 NOTHING = "nothing found"
+# No word here may look like a key of the answer ("file: "): the engineered start of the embedded
+# student copies what followed the last such word.
 INSTRUCTIONS = {
-    "describe": "Describe the change: type, title, - points, then of each file: file, change, label.",
-    "review": f"Review the change: kind (or {NOTHING}), line, issue; then effort, tests, security.",
-    "improve": f"Improve the change: kind (or {NOTHING}), line, + new lines (or remove), why, label.",
-    "spot": f"Name the defect: kind (or {NOTHING}), line.",
+    "describe": "Describe: type, title, points, then name, change and label of every file.",
+    "review": f"Review: kind or {NOTHING}, line, issue, effort, tests, security.",
+    "improve": f"Improve: kind or {NOTHING}, line, new lines, why, label.",
+    "spot": f"Find: kind or {NOTHING}, line.",
 }
 MARK = "L"  # before every number, so that it is not mistaken for code
 REMOVE = "remove"
