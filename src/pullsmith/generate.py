@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
-from pullsmith.llm.asking import Asked, Entrant, ask
+from pullsmith.llm.asking import Entrant, ask
 from pullsmith.llm.door import Door
-from pullsmith.llm.open_model import open_model
+from pullsmith.llm.open_model import OpenModel, open_model
 from pullsmith.records import Answer, Prompt, PullRequest, Split
 from pullsmith.study.roles import TeacherRole
 from pullsmith.tally import Tally
@@ -22,8 +22,8 @@ from pullsmith.tally import Tally
 SPOT = "spot"
 
 
-def run(context: StageContext) -> StageResult:
-    """Ask every teacher; the rows are all their answers.
+def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
+    """Ask every teacher; the rows are all their answers. ``opens`` finds a model by name.
 
     Raises StudyError for a teacher without prompts or a model that cannot be opened, OutsideError
     when an endpoint is gone; finished answers stay in the journal.
@@ -31,12 +31,19 @@ def run(context: StageContext) -> StageResult:
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
+    door = Door(context.run.journal, report=context.report)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     asked_prompts: set[str] = set()
     for teacher in context.study.teacher:
         mine = _prompts_of(teacher, prompts)
-        asked = _ask(context, teacher, mine, pull_requests)
+        if not mine:
+            raise StudyError(
+                f"teacher {teacher.label}: render made no train prompt in contract "
+                f"{teacher.contract!r}; see the drops of collect, select and render"
+            )
+        model = opens(teacher.model, threads=context.study.train.threads)
+        asked = ask(Entrant(teacher, model), mine, pull_requests, door=door)
         answers += asked.answers
         measured.update(asked.measured)
         asked_prompts.update(prompt.id for prompt in mine)
@@ -57,19 +64,3 @@ def _prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]
             if prompt.contract == teacher.contract:
                 spots[prompt.pull_request_id] = prompt
     return [*mine, *spots.values()]
-
-
-def _ask(
-    context: StageContext,
-    teacher: TeacherRole,
-    prompts: list[Prompt],
-    pull_requests: dict[str, PullRequest],
-) -> Asked:
-    if not prompts:
-        raise StudyError(
-            f"teacher {teacher.label}: render made no train prompt in contract "
-            f"{teacher.contract!r}; see the drops of collect, select and render"
-        )
-    model = open_model(teacher.model, threads=context.study.train.threads)
-    door = Door(context.run.journal, report=context.report)
-    return ask(Entrant(teacher, model), prompts, pull_requests, door=door)

@@ -17,20 +17,19 @@ from pullsmith.llm.asking import Entrant, ask
 from pullsmith.llm.baseline import ConstantModel
 from pullsmith.llm.door import Door
 from pullsmith.llm.majority import MajorityModel, majority_values
-from pullsmith.llm.open_model import Weights, open_model
+from pullsmith.llm.open_model import OpenModel, Weights, open_model
 from pullsmith.models.names import ModelKind
 from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
 from pullsmith.store import JobKey
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
+from pullsmith.study.study import BASELINES
 from pullsmith.tally import Tally
 
-BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
 
-
-def run(context: StageContext) -> StageResult:
+def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     """Ask the cell's entrant, in each of its phases; the rows are all its answers.
 
-    Raises StudyError for a cell the study does not have or one without prompts, MissingExtraError
+    ``opens`` finds a model by name. Raises StudyError for a cell the study does not have or one without prompts, MissingExtraError
     for a local model without the extra [train], OutsideError when an endpoint is gone.
     """
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
@@ -45,7 +44,12 @@ def run(context: StageContext) -> StageResult:
     door = Door(context.run.journal, report=context.report)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
-    for entrant in _entrants(context, rendered, pull_requests):
+    role = _role(context)
+    if role is None:
+        entrants = iter([_baseline(context, rendered, pull_requests)])
+    else:
+        entrants = _entrants(context, role, opens)
+    for entrant in entrants:
         asked = ask(entrant, prompts, pull_requests, door=door)
         answers += asked.answers
         measured.update(asked.measured)
@@ -71,24 +75,17 @@ def _contract(context: StageContext) -> str:
 
 
 def _entrants(
-    context: StageContext, rendered: Sequence[Prompt], pull_requests: dict[str, PullRequest]
+    context: StageContext, role: StudentRole | ReferenceRole, opens: OpenModel
 ) -> Iterator[Entrant]:
-    role = _role(context)
-    if isinstance(role, StudentRole):
-        yield from _student(context, role)
-    elif role is not None:
-        yield Entrant(role, open_model(role.model, threads=context.study.train.threads))
-    else:
-        yield _baseline(context, rendered, pull_requests)
-
-
-def _student(context: StageContext, role: StudentRole) -> Iterator[Entrant]:
-    """The student before and after; one set of weights is in memory at a time."""
+    """A reference as it is; a student before and after, one set of weights in memory at a time."""
+    threads = context.study.train.threads
+    if isinstance(role, ReferenceRole):
+        yield Entrant(role, opens(role.model, threads=threads))
+        return
     trained = context.run.job(JobKey("train", role.cell)).path
     for checkpoint in context.run.read("train", Checkpoint, role.cell):
         folder = trained / checkpoint.folder if checkpoint.folder else None
-        weights = Weights(folder, checkpoint.base)
-        model = open_model(role.model, weights=weights, threads=context.study.train.threads)
+        model = opens(role.model, weights=Weights(folder, checkpoint.base), threads=threads)
         yield Entrant(role, model, checkpoint.phase, checkpoint.weights_digest)
 
 

@@ -6,10 +6,11 @@ Takes a name as a study writes it; gives a model for the door. Opening sends and
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
 from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.openai_api import OpenAIModel
@@ -30,21 +31,30 @@ class Weights:
     base: str = ""
 
 
+class OpenModel(Protocol):
+    """``open_model``, or what a test puts in its place."""
+
+    def __call__(self, name: str, *, weights: Weights | None = None, threads: int = 1) -> Model:
+        """The model called ``name``."""
+
+
 def open_model(
     name: str,
     *,
     weights: Weights | None = None,
     threads: int = 1,
     environ: Mapping[str, str] = os.environ,
+    finds: Callable[[str], object] = find_spec,
 ) -> Model:
     """The model called ``name``; close it when it has a close.
 
     ``weights`` say what a student was trained to; without them a local name means itself.
-    ``environ`` holds the keys. Raises StudyError for a name that cannot be asked, or a missing
+    ``environ`` holds the keys; ``finds`` looks for an installed module. Raises StudyError for a name that cannot be asked, or a missing
     key, and MissingExtraError for a local model without the extra [train].
     """
     parsed = parse_model_name(name)
     if parsed.kind in LOCAL:
+        _need_extra(parsed, finds)
         return _local(parsed, weights, threads)
     if parsed.kind in (ModelKind.OPENAI, ModelKind.ENDPOINT):
         return OpenAIModel(parsed, environ=environ)
@@ -68,12 +78,15 @@ def open_model(
 def _local(name: ModelName, weights: Weights | None, threads: int) -> Model:
     if weights is None and name.kind is ModelKind.TINY:
         raise StudyError("model 'tiny' is built by training; it can only be a student")
-    missing = [module for module in _LOCAL_MODULES if find_spec(module) is None]
-    if missing:
-        raise MissingExtraError(
-            f"model {name.text!r} needs {', '.join(missing)}: pip install 'pullsmith[train]'"
-        )
     from pullsmith.llm.local import LocalModel
 
     weights = weights or Weights(base=name.text)
     return LocalModel(weights.folder, base=weights.base, threads=threads)
+
+
+def _need_extra(name: ModelName, finds: Callable[[str], object]) -> None:
+    missing = [module for module in _LOCAL_MODULES if not finds(module)]
+    if missing:
+        raise MissingExtraError(
+            f"model {name.text!r} needs {', '.join(missing)}: pip install 'pullsmith[train]'"
+        )
