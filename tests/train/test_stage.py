@@ -75,8 +75,9 @@ def test_its_checkpoints_name_the_weights_before_and_after(tmp_path: Path) -> No
     assert (before.steps, before.trained_tokens, after.steps) == (0, 0, 6)
     assert after.trained_tokens > 0
     vocabulary = len(load_tokenizer(job.job.path / "start"))
-    # Embedding of 128 a token, and two layers of q, k, v with bias, o, a gated MLP of 320, two norms.
-    layer = 3 * (128 * 128 + 128) + 128 * 128 + 3 * 128 * 320 + 2 * 128
+    # Embedding of 128 a token, and two layers of q, k, v (4 heads of 64) with
+    # bias, o, a gated MLP of 320, two norms.
+    layer = 3 * (128 * 256 + 256) + 256 * 128 + 3 * 128 * 320 + 2 * 128
     assert before.parameters == after.parameters == vocabulary * 128 + 2 * layer + 128
     rows = len(examples())
     assert (result.tally.records_in, result.tally.records_out, result.tally.rows) == (rows, rows, 2)

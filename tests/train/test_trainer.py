@@ -131,6 +131,20 @@ def test_a_half_written_checkpoint_is_not_resumed_from(tmp_path: Path) -> None:
     assert newest_whole(tmp_path) == tmp_path / "checkpoint-6"
 
 
+@pytest.mark.parametrize("adapter", [False, True])
+def test_recomputed_activations_change_no_weight(tmp_path: Path, adapter: bool) -> None:
+    twin = str(twin_folder(tmp_path / "twin"))
+    kept = training(twin, adapter=adapter)
+    recomputed = training(twin, adapter=adapter, activation_checkpointing=True)
+    one = weights(train_student(kept, work=tmp_path / "a", report=silent))
+    other = weights(train_student(recomputed, work=tmp_path / "b", report=silent))
+    assert same(one, other)
+    assert (
+        any(name.endswith("lora_B.default.weight") and weight.any() for name, weight in one.items())
+        is adapter
+    )
+
+
 def test_another_seed_trains_other_weights(tmp_path: Path) -> None:
     one = training()
     other = Training(**{**vars(training()), "batches": one.batches[::-1]})

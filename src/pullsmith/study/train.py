@@ -10,11 +10,11 @@ from pullsmith.study.base import Settings
 class TinySettings(Settings):
     """The embedded student: a small Qwen2 model built on the spot."""
 
-    vocabulary: int = Field(default=1536, ge=300)
+    vocabulary: int = Field(default=2048, ge=300)
     """Size of the byte-pair vocabulary trained on the training prompts."""
     width: int = Field(default=128, ge=64, multiple_of=64)
     """Hidden size."""
-    heads: int = Field(default=2, ge=1)
+    heads: int = Field(default=4, ge=1)
     """Attention heads, each 64 wide whatever the hidden size."""
     layers: int = Field(default=2, ge=2)
     """Transformer layers."""
@@ -39,8 +39,8 @@ class TrainSettings(Settings):
     steps: int = Field(default=2000, ge=1)
     """Optimizer steps."""
     learning_rate: float = Field(default=1e-3, gt=0)
-    """Peak learning rate; cosine to a tenth after the warm-up."""
-    warmup_steps: int = Field(default=20, ge=0)
+    """Peak learning rate; cosine to nothing after the warm-up."""
+    warmup_steps: int = Field(default=50, ge=0)
     """Linear warm-up."""
     adam_beta2: float = Field(default=0.98, gt=0, lt=1)
     """AdamW's second beta."""

@@ -107,8 +107,7 @@ def _arguments(settings: TrainSettings, *, seed: int, work: Path) -> SFTConfig:
         gradient_accumulation_steps=settings.gradient_accumulation_steps,
         train_sampling_strategy="sequential",  # the plan is the order
         learning_rate=settings.learning_rate,
-        lr_scheduler_type="cosine_with_min_lr",
-        lr_scheduler_kwargs={"min_lr_rate": 0.1},
+        lr_scheduler_type="cosine",
         warmup_steps=settings.warmup_steps,
         optim="adamw_torch_fused",
         adam_beta2=settings.adam_beta2,
