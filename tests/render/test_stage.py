@@ -21,7 +21,7 @@ from tests.contracts.builders import change, planted_pull_request, pull_request
 STUDY = """
 name = "tiny"
 [collect]
-sources = [{ planted = "stdlib" }]
+sources = [{ planted = "stdlib", count = 1 }]
 [[student]]
 model = "tiny"
 contract = "compact-1"

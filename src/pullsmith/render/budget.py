@@ -61,16 +61,12 @@ class _File:
 
     @property
     def shown_hunks(self) -> list[int]:
-        """The hunks nothing has been said against."""
-        if self.omitted_whole:
-            return []
+        """The hunks nothing has been said against; ask only while the file is not left out."""
         return [index for index in range(len(self.hunk_tokens)) if index not in self.omitted]
 
     @property
     def tokens(self) -> int:
-        """What the file costs as it stands; 0 where it is left out."""
-        if self.omitted_whole:
-            return 0
+        """What the file costs with the hunks that are shown."""
         return self.head_tokens + sum(self.hunk_tokens[index] for index in self.shown_hunks)
 
 

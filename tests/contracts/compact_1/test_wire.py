@@ -200,6 +200,11 @@ def suggestion(**more: object) -> Improve:
     return Improve(code_suggestions=(changed,))
 
 
+def described_file(**more: object) -> Describe:
+    changed = DESCRIBE.pr_files[0].model_copy(update=more)
+    return DESCRIBE.model_copy(update={"pr_files": (changed,)})
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -213,6 +218,8 @@ def suggestion(**more: object) -> Improve:
         (DESCRIBE.model_copy(update={"description": "Prose."}), "not_points"),
         (DESCRIBE.model_copy(update={"description": "- a\n- "}), "blank_field"),
         (DESCRIBE.model_copy(update={"pr_files": ()}), "not_writable"),
+        (described_file(filename="a\nb.py"), "not_writable"),
+        (AnswerValue(), "not_writable"),
     ],
 )
 def test_what_the_lines_cannot_say_is_not_written(value: AnswerValue, reason: str) -> None:
