@@ -38,13 +38,13 @@ def test_each_kind_of_change(tmp_path: Path) -> None:
             "kept.py": b"a\nc\nd\n", "to.py": numbered(20, l3="x"), "run.sh": (b"100755", b"x\n"),
             "mod": (b"160000", b"2" * 40), "link": (b"120000", b"two"), "kind": (b"120000", b"kept.py"),
             "moved.py": numbered(25), "latin.txt": b"caf\xe9s\n", "data.bin": b"\0\2",
-            "empty.py": b"", b"bad\xff.txt": b"x\n", "new.py": b"# DO NOT EDIT\nx\n",
+            "long.js": b"x" * 5001, "empty.py": b"", b"bad\xff.txt": b"x\n", "new.py": b"# DO NOT EDIT\nx\n",
         },
     )  # fmt: skip
     assert {path: file.status.value for path, file in files.items()} == {
         "gone.py": "D", "kept.py": "M", "to.py": "R", "run.sh": "M", "mod": "M", "link": "M", "kind": "T",
         "moved.py": "R", "latin.txt": "M", "data.bin": "M", "empty.py": "A", "bad\xff.txt": "A",
-        "new.py": "A",
+        "new.py": "A", "long.js": "A",
     }  # fmt: skip
     kept = files["kept.py"]
     assert kept.patch == "@@ -1,2 +1,3 @@\n a\n-b\n+c\n+d\n"
@@ -63,6 +63,8 @@ def test_each_kind_of_change(tmp_path: Path) -> None:
     assert files["bad\xff.txt"].flags == ("latin_1_path",)
     assert files["empty.py"].patch == ""
     assert files["new.py"].flags == ("generated",)
+    assert files["long.js"].flags == ("minified",)
+    assert files["long.js"].added_lines == 1  # and a mark that no newline ends it
     assert files["kept.py"].flags == ()
 
 

@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pullsmith.collect.paths import GENERATED, language, looks_generated, path_flags
+from pullsmith.collect.paths import (
+    GENERATED,
+    MINIFIED_CHARACTERS,
+    language,
+    looks_generated,
+    path_flags,
+)
+from pullsmith.diff.hunks import NO_NEWLINE
 from pullsmith.diff.patch import FilePatch, Hunk, parse_patch, unquote, write_hunks
 from pullsmith.errors import PatchError
 from pullsmith.records import ChangeStatus, FileChange
@@ -74,12 +81,17 @@ def _file_change(row: _RawLine, parts: Sequence[FilePatch]) -> FileChange:
         status=_status(row),
         language=language(path),
         patch=patch,
-        added_lines=sum(line[:1] == b"+" for hunk in hunks for line in hunk.lines),
-        deleted_lines=sum(line[:1] == b"-" for hunk in hunks for line in hunk.lines),
+        added_lines=sum(_lines(hunk) - hunk.old_count for hunk in hunks),
+        deleted_lines=sum(_lines(hunk) - hunk.new_count for hunk in hunks),
         binary=any(part.binary for part in parts),
         encoding=encoding,
         flags=tuple(sorted({*path_flags(path), *path_flag, *_mode_flags(row), *_look(hunks)})),
     )
+
+
+def _lines(hunk: Hunk) -> int:
+    """Context, added and deleted lines; what is not on the old side was added, and so on."""
+    return len(hunk.lines) - hunk.lines.count(NO_NEWLINE)
 
 
 def _status(row: _RawLine) -> ChangeStatus:
@@ -129,5 +141,5 @@ def _look(hunks: Sequence[Hunk]) -> Iterator[str]:
         if looks_generated(first):
             yield GENERATED
             return
-    if any(len(line) > 5000 for hunk in hunks for line in hunk.lines):
+    if any(max(map(len, hunk.lines)) > MINIFIED_CHARACTERS for hunk in hunks):
         yield "minified"

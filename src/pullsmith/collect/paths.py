@@ -73,7 +73,5 @@ def language(path: str) -> str:
 
 
 def looks_generated(first_lines: list[str]) -> bool:
-    """Whether the first lines of a file, or lines of its patch, say or show that a program wrote it."""
-    if any(_MARKED_GENERATED.search(line) for line in first_lines[:5]):
-        return True
-    return any(len(line) > MINIFIED_CHARACTERS for line in first_lines)
+    """Whether the first lines of a file say that a program wrote it; only five are looked at."""
+    return any(_MARKED_GENERATED.search(line) for line in first_lines[:5])

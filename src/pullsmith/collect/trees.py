@@ -16,6 +16,7 @@ from pullsmith.records import LicenceEvidence
 
 ABSENT = b"0" * 40
 _REGULAR = (b"100644", b"100755", b"100664", b"120000")  # submodules are commits of elsewhere
+_INITIALS = frozenset({b"l", b"L", b"c", b"C", b"u", b"U", b"m", b"M"})  # of licence file names
 # -U3 would imply -p and -M would read blobs: neither belongs in this cheap stage.
 _RAW = ("diff-tree", "--stdin", "-r", "--raw", "--no-renames", "--no-abbrev", "--always")
 
@@ -96,6 +97,8 @@ def _licence_blobs(tree: bytes) -> dict[str, bytes]:
         end = tree.index(b"\0", at)
         mode, _, raw_name = tree[at:end].partition(b" ")
         at = end + 21
+        if raw_name[:1] not in _INITIALS:  # trees are long, and every base has one
+            continue
         name = raw_name.decode("utf-8", "backslashreplace")
         if mode in _REGULAR and is_licence_name(name):
             files[name] = tree[end + 1 : at].hex().encode()

@@ -100,8 +100,10 @@ def _interval(
         return Interval(None, None, None, 0, 0)
     value = float(sums.sum() / counts.sum())
     each = sums[seen] / counts[seen]
-    if float(np.ptp(each)) < 1e-12:
+    alike = float(np.ptp(each)) < 1e-12
+    if alike:
         unseen = 1 - TAILS[0] ** (1 / size)
-        low, high = value - unseen * (value - span[0]), value + unseen * (span[1] - value)
-        return Interval(value, low, high, size, count, degenerate=True)
-    return Interval(value, min(bounds[0], value), max(bounds[1], value), size, count)
+        bounds = value - unseen * (value - span[0]), value + unseen * (span[1] - value)
+    low, high = min(bounds[0], value), max(bounds[1], value)
+    # Nine digits: the last bits hang on how many threads multiplied the matrices.
+    return Interval(round(value, 9), round(low, 9), round(high, 9), size, count, degenerate=alike)

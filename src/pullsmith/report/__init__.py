@@ -1,0 +1,1 @@
+"""Reporting: stored ratings become board.json, board.md and one self-contained page."""

@@ -1,0 +1,193 @@
+"""The board: one row a model and phase, and how sure each number is. What board.json holds.
+
+Takes Ratings, Metrics and Contrasts; gives a Board. A pure function of stored records: no clock, no
+machine, no measured second is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pullsmith.errors import RunFolderError
+from pullsmith.study import Study
+
+SCHEMA_VERSION = 1
+
+
+class Part(BaseModel):
+    """Base of the board's parts: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rate(Part):
+    """How often better than a reference. Shares in 0..1, None where nothing was readable.
+
+    ``degenerate``: all pull requests were alike, so the bounds are for what was not seen.
+    """
+
+    better_rate: float | None
+    better_low: float | None
+    better_high: float | None
+    ties_half_rate: float | None
+    all_win: float | None
+    all_loss: float | None
+    pull_requests: int
+    verdicts: int
+    unreadable: int
+    degenerate: bool
+
+
+class Estimate(Part):
+    """A share in 0..1 of ``count`` things on ``pull_requests``, with its 95 % bounds."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+    pull_requests: int
+    degenerate: bool
+
+
+class ToolRow(Part):
+    """One tool of a row; ``rate`` is None for a reference itself."""
+
+    rate: Rate | None
+    metrics: dict[str, Estimate]
+
+
+class Row(Part):
+    """One model in one phase; the flat numbers are those of ``reference``, all slices, tools, judges.
+
+    ``planted_recall``, ``planted_precision`` and ``planted_silence`` are review's: kind and line
+    both right; the share of clean planted pull requests on which nothing was claimed.
+    """
+
+    entrant: str
+    model: str
+    phase: str
+    role: str  # "student", "baseline" or "reference"
+    parameters: int | None
+    reference: str | None
+    better_rate: float | None
+    better_low: float | None
+    better_high: float | None
+    valid_rate: float | None
+    grounded_rate: float | None
+    planted_recall: float | None
+    planted_precision: float | None
+    planted_silence: float | None
+    tier: int | None
+    rate: Rate | None
+    tools: dict[str, ToolRow]
+    judges: dict[str, Rate]
+    slices: dict[str, Rate]
+    references: dict[str, Rate]
+    metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
+    planted: dict[str, dict[str, Estimate]]  # tool -> name
+
+
+class Difference(Part):
+    """``entrant`` minus ``other`` on the same prompts; ``resolved`` when the interval leaves out 0."""
+
+    name: str  # "better_rate" or "planted_recall"
+    entrant: str
+    other: str
+    reference: str
+    judge: str
+    tool: str
+    slice: str
+    difference: float
+    low: float
+    high: float
+    prompts: int
+    pull_requests: int
+    degenerate: bool
+    resolved: bool
+
+
+class Judge(Part):
+    """Who judged; ``language_model`` is False for the rules called rubric."""
+
+    name: str
+    language_model: bool
+    prompt_version: str
+    orders: str
+
+
+class FunnelRow(Part):
+    """What one job took in, passed on, wrote and dropped by reason."""
+
+    job: str
+    records_in: int
+    records_out: int
+    rows: int
+    dropped: dict[str, int]
+
+
+class Board(Part):
+    """Everything the report shows; board.json is its JSON form."""
+
+    schema_version: int = SCHEMA_VERSION
+    study: str
+    judges: tuple[Judge, ...]
+    references: tuple[str, ...]
+    chosen_by: str
+    resamples: int
+    pull_requests: dict[str, int]  # slice -> how many were answered
+    shows: tuple[str, ...]
+    findings: tuple[str, ...]
+    models: tuple[Row, ...]
+    differences: tuple[Difference, ...]
+    funnel: tuple[FunnelRow, ...]
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Every tool that some row answered, in the order they were met."""
+        return tuple(dict.fromkeys(tool for row in self.models for tool in row.tools))
+
+
+def read_board(path: Path) -> Board:
+    """The board stored at ``path``; raises RunFolderError where there is none of this version."""
+    try:
+        return Board.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunFolderError(
+            f"{path}: no board there ({error.strerror}); pullsmith report writes it"
+        ) from error
+    except ValidationError as error:
+        raise RunFolderError(
+            f"{path}: not a board of this version: {error.errors()[0]['msg']}; run report again"
+        ) from error
+
+
+def board(study: Study) -> Board:
+    """The board of a study whose report is done; raises RunFolderError as ``read_board``."""
+    return read_board(study.runs / study.name / "report" / "board.json")
+
+
+def tiers(
+    rates: Mapping[str, float], differences: Mapping[tuple[str, str], Difference]
+) -> dict[str, int]:
+    """Tiers from 1: the best, and with it all that are not resolved from it; then the next best.
+
+    ``differences`` hold each pair in one direction. A pair without one counts as not resolved.
+    """
+    left = sorted(rates, key=lambda name: (-rates[name], name))
+    found: dict[str, int] = {}
+    tier = 0
+    while left:
+        tier += 1
+        best = left[0]
+        tied = [name for name in left if name == best or not _resolved(best, name, differences)]
+        found |= dict.fromkeys(tied, tier)
+        left = [name for name in left if name not in found]
+    return found
+
+
+def _resolved(one: str, other: str, differences: Mapping[tuple[str, str], Difference]) -> bool:
+    found = differences.get((one, other)) or differences.get((other, one))
+    return found is not None and found.resolved

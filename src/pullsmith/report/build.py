@@ -1,0 +1,245 @@
+"""From stored records to the Board: rows, differences, tiers and the funnel.
+
+Takes the study, what rank wrote, the checkpoints and the manifests; reads no file itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, entrant_name
+from pullsmith.report.board import (
+    Board,
+    Difference,
+    Estimate,
+    FunnelRow,
+    Judge,
+    Rate,
+    Row,
+    ToolRow,
+    tiers,
+)
+from pullsmith.report.words import findings, shows
+from pullsmith.store import Manifest
+from pullsmith.study import Study
+
+ALL = "all"
+BETTER = "better_rate"
+_ROLES = ("student", "baseline", "reference")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the board is a function of."""
+
+    study: Study
+    ratings: Sequence[Rating]
+    metrics: Sequence[Metric]
+    contrasts: Sequence[Contrast]
+    checkpoints: Sequence[Checkpoint]
+    manifests: Sequence[Manifest]
+
+
+@dataclass(frozen=True)
+class _Entrant:
+    name: str
+    model: str
+    phase: Phase
+    role: str
+
+
+def build(stored: Stored) -> Board:
+    """The board; rows are students (the best first, after before before), baselines, references."""
+    differences = [_difference(c) for c in stored.contrasts if c.difference is not None]
+    rows = _rows(stored, differences)
+    bare = Board(
+        study=stored.study.name,
+        judges=tuple(_judge(stored.study, place) for place in range(len(stored.study.judge))),
+        references=tuple(role.label for role in stored.study.reference),
+        chosen_by=stored.study.eval.chosen_by,
+        resamples=stored.study.rank.resamples,
+        pull_requests=_answered(stored.metrics),
+        shows=(),
+        findings=(),
+        models=tuple(rows),
+        differences=tuple(differences),
+        funnel=tuple(_funnel_row(manifest) for manifest in stored.manifests),
+    )
+    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    return bare.model_copy(update=said)
+
+
+def _rows(stored: Stored, differences: Sequence[Difference]) -> list[Row]:
+    reference = stored.study.reference[0].label
+    headline = {
+        r.entrant: r.better_rate
+        for r in stored.ratings
+        if (r.reference, r.judge, r.tool, r.slice) == (reference, ALL, ALL, ALL)
+        and r.better_rate is not None
+    }
+    pairs = {
+        (d.entrant, d.other): d
+        for d in differences
+        if (d.name, d.reference, d.judge, d.tool, d.slice) == (BETTER, reference, ALL, ALL, ALL)
+    }
+    tier = tiers(headline, pairs)
+    rows = [
+        _row(stored, entrant, reference, tier.get(entrant.name))
+        for entrant in _entrants(stored.study, {m.entrant for m in stored.metrics})
+    ]
+    best = {row.model: row.better_rate or 0.0 for row in rows if row.phase != Phase.BEFORE}
+    return sorted(
+        rows,
+        key=lambda r: (
+            _ROLES.index(r.role),
+            -best.get(r.model, 0.0),
+            r.model,
+            r.phase == Phase.BEFORE,
+        ),
+    )
+
+
+def _entrants(study: Study, answered: set[str]) -> list[_Entrant]:
+    """Everyone who answered, with the role they have in the study."""
+    students = [
+        _Entrant(entrant_name(role.label, phase), role.label, phase, "student")
+        for role in study.student
+        for phase in (Phase.AFTER, Phase.BEFORE)
+    ]
+    others = [
+        _Entrant(name, name, Phase.NONE, "baseline")
+        for name in (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
+    ]
+    others += [_Entrant(r.label, r.label, Phase.NONE, "reference") for r in study.reference]
+    return [entrant for entrant in (*students, *others) if entrant.name in answered]
+
+
+def _row(stored: Stored, entrant: _Entrant, reference: str, tier: int | None) -> Row:
+    rated = [r for r in stored.ratings if r.entrant == entrant.name]
+    mine = [r for r in rated if r.reference == reference]
+    measured = [m for m in stored.metrics if m.entrant == entrant.name]
+    rate = _one(r for r in mine if (r.judge, r.tool, r.slice) == (ALL, ALL, ALL))
+    metrics = _by(m for m in measured if m.tool == ALL)
+    planted = _planted(measured)
+    review = planted.get("review", {})
+    everything = metrics.get(ALL, {})
+    return Row(
+        entrant=entrant.name,
+        model=entrant.model,
+        phase=entrant.phase.value,
+        role=entrant.role,
+        parameters=_parameters(stored, entrant),
+        reference=reference if rate else None,
+        better_rate=rate.better_rate if rate else None,
+        better_low=rate.better_low if rate else None,
+        better_high=rate.better_high if rate else None,
+        valid_rate=_value(everything, "valid_rate"),
+        grounded_rate=_value(everything, "grounded_rate"),
+        planted_recall=_value(review, "planted_recall"),
+        planted_precision=_value(review, "planted_precision"),
+        planted_silence=_value(review, "planted_silence"),
+        tier=tier,
+        rate=rate,
+        tools=_tools(mine, measured),
+        judges={
+            r.judge: _rate(r) for r in mine if r.judge != ALL and (r.tool, r.slice) == (ALL, ALL)
+        },
+        slices={
+            r.slice: _rate(r) for r in mine if r.slice != ALL and (r.judge, r.tool) == (ALL, ALL)
+        },
+        references={
+            r.reference: _rate(r) for r in rated if (r.judge, r.tool, r.slice) == (ALL, ALL, ALL)
+        },
+        metrics=metrics,
+        planted=planted,
+    )
+
+
+def _tools(rated: Sequence[Rating], measured: Sequence[Metric]) -> dict[str, ToolRow]:
+    names = sorted({m.tool for m in measured} - {ALL})
+    return {
+        tool: ToolRow(
+            rate=_one(r for r in rated if (r.judge, r.tool, r.slice) == (ALL, tool, ALL)),
+            metrics=_by(m for m in measured if m.tool == tool).get(ALL, {}),
+        )
+        for tool in names
+    }
+
+
+def _planted(measured: Sequence[Metric]) -> dict[str, dict[str, Estimate]]:
+    found: dict[str, dict[str, Estimate]] = {}
+    for metric in measured:
+        if metric.name.startswith("planted_"):
+            found.setdefault(metric.tool, {})[metric.name] = _estimate(metric)
+    return found
+
+
+def _parameters(stored: Stored, entrant: _Entrant) -> int | None:
+    cells = {role.label: role.cell for role in stored.study.student}
+    mine = (cells.get(entrant.model), entrant.phase)
+    return next((c.parameters for c in stored.checkpoints if (c.student, c.phase) == mine), None)
+
+
+def _one(ratings: Iterable[Rating]) -> Rate | None:
+    return next((_rate(rating) for rating in ratings), None)
+
+
+def _rate(rating: Rating) -> Rate:
+    return Rate.model_validate({name: getattr(rating, name) for name in Rate.model_fields})
+
+
+def _estimate(metric: Metric) -> Estimate:
+    return Estimate.model_validate({name: getattr(metric, name) for name in Estimate.model_fields})
+
+
+def _by(metrics: Iterable[Metric]) -> dict[str, dict[str, Estimate]]:
+    """Slice to name to estimate."""
+    found: dict[str, dict[str, Estimate]] = {}
+    for metric in metrics:
+        found.setdefault(metric.slice, {})[metric.name] = _estimate(metric)
+    return found
+
+
+def _value(estimates: Mapping[str, Estimate], name: str) -> float | None:
+    return estimates[name].value if name in estimates else None
+
+
+def _difference(contrast: Contrast) -> Difference:
+    low, high = contrast.low or 0.0, contrast.high or 0.0
+    return Difference(
+        resolved=low > 0 or high < 0,
+        **{name: getattr(contrast, name) for name in Difference.model_fields if name != "resolved"},
+    )
+
+
+def _judge(study: Study, place: int) -> Judge:
+    role = study.judge[place]
+    return Judge(
+        name=role.model,
+        language_model=parse_model_name(role.model).kind is not ModelKind.RUBRIC,
+        prompt_version=role.prompt_version,
+        orders=role.orders,
+    )
+
+
+def _answered(metrics: Iterable[Metric]) -> dict[str, int]:
+    """Pull requests per slice: as many as any entrant answered."""
+    found: dict[str, int] = {}
+    for metric in metrics:
+        if (metric.name, metric.tool) == ("valid_rate", ALL):
+            found[metric.slice] = max(found.get(metric.slice, 0), metric.pull_requests)
+    return dict(sorted(found.items()))
+
+
+def _funnel_row(manifest: Manifest) -> FunnelRow:
+    name = manifest.stage if manifest.cell is None else f"{manifest.stage}/{manifest.cell}"
+    tally = manifest.tally
+    return FunnelRow(
+        job=name,
+        records_in=tally.records_in,
+        records_out=tally.records_out,
+        rows=tally.rows,
+        dropped=tally.dropped,
+    )

@@ -1,0 +1,48 @@
+"""Numbers as people read them: per cent with one decimal, the interval in brackets.
+
+Takes shares and gives text, the same for terminal, Markdown and page. DAGGER marks an interval that
+no resampling made, because all pull requests were alike.
+"""
+
+from __future__ import annotations
+
+from pullsmith.report.board import Difference, Estimate, Rate
+
+DASH = "\N{EN DASH}"
+DAGGER = "\N{DAGGER}"
+
+
+def percent(value: float | None) -> str:
+    """A share as per cent; a dash where there is none."""
+    return DASH if value is None else f"{100 * value:.1f} %"
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """An interval in per cent, in brackets; empty where there is none."""
+    return "" if low is None or high is None else f"[{100 * low:.1f} to {100 * high:.1f}]"
+
+
+def better_text(rate: Rate | None) -> str:
+    """A better rate with its interval; a dash for None."""
+    if rate is None:
+        return DASH
+    return _text(rate.better_rate, bounds(rate.better_low, rate.better_high), rate.degenerate)
+
+
+def estimate_text(estimate: Estimate | None) -> str:
+    """A share with its interval; a dash for None."""
+    if estimate is None:
+        return DASH
+    return _text(estimate.value, bounds(estimate.low, estimate.high), estimate.degenerate)
+
+
+def points_text(difference: Difference) -> str:
+    """A difference in percentage points, with sign and interval."""
+    low, high = 100 * difference.low, 100 * difference.high
+    mark = f" {DAGGER}" if difference.degenerate else ""
+    return f"{100 * difference.difference:+.1f} points [{low:+.1f} to {high:+.1f}]{mark}"
+
+
+def _text(value: float | None, interval: str, degenerate: bool) -> str:
+    parts = [percent(value), interval, DAGGER if degenerate and interval else ""]
+    return " ".join(part for part in parts if part)

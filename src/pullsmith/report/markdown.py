@@ -1,0 +1,46 @@
+"""The board as Markdown: board.md.
+
+Takes a Board, gives text. Names come from people and models, so what Markdown would read as markup
+is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pullsmith.report.board import Board
+from pullsmith.report.tables import Table, main_table, tables
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def markdown(board: Board) -> str:
+    """The whole report, tables as GitHub writes them."""
+    parts = [f"# {escape(board.study)}", "## What this shows", _listed(board.shows)]
+    if board.findings:
+        parts += ["## Findings", _listed(board.findings)]
+    parts += [_table(table) for table in (main_table(board), *tables(board))]
+    return "\n\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """``text`` on one line, as Markdown shows it letter by letter."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _listed(lines: tuple[str, ...]) -> str:
+    return "\n".join(f"- {escape(line)}" for line in lines)
+
+
+def _table(table: Table) -> str:
+    lines = [
+        _cells(table.header),
+        _cells(("---", *["---:" for _ in table.header[1:]]), raw=True),
+        *(_cells(row) for row in table.rows),
+    ]
+    note = f"{escape(table.note)}\n\n" if table.note else ""
+    return f"## {escape(table.title)}\n\n{note}" + "\n".join(lines)
+
+
+def _cells(cells: tuple[str, ...], *, raw: bool = False) -> str:
+    return "| " + " | ".join(cell if raw else escape(cell) for cell in cells) + " |"

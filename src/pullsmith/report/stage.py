@@ -1,0 +1,69 @@
+"""report: the board as board.json, board.md and index.html; stored records in, files out.
+
+Reads rank, train and every manifest. Nothing measured (seconds, memory) is in the files, so the same
+records give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pullsmith.engine import StageContext, StageResult
+from pullsmith.records import Checkpoint, Contrast, Metric, Rating
+from pullsmith.report.build import Stored, build
+from pullsmith.report.markdown import markdown
+from pullsmith.report.page import page
+from pullsmith.store import JobKey, Manifest, read_rows, write_bytes
+from pullsmith.study import Study
+from pullsmith.tally import Tally
+
+
+def run(context: StageContext) -> StageResult:
+    """Write the three files; what comes in and goes out is ratings, the rows are the board's."""
+    stored = _stored(context)
+    board = build(stored)
+    folder = context.job.path
+    write_bytes(folder / "board.json", board.model_dump_json(indent=2).encode() + b"\n")
+    write_bytes(folder / "board.md", markdown(board).encode())
+    write_bytes(folder / "index.html", page(board).encode())
+    count = len(stored.ratings)
+    return StageResult(
+        Tally.of(records_in=count, records_out=count, drops=[], rows=len(board.models))
+    )
+
+
+def _stored(context: StageContext) -> Stored:
+    ranked = context.run.job(JobKey("rank")).path
+    return Stored(
+        study=context.study,
+        ratings=list(context.run.read("rank", Rating)),
+        metrics=list(read_rows(ranked / "metrics.parquet", Metric)),
+        contrasts=list(read_rows(ranked / "contrasts.parquet", Contrast)),
+        checkpoints=[
+            checkpoint
+            for cell in context.study.student_cells
+            for checkpoint in context.run.read("train", Checkpoint, cell)
+        ],
+        manifests=list(_manifests(context)),
+    )
+
+
+def _manifests(context: StageContext) -> Iterator[Manifest]:
+    for key in _jobs(context.study):
+        manifest = context.run.job(key).manifest()
+        if manifest is not None:
+            yield manifest
+
+
+def _jobs(study: Study) -> Iterator[JobKey]:
+    """The jobs of the funnel, in the order in which records pass through them."""
+    for stage in ("collect", "select", "split", "render", "generate", "clean"):
+        yield JobKey(stage)
+    for stage, cells in (
+        ("train", study.student_cells),
+        ("respond", study.respond_cells),
+        ("judge", study.candidate_cells),
+    ):
+        for cell in cells:
+            yield JobKey(stage, cell)
+    yield JobKey("rank")

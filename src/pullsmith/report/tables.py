@@ -1,0 +1,213 @@
+"""The board as tables of text: the same cells for Markdown, terminal and page.
+
+Takes a Board, gives Tables. Knows no file format and escapes nothing: that is the writers' work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pullsmith.report.board import Board, Difference, Estimate, Row
+from pullsmith.report.figures import DASH, better_text, estimate_text, percent, points_text
+
+_PLANTED = {
+    "review": {
+        "planted_recall": "Review: kind and line found",
+        "planted_line_recall": "line alone",
+        "planted_kind_recall": "kind alone",
+        "planted_precision": "claims that are right",
+        "planted_silence": "silent when clean",
+    },
+    "improve": {
+        "planted_recall": "Improve: kind and line found",
+        "planted_kind_recall": "kind alone",
+        "planted_exact_fix": "exact fix",
+        "planted_precision": "claims that are right",
+        "planted_silence": "silent when clean",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading, what the numbers are, column names, and cells; the first column is a name."""
+
+    title: str
+    note: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def tables(board: Board) -> list[Table]:
+    """Every table but the board itself; those without rows are left out."""
+    made = [
+        _slices(board),
+        *(_planted(board, tool) for tool in _PLANTED),
+        _tools(board),
+        _judges(board),
+        _differences(board),
+        _funnel(board),
+    ]
+    return [table for table in made if table.rows]
+
+
+def main_table(board: Board) -> Table:
+    """The board: one row a model and phase."""
+    reference = board.references[0]
+    return Table(
+        title="Board",
+        note=f"Share of prompts on which a model's answer is better than that of {reference}; "
+        "what share of its answers is valid, and valid and grounded; what its reviews found of "
+        "planted defects (kind and line), how many of its claims were right, and on how many clean "
+        "pull requests it claimed nothing.",
+        header=(
+            "Model", f"Better than {reference}", "Tier", "Valid", "Grounded",
+            "Recall", "Precision", "Silent when clean",
+        ),
+        rows=tuple(_main_row(row) for row in board.models),
+    )  # fmt: skip
+
+
+def _main_row(row: Row) -> tuple[str, ...]:
+    review = row.planted.get("review", {})
+    return (
+        entrant_text(row),
+        better_text(row.rate),
+        DASH if row.tier is None else str(row.tier),
+        percent(row.valid_rate),
+        percent(row.grounded_rate),
+        estimate_text(review.get("planted_recall")),
+        percent(row.planted_precision),
+        percent(row.planted_silence),
+    )
+
+
+def entrant_text(row: Row) -> str:
+    """A model and its phase, or the part it plays."""
+    role = row.phase if row.phase != "none" else {"baseline": "no skill"}.get(row.role, row.role)
+    return f"{row.model} ({role})"
+
+
+def _slices(board: Board) -> Table:
+    names = [name for name in board.pull_requests if name != "all"]
+    header = ["Model"]
+    for name in names:
+        count = board.pull_requests[name]
+        header += [f"{name} (n = {count}): better", f"{name}: valid", f"{name}: grounded"]
+    return Table(
+        "Planted and real pull requests apart",
+        "Planted ones have a known truth, real ones do not.",
+        tuple(header),
+        tuple(_slice_row(row, names) for row in board.models),
+    )
+
+
+def _slice_row(row: Row, names: list[str]) -> tuple[str, ...]:
+    cells = [entrant_text(row)]
+    for name in names:
+        metrics = row.metrics.get(name, {})
+        cells += [
+            better_text(row.slices.get(name)),
+            estimate_text(metrics.get("valid_rate")),
+            estimate_text(metrics.get("grounded_rate")),
+        ]
+    return tuple(cells)
+
+
+def _planted(board: Board, tool: str) -> Table:
+    columns = _PLANTED[tool]
+    rows = [
+        (entrant_text(row), *(_counted(row.planted[tool].get(name)) for name in columns))
+        for row in board.models
+        if tool in row.planted
+    ]
+    return Table(
+        f"Planted defects: {tool}",
+        "No judge decides these. n counts defects, claims or clean pull requests.",
+        ("Model", *columns.values()),
+        tuple(rows),
+    )
+
+
+def _counted(estimate: Estimate | None) -> str:
+    return f"{estimate_text(estimate)} (n = {estimate.count})" if estimate else DASH
+
+
+def _tools(board: Board) -> Table:
+    header = ["Model"]
+    for tool in board.tools:
+        header += [f"{tool}: better", f"{tool}: valid", f"{tool}: grounded", f"{tool}: empty"]
+    return Table(
+        "Per tool", "", tuple(header), tuple(_tool_row(row, board) for row in board.models)
+    )
+
+
+def _tool_row(row: Row, board: Board) -> tuple[str, ...]:
+    cells = [entrant_text(row)]
+    for name in board.tools:
+        tool = row.tools.get(name)
+        metrics: Mapping[str, Estimate] = tool.metrics if tool else {}
+        cells.append(better_text(tool.rate if tool else None))
+        cells += [
+            percent(metrics[m].value) if m in metrics else DASH
+            for m in ("valid_rate", "grounded_rate", "empty_rate")
+        ]
+    return tuple(cells)
+
+
+def _judges(board: Board) -> Table:
+    names = [judge.name for judge in board.judges]
+    rows = [
+        (
+            entrant_text(row),
+            *(better_text(row.judges.get(name)) for name in names),
+            percent(row.rate.ties_half_rate),
+            f"{percent(row.rate.all_loss)} to {percent(row.rate.all_win)}",
+            str(row.rate.unreadable),
+        )
+        for row in board.models
+        if row.rate
+    ]
+    shown = tuple(j.name if j.language_model else f"{j.name} (rules)" for j in board.judges)
+    last = ("ties as half", "if all unreadable lost or won", "unreadable")
+    note = "How often better under each judge, and what ties and unreadable verdicts leave open."
+    return Table("Per judge", note, ("Model", *shown, *last), tuple(rows))
+
+
+def _differences(board: Board) -> Table:
+    wanted = [d for d in board.differences if _is_headline(d)]
+    rows = [
+        (
+            f"{d.entrant} minus {d.other}",
+            "better rate" if d.name == "better_rate" else "review recall",
+            points_text(d),
+            str(d.pull_requests),
+            "yes" if d.resolved else "cannot tell",
+        )
+        for d in wanted
+    ]
+    header = ("Pair", "In", "Difference", "Pull requests", "Resolved")
+    note = "On the same prompts; resolved where the interval leaves out zero. Many pairs are looked at."
+    return Table("Differences, paired", note, header, tuple(rows))
+
+
+def _is_headline(difference: Difference) -> bool:
+    if difference.name == "planted_recall":
+        return True
+    return (difference.judge, difference.tool, difference.slice) == ("all", "all", "all")
+
+
+def _funnel(board: Board) -> Table:
+    rows = [
+        (
+            row.job,
+            str(row.records_in),
+            str(row.records_out),
+            str(row.rows),
+            ", ".join(f"{count} {reason}" for reason, count in row.dropped.items()) or DASH,
+        )
+        for row in board.funnel
+    ]
+    note = "What came in is what was kept plus what was dropped; rows are what the job wrote."
+    return Table("Funnel", note, ("Job", "In", "Kept", "Rows", "Dropped"), tuple(rows))

@@ -1,0 +1,183 @@
+"""What the board shows, in plain words: who judged, what was planted, how sure it is.
+
+Takes a Board and its study; gives sentences. They say what a number is before anyone may take it
+for something greater; none of them can be switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
+from pullsmith.report.board import Board, Difference, Row
+from pullsmith.report.figures import better_text, estimate_text, points_text
+from pullsmith.study import Study
+from pullsmith.study.roles import Role
+
+_RUBRIC = (
+    "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
+    "code that was not shown or is far too long loses to one that does not; on planted pull "
+    "requests the known truth decides after that; on real ones nothing else is known, so most "
+    "pairs there are ties."
+)
+
+
+def shows(board: Board, study: Study) -> tuple[str, ...]:
+    """The sentences every reader must have before the numbers."""
+    return tuple(
+        line
+        for lines in (
+            _who_judged(board), _who_took_part(study), _what_was_asked(board, study), _how_sure(board)
+        )
+        for line in lines
+    )  # fmt: skip
+
+
+def findings(board: Board) -> tuple[str, ...]:
+    """Each student's numbers as sentences, with intervals, and "cannot tell" where that is so."""
+    after = [row for row in board.models if row.phase == "after"]
+    return tuple(line for row in after for line in _findings(board, row))
+
+
+def _who_judged(board: Board) -> Iterator[str]:
+    rules = [judge.name for judge in board.judges if not judge.language_model]
+    models = [judge.name for judge in board.judges if judge.language_model]
+    if not models:
+        yield f"No language model judged. The judge {_RUBRIC}"
+        return
+    yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
+    if rules:
+        yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+
+
+def _who_took_part(study: Study) -> Iterator[str]:
+    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    embedded = MODEL_FREE | {ModelKind.TINY}
+    if all(_kind(role) in embedded for role in roles):
+        yield (
+            "No large language model took part anywhere: teacher, reference and judge are rules, and "
+            "the student is a tiny model built on the spot."
+        )
+    for role in study.reference:
+        if _kind(role) is ModelKind.RULES:
+            yield (
+                "The reference rules is no model: it says what linters and the diff itself can say. "
+                "To be better than it is the least that can be asked."
+            )
+    if any(_kind(role) is ModelKind.RULES_TRUTH for role in study.teacher):
+        yield (
+            "The teacher rules+truth was told the planted defects of the training side; nobody was "
+            "told those of the held-out side."
+        )
+    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
+        study.train.tiny.engineered_start
+    ):
+        yield (
+            "The tiny student has an engineered start: a circuit that copies was written into its "
+            "weights before training. “Before” is that start, not a usual model."
+        )
+
+
+def _what_was_asked(board: Board, study: Study) -> Iterator[str]:
+    planted, real = board.pull_requests.get("planted", 0), board.pull_requests.get("real", 0)
+    chosen = "people" if study.eval.chosen_by == "human" else "a seeded draw"
+    total = board.pull_requests.get("all", 0)
+    yield f"Held out: {_pull_requests(total)}, {planted} planted and {real} real, picked by {chosen}."
+    if planted:
+        defective = _defects(board)
+        yield (
+            f"Planted pull requests are made from code on this machine; {defective} of the {planted} "
+            "hold one simple defect of a known kind on a known line, the others none. To find those "
+            "is not to review real pull requests."
+        )
+    if real:
+        yield (
+            "The figures on real pull requests are printed as they are. Nobody knows the defects in "
+            "them, so nothing here says whether a review of a real pull request is right."
+        )
+    else:
+        yield "No real pull request was held out: nothing here says anything about real ones."
+
+
+def _how_sure(board: Board) -> Iterator[str]:
+    yield (
+        f"Intervals are 95 %, from {board.resamples} resamples of whole pull requests, so that several "
+        "tools, judges and orders on one pull request are never taken for several facts. † marks "
+        "where all pull requests gave the same value: the bounds then are for what was not seen."
+    )
+    yield (
+        "Ties are not better; an answer that does not follow its contract loses. Models in one tier "
+        "cannot be told apart from its best by this study."
+    )
+    unreadable = sum(row.rate.unreadable for row in board.models if row.rate)
+    if unreadable:
+        total = sum(row.rate.verdicts for row in board.models if row.rate)
+        yield (
+            f"{unreadable} of {total} verdicts could not be read, twice. They are in no rate; the "
+            "bounds “if all won” and “if all lost” say what they could change."
+        )
+
+
+def _findings(board: Board, row: Row) -> Iterator[str]:
+    if row.rate is not None and row.reference is not None:
+        yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(row.rate)}."
+        for name, rate in row.slices.items():
+            yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
+    for difference in board.differences:
+        if _is_effect(difference, row):
+            yield (
+                f"Fine-tuning changed {row.model} by {points_text(difference)} on the same prompts: "
+                f"{_resolution(difference)}."
+            )
+    plain = {other.entrant for other in board.models if other.role != "student"}
+    recall = [
+        d
+        for d in board.differences
+        if (d.name, d.entrant) == ("planted_recall", row.entrant)
+        and d.other in plain | {f"{row.model}@before"}
+    ]
+    if recall:
+        found = row.planted.get("review", {}).get("planted_recall")
+        yield f"Its reviews found {estimate_text(found)} of the planted defects, kind and line."
+    for difference in recall:
+        yield f"Against {difference.other}: {points_text(difference)}, {_resolution(difference)}."
+
+
+def _is_effect(difference: Difference, row: Row) -> bool:
+    where = (difference.name, difference.judge, difference.tool, difference.slice)
+    return (
+        where == ("better_rate", "all", "all", "all")
+        and difference.reference == row.reference
+        and (difference.entrant, difference.other) == (row.entrant, f"{row.model}@before")
+    )
+
+
+def _resolution(difference: Difference) -> str:
+    if not difference.resolved:
+        return "this study cannot tell whether there is a difference"
+    return (
+        "more than its interval" if difference.difference > 0 else "less, by more than its interval"
+    )
+
+
+def _defects(board: Board) -> int:
+    """Defects that some row's reviews were measured on: of a row that answered all."""
+    counts = [
+        estimates["planted_recall"].count
+        for row in board.models
+        for estimates in row.planted.values()
+        if "planted_recall" in estimates
+    ]
+    return max(counts, default=0)
+
+
+def _kind(role: Role) -> ModelKind:
+    return parse_model_name(role.model).kind
+
+
+def _pull_requests(count: int) -> str:
+    return f"{count} pull request{'' if count == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
