@@ -141,5 +141,5 @@ def _look(hunks: Sequence[Hunk]) -> Iterator[str]:
         if looks_generated(first):
             yield GENERATED
             return
-    if any(max(map(len, hunk.lines)) > MINIFIED_CHARACTERS for hunk in hunks):
+    if any(max(map(len, hunk.lines), default=0) > MINIFIED_CHARACTERS for hunk in hunks):
         yield "minified"
