@@ -82,14 +82,21 @@ def mining(clone: Path, folder: Path, rounds: int) -> tuple[Figures, list[tuple[
     }, pairs
 
 
-def against_pydriller(clone: Path, pairs: Sequence[tuple[str, str]], rate: float) -> Figures:
-    """PyDriller on at most 100 of the pairs, patch text only; nothing where it is not installed."""
+def against_pydriller(
+    clone: Path, pairs: Sequence[tuple[str, str]], rate: float, folder: Path
+) -> Figures:
+    """PyDriller on at most 100 of the pairs, patch text only; nothing where it is not installed.
+
+    It gets a clone of its own, with a work tree, because it writes into a repository's config.
+    """
     if find_spec("pydriller") is None:
         return {}
     git_class = import_module("pydriller").Git
 
     few = pairs[:: max(1, len(pairs) // 100)]
-    git = git_class(str(clone))
+    tree = folder / "tree"
+    subprocess.run(["git", "clone", "--quiet", str(clone), str(tree)], check=True)
+    git = git_class(str(tree))
 
     def read() -> None:
         for base, head in few:
@@ -141,7 +148,7 @@ def measure(clone: Path, folder: Path, *, quick: bool) -> Figures:
     figures, pairs = mining(clone, folder / "rows", rounds=3 if quick else 5)
     rate = figures["mining_vs_floor"]["value"]
     assert isinstance(rate, int)
-    figures |= against_pydriller(clone, pairs, rate)
+    figures |= against_pydriller(clone, pairs, rate, folder)
     if find_spec("unidiff") is not None:
         figures |= parsing(clone, pairs, folder)
     return figures
