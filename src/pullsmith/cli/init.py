@@ -22,7 +22,7 @@ name = "{name}"
 
 # Who plays which part: openai:NAME, http://host:port/v1#NAME, hf:ORG/NAME, ./FOLDER, tiny, rules, …
 teacher = [{{ model = "rules+truth" }}]
-student = [{{ model = "tiny", contract = "compact-1", max_tokens = 160 }}]
+student = [{{ model = "tiny", contract = "compact-1", max_tokens = 112 }}]
 reference = [{{ model = "rules" }}]
 judge = [{{ model = "rubric" }}]
 """
