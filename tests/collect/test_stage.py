@@ -139,3 +139,8 @@ def test_planted_sources_fill_up_what_git_gave(corpus: Path, tmp_path: Path) -> 
     planted = [row for row in _rows(context) if row.planted]
     assert len(planted) == 75 - len([row for row in _rows(context) if row.source == "git"])
     assert len(planted) > 2
+
+
+def test_a_planted_source_says_how_many(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="write count = 1000, or fill_to = 3000"):
+        run(_context(tmp_path, '{ planted = "stdlib" }'))

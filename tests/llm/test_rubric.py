@@ -60,10 +60,16 @@ def better(asked: PullRequest, first: AnswerValue, second: AnswerValue) -> int:
     return compare(asked, answer(asked, first), answer(asked, second, model="rules")).better
 
 
+def test_the_right_line_under_another_kind_is_a_wrong_claim() -> None:
+    """A prior that flags the first added line of everything must not beat an honest silence."""
+    assert better(DEFECTIVE, LINE_ONLY, WRONG) == 0
+    assert better(DEFECTIVE, LINE_ONLY, SILENT) == 2
+
+
 @pytest.mark.parametrize(
     ("asked", "ladder"),
     [
-        (DEFECTIVE, [RIGHT, RIGHT_AND_WRONG, LINE_ONLY, SILENT, WRONG, TWICE_WRONG]),
+        (DEFECTIVE, [RIGHT, RIGHT_AND_WRONG, SILENT, WRONG, TWICE_WRONG]),
         (DEFECTIVE, [FIX, NO_FIX, NO_EDIT, WRONG_EDIT]),
         (CLEAN, [SILENT, WRONG, TWICE_WRONG]),
         (CLEAN, [NO_EDIT, WRONG_EDIT]),
@@ -100,7 +106,7 @@ def test_validity_comes_before_grounding_before_limits_before_truth() -> None:
 
 _ANSWERS = st.sampled_from(
     [
-        *(answer(DEFECTIVE, v) for v in (RIGHT, RIGHT_AND_WRONG, LINE_ONLY, SILENT, WRONG)),
+        *(answer(DEFECTIVE, v) for v in (RIGHT, RIGHT_AND_WRONG, SILENT, WRONG)),
         answer(DEFECTIVE, RIGHT, faults=("line_not_shown: x",)),
         answer(DEFECTIVE, None),
     ]

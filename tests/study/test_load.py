@@ -57,7 +57,6 @@ def test_overrides_are_merged_left_to_right() -> None:
         (SMALL + "\n[[reference]]\nmodel = 'rules+truth'", "a teacher, never a reference"),
         (SMALL.replace('[{ model = "tiny" }]', '[{ model = "tiny" }, { model = "tiny" }]'), "share the folder 'tiny'"),
         (SMALL.replace("git =", "gti ="), 'write { git = "PATH" } or'),
-        (SMALL.replace(", count = 5", ""), "say how many: count = 1000"),
         ("name = ", "not valid TOML"),
         ("name = 'x'", "collect: Field required"),
         (SMALL.replace('"small"', '"../up"'), "name: String should match pattern"),
@@ -98,5 +97,5 @@ def test_every_setting_is_read_somewhere() -> None:
     code = "\n".join(sources)
     assert len(sources) > 20
     names = {name for model in _all_models(Study).values() for name in model.model_fields}
-    # ``engine`` has one value until a second engine exists; ``planted`` says which source it is.
-    assert sorted(name for name in names if f".{name}" not in code) == ["engine", "planted"]
+    # ``baselines`` decides the study's own list of cells.
+    assert sorted(name for name in names if f".{name}" not in code) == ["baselines"]

@@ -72,6 +72,11 @@ def _git(context: StageContext, source: GitSource) -> list[Collected]:
 
 
 def _planted(context: StageContext, source: PlantedSource, before: int) -> Collected:
+    if not (source.count or source.fill_to or source.spots):
+        raise SourceError(
+            'source { planted = "stdlib" }: neither count, fill_to nor spots is given; '
+            "write count = 1000, or fill_to = 3000 for all sources together"
+        )
     count = max(source.count, (source.fill_to or 0) - before)
     key = [VERSION, source.model_dump(mode="json"), context.study.seed, count]
     return _kept(context, key, lambda: _plant(source, context.study.seed, count))

@@ -17,7 +17,7 @@ from pullsmith.llm.protocol import Completion, PairSubject, Request
 from pullsmith.records import Answer, Coverage, Outcome
 from pullsmith.scoring import PlantedScore, Score, score_answer
 
-RUBRIC_VERSION = "rubric-1"  # changes with every change of a verdict
+RUBRIC_VERSION = "rubric-2"  # changes with every change of a verdict
 NEUTRAL_SCORE = 8  # valid, grounded and short, where no truth is known
 
 
@@ -27,16 +27,14 @@ class Truth(IntEnum):
     UNKNOWN = 0
     WRONG_CLAIM = 1
     MISSED = 2
-    RIGHT_LINE = 3
-    FOUND = 4  # kind and line; on a clean pull request: silence
-    FIXED = 5
+    FOUND = 3  # kind and line; on a clean pull request: silence
+    FIXED = 4
 
 
 _TRUTH_WORDS = {
     Truth.UNKNOWN: "is right as far as rules can tell",
     Truth.WRONG_CLAIM: "claims what is not there",
     Truth.MISSED: "misses what was planted",
-    Truth.RIGHT_LINE: "points at the planted line but names another kind",
     Truth.FOUND: "says what is there and nothing else is",
     Truth.FIXED: "puts the planted line right",
 }
@@ -94,8 +92,7 @@ def _truth(planted: PlantedScore) -> Truth:
         return Truth.FIXED
     if planted.found or (planted.silent and not planted.defective):
         return Truth.FOUND
-    if planted.line_found:
-        return Truth.RIGHT_LINE
+    # The right line under another kind earns nothing: whoever always flags the first added line gets that.
     return Truth.MISSED if planted.silent else Truth.WRONG_CLAIM
 
 

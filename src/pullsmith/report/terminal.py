@@ -52,7 +52,15 @@ def printable(text: str) -> str:
 def _rich(table: Table) -> RichTable:
     made = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for place, name in enumerate(table.header):
-        made.add_column(Text(printable(name)), justify="right" if place else "left")
+        made.add_column(
+            Text(printable(name)), justify="right" if place else "left", no_wrap=not place
+        )
     for row in table.rows:
-        made.add_row(*(Text(printable(cell)) for cell in row))
+        # The interval on a line of its own, whole: broken in the middle it cannot be read.
+        made.add_row(
+            *(
+                Text(printable(cell).replace(" [", "\n[").replace(" to ", "\u00a0to\u00a0"))
+                for cell in row
+            )
+        )
     return made

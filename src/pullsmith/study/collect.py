@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag
 
 from pullsmith.study.base import Settings
 
@@ -61,14 +61,6 @@ class PlantedSource(Settings):
     """The share with a second, clean file."""
     invented_share: float = Field(default=0.7, ge=0, le=1)
     """The share of the training side whose paths are invented, so that no student learns them by heart."""
-
-    @model_validator(mode="after")
-    def _some(self) -> PlantedSource:
-        if not (self.count or self.fill_to or self.spots):
-            raise ValueError(
-                "say how many: count = 1000, or fill_to = 3000 for all sources together"
-            )
-        return self
 
 
 def _kind_of_source(value: object) -> str | None:
