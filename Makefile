@@ -10,10 +10,10 @@ export HF_HUB_OFFLINE = 1
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## make .venv and install pullsmith with what training and the tests need
+setup: $(STAMP) ## make .venv and install pullsmith with all its extras and what the tests need
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,github,discover,languages,dev]'
 	@touch $(STAMP)
 
 check: $(STAMP) ## lint, formatting, types

@@ -48,7 +48,7 @@ def job(tmp_path: Path) -> JobFolder:
 
 FULL = a_pull_request(
     2,
-    licence=LicenceEvidence(spdx=None, path="LICENSE", text_digest="0", found_at="c"),
+    licence=LicenceEvidence(spdx=None, files=(), found_at="c"),
     defect=Defect(kind="k", path="a.py", start_line=1, end_line=1, defective=("x",), original=(), header="h", content="c"),
 )  # fmt: skip
 

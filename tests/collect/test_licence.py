@@ -116,10 +116,11 @@ def test_evidence_of_several_files() -> None:
     mit, apache = TEXTS["MIT"].encode(), TEXTS["Apache-2.0"].encode()
     one = read_evidence({"LICENSE": mit}, "c1")
     assert one is not None
-    assert (one.spdx, one.path, one.found_at) == ("MIT", "LICENSE", "c1")
+    assert (one.spdx, one.files[0].path, one.found_at) == ("MIT", "LICENSE", "c1")
     both = read_evidence({"LICENSE-MIT": mit, "LICENSE-APACHE": apache}, "c1")
     assert both is not None
-    assert (both.spdx, both.path) == ("Apache-2.0 AND MIT", "LICENSE-APACHE, LICENSE-MIT")
+    assert both.spdx == "Apache-2.0 AND MIT"
+    assert [one.path for one in both.files] == ["LICENSE-APACHE", "LICENSE-MIT"]
     part = read_evidence({"LICENSE": mit, "COPYING": b"All rights reserved."}, "c1")
     assert part is not None
     assert part.spdx is None

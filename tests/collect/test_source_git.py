@@ -186,7 +186,7 @@ def test_licence_is_the_one_at_the_base(tmp_path: Path) -> None:
     assert spdx == {1: "MIT", 2: "Apache-2.0", 3: "Apache-2.0", 4: None, 5: "-", 6: None}
     first = found[1].licence
     assert first is not None
-    assert (first.path, first.found_at) == ("LICENSE", found[1].base_sha)
+    assert (first.files[0].path, first.found_at) == ("LICENSE", found[1].base_sha)
 
 
 def test_flags_and_authors(tmp_path: Path) -> None:

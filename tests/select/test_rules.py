@@ -12,7 +12,7 @@ from pullsmith.select.rules import RULES, rejected, too_large
 from pullsmith.study.select import SelectSettings
 from tests.curated import file, real
 
-MIT = LicenceEvidence(spdx="MIT", path="LICENSE", text_digest="0", found_at="0")
+MIT = LicenceEvidence(spdx="MIT", files=(), found_at="0")
 LOCK, GENERATED, VENDORED, PLAIN = (
     file("x", path=path, flags=flags)
     for path, flags in (

@@ -56,7 +56,7 @@ def test_overrides_are_merged_left_to_right() -> None:
         (SMALL.replace('"tiny"', '"tyni"'), "unknown model 'tyni': did you mean 'tiny'?"),
         (SMALL + "\n[[reference]]\nmodel = 'rules+truth'", "a teacher, never a reference"),
         (SMALL.replace('[{ model = "tiny" }]', '[{ model = "tiny" }, { model = "tiny" }]'), "share the folder 'tiny'"),
-        (SMALL.replace("git =", "gti ="), 'write { git = "PATH" } or'),
+        (SMALL.replace("git =", "gti ="), 'write { git = "PATH" }, '),
         ("name = ", "not valid TOML"),
         ("name = 'x'", "collect: Field required"),
         (SMALL.replace('"small"', '"../up"'), "name: String should match pattern"),

@@ -8,13 +8,14 @@ known licence with a restriction added, left out or changed is unknown.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from identify.vendor.licenses import LICENSES
 
-from pullsmith.records import LicenceEvidence, digest
+from pullsmith.records import LicenceEvidence, LicenceFile
 
 MAX_BYTES = 200_000
 _NAME = re.compile(
@@ -72,6 +73,11 @@ def recognise(text: str) -> str | None:
     return found
 
 
+def blob_sha(content: bytes) -> str:
+    """Git's id (SHA-1) of a file with that content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 def read_evidence(files: Mapping[str, bytes], found_at: str) -> LicenceEvidence | None:
     """The evidence of a repository's licence files (by path); None where it has none.
 
@@ -80,13 +86,16 @@ def read_evidence(files: Mapping[str, bytes], found_at: str) -> LicenceEvidence 
     """
     if not files:
         return None
-    paths = sorted(files)
-    texts = [files[path].decode("utf-8", "surrogateescape") for path in paths]
+    found = tuple(
+        LicenceFile(
+            path=path,
+            blob_sha=blob_sha(content),
+            spdx=recognise(content.decode("utf-8", "surrogateescape")),
+        )
+        for path, content in sorted(files.items())
+    )
     return LicenceEvidence(
-        spdx=_together([recognise(text) for text in texts]),
-        path=", ".join(paths),
-        text_digest=digest(texts[0] if len(texts) == 1 else texts),
-        found_at=found_at,
+        spdx=_together([one.spdx for one in found]), files=found, found_at=found_at
     )
 
 

@@ -5,13 +5,26 @@ from __future__ import annotations
 from pullsmith.records.base import SCHEMA_VERSION, ChangeStatus, Record, Split
 
 
+class LicenceFile(Record):
+    """One licence file; ``spdx`` is None when its text was not recognised.
+
+    ``blob_sha`` is git's id of the file's bytes, also where the file came from no repository.
+    """
+
+    path: str
+    blob_sha: str
+    spdx: str | None
+
+
 class LicenceEvidence(Record):
-    """What licence text was found, where; ``spdx`` is None when it was not recognised."""
+    """The licence of a whole change, and the files that say so.
+
+    ``spdx`` is an SPDX expression; None when any of the files was not recognised.
+    """
 
     spdx: str | None
-    path: str
-    text_digest: str
-    found_at: str  # a commit id, or the name of what the file belongs to
+    files: tuple[LicenceFile, ...]
+    found_at: str  # a commit id, or the name of what the files belong to
 
 
 class FileChange(Record):
@@ -51,6 +64,51 @@ class Defect(Record):
     security: bool = False
 
 
+class ReviewComment(Record):
+    """One comment of a review thread; ``suggestions`` are the contents of its suggestion blocks."""
+
+    author: str
+    body: str
+    written_at: str
+    suggestions: tuple[str, ...] = ()
+
+
+class ReviewThread(Record):
+    """Comments on one place of the patch, the first one first.
+
+    Lines count from 1 in the file on ``side`` ("new" or "old") at ``commit_sha``; None where the
+    forge no longer knows them. ``resolved`` is None where nobody said.
+    """
+
+    path: str
+    start_line: int | None = None
+    end_line: int | None = None
+    side: str = "new"
+    commit_sha: str = ""
+    diff_hunk: str = ""
+    resolved: bool | None = None
+    outdated: bool = False
+    comments: tuple[ReviewComment, ...]
+
+
+class Review(Record):
+    """A reviewer's judgement as a whole: ``state`` is GitHub's, in lower case."""
+
+    author: str
+    state: str
+    body: str
+    written_at: str
+
+
+class LinkedIssue(Record):
+    """An issue that the pull request closes; ``repository`` is host/owner/name."""
+
+    repository: str
+    number: int
+    title: str
+    body: str = ""
+
+
 class SecretScan(Record):
     """The mark select leaves: which rules looked, what they found and masked."""
 
@@ -64,7 +122,7 @@ class PullRequest(Record):
 
     schema_version: int = SCHEMA_VERSION
     id: str
-    source: str  # "git" or "planted"
+    source: str  # "git", "github" or "planted"
     repository: str  # host/owner/name, local:ROOTCOMMIT or planted:stdlib
     group: str  # what may not be split between train and eval
     number: int | None = None
@@ -72,6 +130,9 @@ class PullRequest(Record):
         ""  # how it was recognised: "gh_merge", "squash", "first_parent", "planted:edit", …
     )
     confidence: float = 1.0
+    confidence_reason: str = (
+        ""  # why not 1: "merge_head_equals_pull_head", "number_may_be_an_issue", …
+    )
     title: str
     body: str = ""
     branch: str = ""
@@ -84,6 +145,10 @@ class PullRequest(Record):
     flags: tuple[str, ...] = ()  # "bot", "revert", "backport", "spot", "planted", …
     files: tuple[FileChange, ...]
     licence: LicenceEvidence | None = None
+    labels: tuple[str, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    threads: tuple[ReviewThread, ...] = ()
+    closes: tuple[LinkedIssue, ...] = ()
     defect: Defect | None = None
     pool: Split | None = None  # planted: the half of templates and words its lines were drawn from
     split: Split | None = None

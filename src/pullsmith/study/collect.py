@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,10 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from pullsmith.study.base import Settings
+
+GITHUB_API = "https://api.github.com"
+_OWNER_NAME = r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$"
+_OWNER_NAME_OR_NOTHING = rf"^$|{_OWNER_NAME}"
 
 
 class Changes(StrEnum):
@@ -23,13 +28,32 @@ class GitSource(Settings):
     """Pull requests out of a local clone."""
 
     git: Path
-    """A work tree, or a bare or mirror clone."""
+    """A work tree, a bare, mirror or shallow clone, a git bundle, or a folder of any of these."""
     changes: Changes = Changes.AUTO
     """Which commits count as pull requests."""
     limit: int | None = Field(default=None, ge=1)
-    """At most this many, the newest first."""
+    """At most this many a repository, the newest first."""
+    github: str = Field(default="", pattern=_OWNER_NAME_OR_NOTHING)
+    """The same repository's owner/name: its API then fills in bodies, labels and reviews."""
+    base_url: str = GITHUB_API
+    """The API's address; of a GitHub Enterprise server, https://HOST/api/v3."""
     optional: bool = False
     """Whether a folder that is no repository, or one without pull requests, is passed over."""
+
+
+class GitHubSource(Settings):
+    """Pull requests out of GitHub's API, without a clone."""
+
+    github: str = Field(pattern=_OWNER_NAME)
+    """The repository: owner/name."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many, the newest first."""
+    since: date | None = None
+    """Only pull requests merged on this day (UTC) or later."""
+    base_url: str = GITHUB_API
+    """The API's address; of a GitHub Enterprise server, https://HOST/api/v3."""
+    optional: bool = False
+    """Whether a repository without merged pull requests is passed over."""
 
 
 class PlantedSource(Settings):
@@ -70,13 +94,16 @@ def _kind_of_source(value: object) -> str | None:
     return type(value).__name__
 
 
-_SOURCE_KEYS = {"git": "GitSource", "planted": "PlantedSource"}
+# In this order: a clone may name its repository on GitHub as well.
+_SOURCE_KEYS = {"git": "GitSource", "github": "GitHubSource", "planted": "PlantedSource"}
 Source = Annotated[
-    Annotated[GitSource, Tag("GitSource")] | Annotated[PlantedSource, Tag("PlantedSource")],
+    Annotated[GitSource, Tag("GitSource")]
+    | Annotated[GitHubSource, Tag("GitHubSource")]
+    | Annotated[PlantedSource, Tag("PlantedSource")],
     Discriminator(
         _kind_of_source,
         custom_error_type="unknown_source",
-        custom_error_message='write { git = "PATH" } or { planted = "stdlib" }',
+        custom_error_message='write { git = "PATH" }, { github = "owner/name" } or { planted = "stdlib" }',
     ),
 ]
 

@@ -11,7 +11,7 @@ from pullsmith.records import LicenceEvidence, Split
 from pullsmith.study.collect import PlantedSource
 
 FILES = 100
-LICENCE = LicenceEvidence(spdx="PSF-2.0", path="LICENSE", text_digest="0", found_at="here")
+LICENCE = LicenceEvidence(spdx="PSF-2.0", files=(), found_at="here")
 
 
 @pytest.fixture(scope="session")

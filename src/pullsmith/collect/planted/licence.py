@@ -6,11 +6,11 @@ does not hold the text it should, has no SPDX id.
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from pathlib import Path
 
-from pullsmith.records import LicenceEvidence
+from pullsmith.collect.licence import blob_sha
+from pullsmith.records import LicenceEvidence, LicenceFile
 
 # Next to the library on most systems, beside it in some builds.
 _PLACES = ("LICENSE.txt", "LICENSE", "../LICENSE.txt", "../LICENSE")
@@ -25,10 +25,7 @@ def interpreter_licence(folder: Path) -> LicenceEvidence:
         if path.is_file():
             content = path.read_bytes()
             known = _HEADING in content.decode("utf-8", "replace")
-            return LicenceEvidence(
-                spdx="PSF-2.0" if known else None,
-                path=path.name,
-                text_digest=hashlib.sha256(content).hexdigest()[:16],
-                found_at=found_at,
-            )
-    return LicenceEvidence(spdx=None, path="", text_digest="", found_at=found_at)
+            spdx = "PSF-2.0" if known else None
+            file = LicenceFile(path=path.name, blob_sha=blob_sha(content), spdx=spdx)
+            return LicenceEvidence(spdx=spdx, files=(file,), found_at=found_at)
+    return LicenceEvidence(spdx=None, files=(), found_at=found_at)
