@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.collect.git import Clone, enclosing_repository, find_git_dir, open_clone
+from pullsmith.collect.git import Clone
+from pullsmith.collect.opening import enclosing_repository, find_git_dir, open_clone
 from pullsmith.collect.source_git import Limits, read_git_source
 from pullsmith.errors import SourceError
 from pullsmith.records import PullRequest

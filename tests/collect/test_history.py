@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.collect.git import open_clone
 from pullsmith.collect.history import History
+from pullsmith.collect.opening import open_clone
 from tests.collect.repositories import Teller, git
 
 

@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from pullsmith.collect.candidates import Candidate, Found, find_candidates, text
-from pullsmith.collect.git import Clone, open_clone
+from pullsmith.collect.git import Clone
 from pullsmith.collect.history import History
 from pullsmith.collect.identity import repository_name
+from pullsmith.collect.licence_files import licences_at
 from pullsmith.collect.messages import is_bot, message_flags
+from pullsmith.collect.opening import open_clone
 from pullsmith.collect.patches import file_changes
-from pullsmith.collect.trees import blob_sizes, licences_at, raw_files
+from pullsmith.collect.trees import blob_sizes, raw_files
 from pullsmith.errors import PatchError, SourceError
 from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
 from pullsmith.study.collect import GitSource

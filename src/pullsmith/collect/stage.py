@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pullsmith.collect.git import open_clone
+from pullsmith.collect.opening import open_clone
 from pullsmith.collect.source_git import Collected, Limits, read_git_source
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import SourceError
