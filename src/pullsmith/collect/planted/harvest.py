@@ -102,6 +102,7 @@ class Function:
     insert_at: int | None
     removable: tuple[tuple[int, int], ...]
     sites: tuple[Site, ...]
+    language: str = "python"
 
 
 @dataclass(frozen=True, slots=True)
