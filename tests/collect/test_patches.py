@@ -90,10 +90,41 @@ def test_a_patch_that_is_not_the_raw_lines_is_refused(tmp_path: Path) -> None:
     teller.make(tmp_path / "r.git")
     whole = git(tmp_path / "r.git", *_SHOW, "main~1", "main")
     assert len(file_changes(whole)) == 2
-    with pytest.raises(PatchError, match="is not where the raw lines say"):
+    with pytest.raises(PatchError, match="the patch has 1 files, the raw lines 2"):
         file_changes(whole[: whole.rindex(b"diff --git")])
     first, _, rest = whole.partition(b"\n")
-    with pytest.raises(PatchError, match="2 files, the raw lines 1"):
+    with pytest.raises(PatchError, match="the patch has 2 files, the raw lines 1"):
         file_changes(first + rest[rest.index(b"\n\ndiff --git ") :])
+    with pytest.raises(PatchError, match=r"b'a' is not where the raw lines say"):
+        file_changes(whole.replace(b"a/a b/a", b"a/c b/a"))
     with pytest.raises(PatchError, match="no files"):
         file_changes(b"")
+
+
+def test_a_hunk_that_is_not_as_long_as_it_says_is_refused(tmp_path: Path) -> None:
+    teller = Teller()
+    root = teller.commit("old", {"a": numbered(30)})
+    teller.commit("new", {"a": numbered(30, l4="x", l20="y")}, root)
+    teller.make(tmp_path / "r.git")
+    whole = git(tmp_path / "r.git", *_SHOW, "main~1", "main")
+    (file,) = file_changes(whole)
+    assert (file.added_lines, file.deleted_lines) == (2, 2)
+    for cut in (b" line 21\n", b"+y\n", b"-line 20\n"):
+        with pytest.raises(PatchError, match="their headers count 14 old and 14 new"):
+            file_changes(whole.replace(cut, b""))
+
+
+def test_a_character_cut_by_git_in_a_section_heading_does_not_make_a_patch_latin_1(
+    tmp_path: Path,
+) -> None:
+    heading = "def " + "é" * 60  # git shows its first 80 bytes; with "def " a character is whole
+    for lead in ("", "x"):
+        lines = [lead + heading, *(f"    line {n}" for n in range(9))]
+        old = "\n".join(lines).encode()
+        files = _changes(tmp_path / f"r{lead}", {"f.py": old}, {"f.py": old + b"\nend\n"})
+        assert files["f.py"].encoding == "utf-8"
+        assert "é" in files["f.py"].patch.partition("\n")[0]
+        assert apply_hunks(old, parse_hunks(files["f.py"].patch.encode())).endswith(b"\nend\n")
+    latin = heading.encode("latin-1")
+    files = _changes(tmp_path / "l", {"f.py": latin + b"\na\n"}, {"f.py": latin + b"\nb\n"})
+    assert files["f.py"].encoding == "latin-1"

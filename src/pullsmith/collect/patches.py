@@ -1,13 +1,17 @@
 """One pull request's raw lines and patch as FileChange records.
 
 Takes what ``git diff-tree --raw -p`` prints for one pull request. Paths and what happened come
-from the raw lines, hunks from our own parser; the two must agree file by file. Text stays bytes
-until here, then is strict UTF-8, or Latin-1 where it is not, and the record says so.
+from the raw lines, hunks from the patch; the two must agree file by file, and every file's hunk
+headers must count what follows them. The patch is cut, not read line by line: no line of a hunk
+begins with ``diff`` or ``@@``. Text stays bytes until here, then is strict UTF-8, or Latin-1 where
+it is not, and the record says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import codecs
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pullsmith.collect.paths import (
@@ -17,12 +21,13 @@ from pullsmith.collect.paths import (
     looks_generated,
     path_flags,
 )
-from pullsmith.diff.hunks import NO_NEWLINE
-from pullsmith.diff.patch import FilePatch, Hunk, parse_patch, unquote, write_hunks
+from pullsmith.diff.patch import Hunk, parse_hunks, unquote, write_hunks
 from pullsmith.errors import PatchError
 from pullsmith.records import ChangeStatus, FileChange
 
 _SYMLINK, _SUBMODULE = "120000", "160000"
+_NEXT_FILE = b"\ndiff --git "
+_HUNK_HEADER = re.compile(rb"^(@@ -\S+ \+\S+ @@ )([^\n]*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class _RawLine:
     old_mode: str
     new_mode: str
     status: str
-    old_path: bytes
+    old_path: bytes  # as git quotes it
     new_path: bytes
 
 
@@ -39,59 +44,82 @@ def file_changes(record: bytes) -> tuple[FileChange, ...]:
 
     Raises PatchError where the patch does not parse or does not belong to the raw lines.
     """
-    at = record.find(b"\ndiff --git ")
-    rows = [_raw_line(line) for line in record[: max(at, 0)].split(b"\n") if line[:1] == b":"]
-    patches = parse_patch(record[at + 1 :] if at >= 0 else b"")
+    at = max(record.find(_NEXT_FILE), 0)
+    rows = [_raw_line(line) for line in record[:at].split(b"\n") if line[:1] == b":"]
     if not rows:
         raise PatchError("the change has no files")
-    return tuple(_join(rows, patches))
+    sections = record[at + len(_NEXT_FILE) :].removesuffix(b"\n").split(_NEXT_FILE)
+    expected = len(rows) + sum(row.status == "T" for row in rows)
+    if len(sections) != expected:
+        raise PatchError(f"the patch has {len(sections)} files, the raw lines {expected}")
+    waiting = iter(sections)
+    return tuple(_file_change(row, waiting) for row in rows)
 
 
 def _raw_line(line: bytes) -> _RawLine:
     meta, *paths = line.split(b"\t")
     old_mode, new_mode, _, _, status = meta[1:].decode("ascii").split(" ")
-    names = [unquote(path) for path in paths]
-    return _RawLine(old_mode, new_mode, status[:1], names[0], names[-1])
+    return _RawLine(old_mode, new_mode, status[:1], paths[0], paths[-1])
 
 
-def _join(rows: Sequence[_RawLine], patches: Sequence[FilePatch]) -> Iterator[FileChange]:
-    at = 0
-    for row in rows:
-        parts = (
-            2 if row.status == "T" else 1
-        )  # git prints a type change as a removal and an addition
-        mine = patches[at : at + parts]
-        at += parts
-        names = {name for one in mine for name in (one.old_path, one.new_path) if name is not None}
-        if len(mine) != parts or not names <= {row.old_path, row.new_path}:
-            raise PatchError(f"the patch of {row.new_path!r} is not where the raw lines say")
-        yield _file_change(row, mine)
-    if at != len(patches):
-        raise PatchError(f"the patch has {len(patches)} files, the raw lines {at}")
-
-
-def _file_change(row: _RawLine, parts: Sequence[FilePatch]) -> FileChange:
-    hunks = parts[0].hunks if len(parts) == 1 else _one_hunk(parts)
-    patch, encoding = _decoded(write_hunks(hunks))
-    path, path_flag = _path(row.new_path)
-    old_path, _ = _path(row.old_path)
+def _file_change(row: _RawLine, sections: Iterator[bytes]) -> FileChange:
+    head, patch = _hunks_of(row, next(sections))
+    if row.status == "T":  # printed as a removal and an addition
+        patch = _one_hunk(patch, _hunks_of(row, next(sections))[1])
+    added, deleted = _counts(row, patch)
+    text, encoding = _decoded(patch)
+    path, old_path = _text_path(row.new_path), _text_path(row.old_path)
+    flags = {*path_flags(path), *_path_flags(row), *_mode_flags(row), *_look(patch)}
     return FileChange(
         path=path,
         old_path=old_path if row.status == "R" else None,
         status=_status(row),
         language=language(path),
-        patch=patch,
-        added_lines=sum(_lines(hunk) - hunk.old_count for hunk in hunks),
-        deleted_lines=sum(_lines(hunk) - hunk.new_count for hunk in hunks),
-        binary=any(part.binary for part in parts),
+        patch=text,
+        added_lines=added,
+        deleted_lines=deleted,
+        binary=b"\nBinary files " in head or b"\nGIT binary patch" in head,
         encoding=encoding,
-        flags=tuple(sorted({*path_flags(path), *path_flag, *_mode_flags(row), *_look(hunks)})),
+        flags=tuple(sorted(flags)) if flags else (),
     )
 
 
-def _lines(hunk: Hunk) -> int:
-    """Context, added and deleted lines; what is not on the old side was added, and so on."""
-    return len(hunk.lines) - hunk.lines.count(NO_NEWLINE)
+def _hunks_of(row: _RawLine, section: bytes) -> tuple[bytes, bytes]:
+    """(header lines, hunks) of a file's section, which must be that of the raw line."""
+    at = section.find(b"\n@@ -")
+    head, patch = (section[:at], section[at + 1 :] + b"\n") if at >= 0 else (section, b"")
+    names = _prefixed(b"a/", row.old_path) + b" " + _prefixed(b"b/", row.new_path)
+    if not (head + b"\n").startswith(names + b"\n"):
+        raise PatchError(f"the patch of {row.new_path!r} is not where the raw lines say")
+    return head, patch
+
+
+def _prefixed(prefix: bytes, path: bytes) -> bytes:
+    return b'"' + prefix + path[1:] if path.startswith(b'"') else prefix + path
+
+
+def _counts(row: _RawLine, patch: bytes) -> tuple[int, int]:
+    """(added, deleted) lines of the hunks; raises PatchError where the headers count otherwise."""
+    if not patch:
+        return 0, 0
+    olds = news = 0
+    for hunk in patch[3:].split(b"\n@@ "):
+        old, new, _ = hunk.split(b" ", 2)
+        olds += _range_length(old)
+        news += _range_length(new)
+    added, deleted = patch.count(b"\n+"), patch.count(b"\n-")
+    if (olds - deleted, news - added) != (patch.count(b"\n "),) * 2:
+        raise PatchError(
+            f"the hunks of {row.new_path!r} have {deleted} deleted and {added} added lines; "
+            f"their headers count {olds} old and {news} new ones"
+        )
+    return added, deleted
+
+
+def _range_length(side: bytes) -> int:
+    """How many lines ``-12,3`` or ``+12`` speaks of."""
+    _, comma, length = side.partition(b",")
+    return int(length) if comma else 1
 
 
 def _status(row: _RawLine) -> ChangeStatus:
@@ -101,27 +129,55 @@ def _status(row: _RawLine) -> ChangeStatus:
         raise PatchError(f"{row.new_path!r}: unknown status {row.status!r}") from error
 
 
-def _one_hunk(parts: Sequence[FilePatch]) -> tuple[Hunk, ...]:
+def _one_hunk(removal: bytes, addition: bytes) -> bytes:
     """A removal and an addition of the whole file as the one hunk that does both."""
-    hunks = [hunk for part in parts for hunk in part.hunks]
+    hunks = [*parse_hunks(removal), *parse_hunks(addition)]
     if not hunks:
-        return ()
+        return b""
     olds = sum(hunk.old_count for hunk in hunks)
     news = sum(hunk.new_count for hunk in hunks)
     lines = tuple(line for hunk in hunks for line in hunk.lines)
-    return (Hunk(min(olds, 1), olds, min(news, 1), news, b"", lines),)
+    return write_hunks([Hunk(min(olds, 1), olds, min(news, 1), news, b"", lines)])
 
 
 def _decoded(patch: bytes) -> tuple[str, str]:
+    for candidate in (bytes, _with_whole_sections):
+        try:
+            return candidate(patch).decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            continue
+    return patch.decode("latin-1"), "latin-1"
+
+
+def _with_whole_sections(patch: bytes) -> bytes:
+    """The patch without the broken character that git leaves where it cuts a hunk's section text."""
+
+    def mended(header: re.Match[bytes]) -> bytes:
+        try:
+            _, whole = codecs.utf_8_decode(header[2], "strict", False)
+        except UnicodeDecodeError:
+            return header[0]
+        return header[1] + header[2][:whole]
+
+    return _HUNK_HEADER.sub(mended, patch)
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
-        return patch.decode("utf-8"), "utf-8"
+        text.decode("utf-8")
     except UnicodeDecodeError:
-        return patch.decode("latin-1"), "latin-1"
+        return False
+    return True
 
 
-def _path(raw: bytes) -> tuple[str, tuple[str, ...]]:
-    name, encoding = _decoded(raw)
-    return name, () if encoding == "utf-8" else ("latin_1_path",)
+def _text_path(raw: bytes) -> str:
+    path = unquote(raw)
+    return path.decode("utf-8") if _is_utf8(path) else path.decode("latin-1")
+
+
+def _path_flags(row: _RawLine) -> Iterator[str]:
+    if row.new_path.startswith(b'"') and not _is_utf8(unquote(row.new_path)):
+        yield "latin_1_path"
 
 
 def _mode_flags(row: _RawLine) -> Iterator[str]:
@@ -134,12 +190,14 @@ def _mode_flags(row: _RawLine) -> Iterator[str]:
         yield "mode"
 
 
-def _look(hunks: Sequence[Hunk]) -> Iterator[str]:
+def _look(patch: bytes) -> Iterator[str]:
     """Generated by its first lines, where the patch shows them, or by lines no person writes."""
-    if hunks and hunks[0].new_start <= 1:
-        first = [line[1:].decode("latin-1") for line in hunks[0].lines[:5]]
+    new_start = patch[: patch.find(b" @@")].partition(b"+")[2].partition(b",")[0]
+    if new_start in (b"0", b"1"):
+        first = [line[1:].decode("latin-1") for line in patch.split(b"\n", 6)[1:6]]
         if looks_generated(first):
             yield GENERATED
             return
-    if any(max(map(len, hunk.lines), default=0) > MINIFIED_CHARACTERS for hunk in hunks):
+    # Most patches are shorter than such a line.
+    if len(patch) > MINIFIED_CHARACTERS < max(map(len, patch.split(b"\n"))):
         yield "minified"
