@@ -29,7 +29,15 @@ class StudyError(PullsmithError, ValueError):
 
 
 class SourceError(PullsmithError, ValueError):
-    """A source of pull requests does not exist, is no repository, or holds nothing usable."""
+    """A source of pull requests does not exist, is no repository, or holds nothing usable.
+
+    ``reason`` is a short code: a broken repository in a folder of clones is a drop counted by it.
+    """
+
+    def __init__(self, message: str, *, reason: str = "broken_repository") -> None:
+        """Keep ``reason`` apart from what people read."""
+        super().__init__(message)
+        self.reason = reason
 
 
 class RunFolderError(PullsmithError, ValueError):

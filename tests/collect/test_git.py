@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pullsmith.collect.git import Clone
-from pullsmith.collect.opening import enclosing_repository, find_git_dir, open_clone
+from pullsmith.collect.opening import open_clone
 from pullsmith.collect.source_git import Limits, read_git_source
 from pullsmith.errors import SourceError
 from pullsmith.records import PullRequest
@@ -71,22 +71,13 @@ def test_bare_mirror_work_tree_and_linked_work_tree_read_alike(bare: Path, tmp_p
         assert _records(tmp_path / name) == expected, name
 
 
-def test_finding_repositories(bare: Path, tmp_path: Path) -> None:
-    git(tmp_path, "clone", "--quiet", str(bare), "tree")
-    (tmp_path / "tree/deep/er").mkdir(parents=True)
-    assert find_git_dir(tmp_path / "tree") == tmp_path / "tree/.git"
-    assert find_git_dir(tmp_path / "tree/deep") is None
-    assert enclosing_repository(tmp_path / "tree/deep/er") == (tmp_path / "tree").resolve()
-    assert find_git_dir(bare) == bare
-
-
 @pytest.mark.parametrize("name", ["missing", "plain", "fake"])
 def test_no_repository(tmp_path: Path, name: str) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "fake").mkdir()
     (tmp_path / "fake/.git").write_text("gitdir: /nowhere\n")
     with (
-        pytest.raises(SourceError, match=f"{name}: no git repository"),
+        pytest.raises(SourceError, match=f"{name}: (no git repository|does not exist)"),
         open_clone(tmp_path / name),
     ):
         pass
@@ -104,23 +95,6 @@ def test_one_commit_is_no_change(tmp_path: Path) -> None:
     teller.make(tmp_path / "one.git")
     with pytest.raises(SourceError, match=r"no usable pull request: 0 commits .* marks: none"):
         _records(tmp_path / "one.git")
-
-
-def test_sha256_is_refused_clearly(tmp_path: Path) -> None:
-    git(tmp_path, "init", "--quiet", "--object-format=sha256", "new")
-    git(
-        tmp_path / "new",
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "commit",
-        "--allow-empty",
-        "-qm",
-        "x",
-    )
-    with pytest.raises(SourceError, match="SHA-256"), open_clone(tmp_path / "new"):
-        pass
 
 
 def test_borrowed_objects_are_refused(bare: Path, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_finished_source_is_not_read_again(corpus: Path, tmp_path: Path) -> No
     sources = (f'{{ git = "{corpus}" }}', f'{{ git = "{tmp_path}/corpus.git" }}')
     said: list[str] = []
     stopped = _context(tmp_path / "stopped", *sources, report=said.append)
-    with pytest.raises(SourceError, match="no git repository"):
+    with pytest.raises(SourceError, match="does not exist"):
         run(stopped)
     assert [line.partition(":")[0] for line in said] == ["git.example.org/corpus/seeded"]
     other = build_corpus(tmp_path, seed=4, changes=20)

@@ -9,10 +9,11 @@ line. Every exit code is checked. Knows nothing of pull requests.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -21,6 +22,8 @@ from pullsmith.errors import OutsideError, SourceError
 
 CHUNK_BYTES = 1 << 18
 MAX_DEATHS = 20  # each costs two processes; a clone with more broken objects needs repair first
+# Somebody or the kernel ended git; that says nothing of the clone. A crash (SEGV, ABRT, BUS) does.
+_ENDED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SAFE = (
     "-c", "safe.directory=*",
     "-c", "core.fsmonitor=false",
@@ -42,6 +45,17 @@ class Clone:
     shallow: bool
     partial: bool  # made with --filter: objects may be absent
     origin: str  # remote.origin.url as configured, or empty
+    refs: Callable[[bytes], dict[bytes, bytes]]  # (prefix of names) -> ids by name
+
+    @property
+    def hash_bytes(self) -> int:
+        """Bytes of an object id in trees: 20 for SHA-1, 32 for SHA-256."""
+        return len(self.head) // 2
+
+    @property
+    def absent(self) -> bytes:
+        """The id that stands for no object."""
+        return b"0" * len(self.head)
 
     def output(self, *arguments: str, feed: bytes = b"") -> bytes:
         """All that git prints; raises SourceError when git fails."""
@@ -97,9 +111,7 @@ class Clone:
         hint = "git fsck shows the damage"
         if self.partial:
             hint = "it is a partial clone: fetch the rest with git fetch --refetch --no-filter"
-        return (
-            f"{self.path}: objects of {item[:40].decode()} and others are absent or damaged; {hint}"
-        )
+        return f"{self.path}: objects of {item.split()[0].decode()} and others are absent or damaged; {hint}"
 
 
 class _Running:
@@ -112,21 +124,25 @@ class _Running:
 
     def check(self, clone: Clone) -> None:
         """A failed ``git log`` would otherwise look like a repository without pull requests."""
+        if "No space left on device" in self.said:
+            raise OutsideError(f"{tempfile.gettempdir()}: the disk is full; {self.said}")
         if self.code:
             hint = "; it is a partial clone" if clone.partial else ""
             raise SourceError(f"{clone.path}: git failed ({self.code}): {self.said}{hint}")
 
 
 @contextmanager
-def git_process(git_dir: Path, arguments: Sequence[str], feed: bytes) -> Iterator[_Running]:
+def git_process(
+    git_dir: Path, arguments: Sequence[str], feed: bytes | IO[bytes]
+) -> Iterator[_Running]:
     """A running git with the safe flags and environment; ``feed`` is its input.
 
-    Raises OutsideError where there is no git. A reader that leaves early ends the process.
+    Raises OutsideError where there is no git, where git was killed, and on a full disk. A reader
+    that leaves early ends the process.
     """
     # Input from a file, not a pipe: no deadlock when git answers before all input is written.
-    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as errors:
-        stdin.write(feed)
-        stdin.seek(0)
+    given = _temporary_file(feed) if isinstance(feed, bytes) else nullcontext(feed)
+    with given as stdin, _temporary_file(b"") as errors:
         command = ["git", *_SAFE, "--git-dir", str(git_dir), *arguments]
         try:
             process = subprocess.Popen(
@@ -146,6 +162,22 @@ def git_process(git_dir: Path, arguments: Sequence[str], feed: bytes) -> Iterato
             running.code = process.wait()
             errors.seek(0)
             running.said = errors.read(400).decode("utf-8", "replace").strip().replace("\n", "; ")
+        if -running.code in _ENDED:  # else what it had not said yet would look damaged
+            name = signal.Signals(-running.code).name
+            raise OutsideError(f"git was ended by {name} (out of memory?); run again to go on")
+
+
+def _temporary_file(content: bytes) -> IO[bytes]:
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # its user closes it
+        file.write(content)
+        file.seek(0)
+    except OSError as error:
+        raise OutsideError(
+            f"{tempfile.gettempdir()}: cannot be written: {error.strerror}; "
+            "make room, or set TMPDIR to another folder"
+        ) from error
+    return file
 
 
 def _environment() -> dict[str, str]:

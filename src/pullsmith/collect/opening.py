@@ -1,120 +1,185 @@
 """Opening a repository that may be hostile.
 
-Takes a folder, gives a Clone to read through a throw-away *clean git dir*: our own config, no refs,
-no hooks, no attributes, alternates that point at the clone's objects. Nothing the clone has set up
-runs or changes the output. Knows nothing of commits.
+Takes a path, gives a Clone to read through a throw-away *clean git dir*: our own config, no refs,
+no hooks, no attributes, alternates that point at the clone's objects; a bundle's objects are
+unpacked into it. Nothing the clone has set up runs or changes the output, and no cache of its
+(commit graph, index over several packs) is believed. Knows nothing of commits.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from pullsmith.collect.bundles import is_bundle, read_bundle
 from pullsmith.collect.git import Clone, git_process
-from pullsmith.errors import SourceError
+from pullsmith.collect.places import Place, config_value, find_place
+from pullsmith.collect.refs import read_head, read_refs
+from pullsmith.errors import OutsideError, SourceError
+from pullsmith.records import digest
 
-_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+# The two caches say which tree, parents and bytes an id has: a clone's own could lie.
+_CONFIG = "[core]\n\trepositoryformatversion = {version}\n\tbare = true\n"
+_CONFIG += "\tcommitGraph = false\n\tmultiPackIndex = false\n"
+_SHA256 = "[extensions]\n\tobjectFormat = sha256\n"
+_SHALLOW = re.compile(rb"(?:[0-9a-f]{40}(?:[0-9a-f]{24})?\n)*")
 
 
-@contextmanager
-def open_clone(path: Path) -> Iterator[Clone]:
-    """The repository at ``path``: a work tree (also a linked one), a bare or a mirror clone.
+@dataclass(frozen=True)
+class Repository:
+    """What the files of a repository say, before git has read any of them."""
+
+    path: Path
+    head: bytes  # an id; whether it is a commit's is not known yet
+    refs: Callable[[bytes], dict[bytes, bytes]]
+    objects: Path  # a folder, or a bundle
+    offset: int = 0  # where in a bundle the objects begin
+    shallow: bytes = b""
+    partial: bool = False
+    origin: str = ""
+
+    def state(self) -> str:
+        """A digest that changes when commits, refs, address or packs do."""
+        packs = self.objects / "pack"
+        names = sorted(map(str, packs.iterdir())) if packs.is_dir() else []
+        refs = [(repr(name), repr(one)) for name, one in self.refs(b"refs/").items()]
+        return digest([repr(self.head), refs, repr(self.shallow), self.origin, names])
+
+
+def find_repository(path: Path) -> Repository:
+    """The work tree (also a linked one), bare, mirror or shallow clone, or bundle at ``path``.
 
     Raises SourceError where there is none, where it borrows objects from another repository, and
     where it has no commit.
     """
-    git_dir = find_git_dir(path)
-    if git_dir is None:
-        raise SourceError(f"{path}: no git repository; give a work tree, or a bare or mirror clone")
-    common = _common_dir(git_dir)
-    _refuse_borrowed(path, common)
-    head = _head(path, git_dir)
-    with tempfile.TemporaryDirectory(prefix="pullsmith-git-") as folder:
-        clean = Path(folder)
-        _make_clean(clean, common / "objects", head)
-        if (common / "shallow").is_file():
-            shutil.copyfile(common / "shallow", clean / "shallow")
+    try:
+        return _of_bundle(path) if is_bundle(path) else _of_place(find_place(path))
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def open_clone(path: Path) -> Iterator[Clone]:
+    """The repository at ``path``, as ``find_repository`` finds it, ready to be read by git.
+
+    Raises SourceError as it does, and where HEAD's commit is damaged; OutsideError where there is
+    no room for what a bundle holds.
+    """
+    found = find_repository(path)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="pullsmith-git-")
+    except OSError as error:
+        raise OutsideError(f"{tempfile.gettempdir()}: no folder can be made: {error}") from error
+    with folder as name:
+        clean = Path(name)
+        _make_clean(clean, found)
         yield Clone(
             path=path,
             git_dir=clean,
-            head=head,
-            shallow=(common / "shallow").is_file(),
-            partial=any((common / "objects/pack").glob("*.promisor")),
-            origin=_origin(common),
+            head=_commit(found, clean),
+            shallow=bool(found.shallow),
+            partial=found.partial,
+            origin=found.origin,
+            refs=found.refs,
         )
 
 
-def find_git_dir(path: Path) -> Path | None:
-    """The git dir of a work tree, bare or mirror clone at exactly ``path``; None if it is none."""
-    inner = path / ".git"
-    if inner.is_file():  # a linked work tree or a submodule says where its git dir is
-        text = inner.read_bytes().decode("utf-8", "surrogateescape")
-        target = path / text.removeprefix("gitdir:").strip()
-        return target if text.startswith("gitdir:") and _is_git_dir(target) else None
-    return next((place for place in (inner, path) if _is_git_dir(place)), None)
+def _of_bundle(path: Path) -> Repository:
+    bundle = read_bundle(path)
+    return Repository(
+        path=path,
+        head=bundle.head,
+        refs=lambda prefix: {n: one for n, one in bundle.refs.items() if n.startswith(prefix)},
+        objects=path,
+        offset=bundle.offset,
+        partial=bundle.partial,
+    )
 
 
-def enclosing_repository(folder: Path) -> Path | None:
-    """The nearest folder at or above ``folder`` that is a repository; None if there is none."""
-    start = folder.resolve()
-    return next((place for place in (start, *start.parents) if find_git_dir(place)), None)
+def _of_place(place: Place) -> Repository:
+    if (place.common / "reftable").exists():
+        raise SourceError(
+            f"{place.path}: a reftable repository; convert it (git 2.46 or newer) with: "
+            "git refs migrate --ref-format=files, or give a bundle: git bundle create FILE HEAD --all",
+            reason="reftable",
+        )
+    head = read_head(place.git_dir, place.common)
+    if not head:
+        raise SourceError(
+            f"{place.path}: HEAD names no commit: an empty repository, or a branch that is not there",
+            reason="empty_repository",
+        )
+    return Repository(
+        path=place.path,
+        head=head,
+        refs=partial(read_refs, place.common),
+        objects=place.common / "objects",
+        shallow=_shallow(place),
+        partial=any((place.common / "objects/pack").glob("*.promisor")),
+        origin=config_value(place.common / "config", "remote.origin.url"),
+    )
 
 
-def _is_git_dir(path: Path) -> bool:
-    return (path / "HEAD").is_file() and (_common_dir(path) / "objects").is_dir()
+def _shallow(place: Place) -> bytes:
+    path = place.common / "shallow"
+    content = path.read_bytes() if path.is_file() else b""
+    if not _SHALLOW.fullmatch(content):
+        raise SourceError(
+            f"{place.path}: a damaged shallow clone: {path.name} holds no list of ids"
+        )
+    return content
 
 
-def _common_dir(git_dir: Path) -> Path:
-    """Where a linked work tree's git dir keeps objects and config: git calls it the common dir."""
-    pointer = git_dir / "commondir"
-    if not pointer.is_file():
-        return git_dir
-    return git_dir / pointer.read_bytes().decode("utf-8", "surrogateescape").strip()
+def _make_clean(clean: Path, found: Repository) -> None:
+    sha256 = len(found.head) == 64
+    try:
+        (clean / "objects/info").mkdir(parents=True)
+        (clean / "refs").mkdir()
+        (clean / "HEAD").write_bytes(found.head + b"\n")
+        (clean / "config").write_text(
+            _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
+        )
+        if found.shallow:
+            (clean / "shallow").write_bytes(found.shallow)
+        if not found.offset:
+            (clean / "objects/info/alternates").write_bytes(_alternate(found.objects))
+    except OSError as error:
+        raise OutsideError(f"{clean.parent}: cannot be written: {error.strerror}") from error
+    if found.offset:
+        _unpack(found, clean)
 
 
-def _refuse_borrowed(path: Path, common: Path) -> None:
-    """Alternates could point at any repository on this machine, and would put it into the records."""
-    for name in ("alternates", "http-alternates"):
-        if (common / "objects/info" / name).exists():
-            raise SourceError(
-                f"{path}: borrows objects from another repository (objects/info/{name}); "
-                "make it whole with: git repack -a -d, then delete that file"
-            )
-    if (common / "objects").is_symlink():
-        raise SourceError(f"{path}: its objects folder is a link; give the repository it points to")
-
-
-def _head(path: Path, git_dir: Path) -> bytes:
-    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
-    with git_process(git_dir, arguments, b"") as running:
-        head = running.out.read().strip()
-    if running.code or not head:
-        said = f" (git: {running.said})" if running.said else ""
-        raise SourceError(f"{path}: HEAD names no commit{said}; an empty or damaged repository")
-    if len(head) != 40:
-        raise SourceError(f"{path}: a SHA-256 repository; only SHA-1 repositories are read so far")
-    return head
-
-
-def _origin(common: Path) -> str:
-    """``--file`` reads one file and follows no include; nothing of it is run."""
-    arguments = ("config", "--file", str(common / "config"), "--get", "remote.origin.url")
-    with git_process(common, arguments, b"") as running:
-        url = running.out.read()
-    return url.decode("utf-8", "replace").strip() if running.code == 0 else ""
-
-
-def _make_clean(clean: Path, objects: Path, head: bytes) -> None:
-    (clean / "objects/info").mkdir(parents=True)
-    (clean / "refs").mkdir()
+def _alternate(objects: Path) -> bytes:
     where = os.fsencode(objects.resolve())
     if b"\n" in where:
         raise SourceError(f"{str(objects)!r}: a path with a newline cannot be handed to git")
-    quoted = where.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    (clean / "objects/info/alternates").write_bytes(b'"' + quoted + b'"\n')
-    (clean / "HEAD").write_bytes(head + b"\n")
-    (clean / "config").write_text(_CONFIG)
+    return b'"' + where.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"\n'
+
+
+def _unpack(found: Repository, clean: Path) -> None:
+    """A bundle's objects, each checked against its id as it is unpacked; one thread a process."""
+    with found.objects.open("rb") as file:
+        os.lseek(file.fileno(), found.offset, os.SEEK_SET)
+        with git_process(clean, ("index-pack", "--stdin", "--threads=1"), file) as running:
+            running.out.read()
+    if "No space left on device" in running.said:
+        raise OutsideError(f"{clean.parent}: too small for the bundle {found.path}; set TMPDIR")
+    if running.code:
+        raise SourceError(f"{found.path}: a damaged git bundle: {running.said}")
+
+
+def _commit(found: Repository, clean: Path) -> bytes:
+    """HEAD's commit, through a tag if need be; the first object read out of the repository."""
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
+    with git_process(clean, arguments, b"") as running:
+        head = running.out.read().strip()
+    if running.code or not head:
+        said = f" (git: {running.said})" if running.said else ""
+        raise SourceError(f"{found.path}: HEAD's commit is absent or damaged{said}")
+    return head
