@@ -24,7 +24,7 @@ def licences_at(clone: Clone, commits: Sequence[bytes]) -> dict[bytes, LicenceEv
         read_objects(clone, [commit + b"^{tree}" for commit in wanted], max_bytes=MAX_BYTES),
         strict=True,
     ):
-        roots[commit] = _licence_blobs(tree or b"")
+        roots[commit] = _licence_blobs(tree or b"", clone.hash_bytes)
     blobs = sorted({blob for files in roots.values() for blob in files.values() if blob})
     texts = dict(zip(blobs, read_objects(clone, blobs, max_bytes=MAX_BYTES), strict=True))
     evidence: dict[tuple[tuple[str, bytes], ...], LicenceEvidence | None] = {}
@@ -40,14 +40,14 @@ def licences_at(clone: Clone, commits: Sequence[bytes]) -> dict[bytes, LicenceEv
     return found
 
 
-def _licence_blobs(tree: bytes) -> dict[str, bytes]:
+def _licence_blobs(tree: bytes, hash_bytes: int) -> dict[str, bytes]:
     """Licence files of a tree object: path to blob id; a LICENSES folder counts, with no blob."""
     files: dict[str, bytes] = {}
     at = 0
     while at < len(tree):
         end = tree.index(b"\0", at)
         mode, _, raw_name = tree[at:end].partition(b" ")
-        at = end + 21
+        at = end + 1 + hash_bytes
         if raw_name[:1] not in _INITIALS:  # trees are long, and every base has one
             continue
         name = raw_name.decode("utf-8", "backslashreplace")

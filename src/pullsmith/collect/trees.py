@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pullsmith.collect.git import Clone
 from pullsmith.errors import SourceError
 
-ABSENT = b"0" * 40
 REGULAR_MODES = (b"100644", b"100755", b"100664", b"120000")  # submodules are commits of elsewhere
 # -U3 would imply -p and -M would read blobs: neither belongs in this cheap stage.
 _RAW = ("diff-tree", "--stdin", "-r", "--raw", "--no-renames", "--no-abbrev", "--always")
@@ -41,7 +40,7 @@ def _raw(record: bytes) -> Raw:
         count += 1
         old_mode, new_mode, old, new, _ = line[1:].split(b" ", 4)
         for mode, blob in ((old_mode, old), (new_mode, new)):
-            if mode in REGULAR_MODES and blob != ABSENT:
+            if mode in REGULAR_MODES and blob.strip(b"0"):  # all zeros: no blob
                 blobs.append(blob)
     return Raw(count, tuple(blobs))
 
