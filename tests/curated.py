@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from pullsmith.engine import StageContext
 from pullsmith.records import ChangeStatus, Defect, FileChange, PullRequest, Record
-from pullsmith.store import JobKey, Manifest, RunFolder, make_folder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 

@@ -15,7 +15,8 @@ from pullsmith.llm.open_model import Weights
 from pullsmith.llm.protocol import Fault, Model
 from pullsmith.llm.scripted import ScriptedModel, Turn
 from pullsmith.records import Answer, Outcome, Prompt, PullRequest, Split, answer_id
-from pullsmith.store import RunFolder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import RunFolder
 from tests.judged import context, store, study
 from tests.llm.pulls import planted, prompt
 

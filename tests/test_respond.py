@@ -27,7 +27,8 @@ from pullsmith.records import (
     example_id,
 )
 from pullsmith.respond import run
-from pullsmith.store import RunFolder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import RunFolder
 from tests.judged import context, store, study
 from tests.llm.pulls import planted, prompt
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pullsmith.errors import PeopleNeededError, SourceError, TallyError
 from pullsmith.records import Drop, PullRequest, Split, SplitManifest
+from pullsmith.rows import read_rows
 from pullsmith.split import (
     MANIFEST_NAME,
     assign_sides,
@@ -20,7 +21,6 @@ from pullsmith.split import (
     run,
     surplus,
 )
-from pullsmith.store import read_rows
 from tests.curated import context, defect, finish, planted, real, study, written
 
 SPOT = ("planted", "spot")

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pullsmith import store
+from pullsmith import rows, store
 from pullsmith.errors import RunFolderError
 from pullsmith.records import (
     ChangeStatus,
@@ -67,7 +67,7 @@ def test_shards_have_one_schema_whatever_they_hold(
     job.write(PullRequest, [a_pull_request(1), FULL])
     schemas = [pq.read_schema(shard) for shard in job.shards()]
     assert len(schemas) == 2
-    assert schemas[0] == schemas[1] == store.arrow_schema(PullRequest)
+    assert schemas[0] == schemas[1] == rows.arrow_schema(PullRequest)
     assert schemas[0].field("number").type == pa.int64()
 
 
@@ -91,7 +91,7 @@ def test_an_unfinished_job_gives_nothing(job: JobFolder) -> None:
 
 def test_a_failed_write_leaves_no_file(job: JobFolder) -> None:
     def broken_write() -> None:
-        with store.written_aside(job.path / "x") as aside:
+        with rows.written_aside(job.path / "x") as aside:
             aside.write_text("half")
             raise OSError(28, "No space left on device")
 
@@ -130,9 +130,9 @@ def test_finish_removes_work_and_clear_rows_keeps_it(job: JobFolder) -> None:
 
 
 def test_rows_of_another_type_are_refused(job: JobFolder) -> None:
-    store.write_rows(job.path / "rows-00000.parquet", Drop, [drop("s", FULL, "r")])
+    rows.write_rows(job.path / "rows-00000.parquet", Drop, [drop("s", FULL, "r")])
     with pytest.raises(RunFolderError, match="is no PullRequest of this version"):
-        list(store.read_rows(job.path / "rows-00000.parquet", PullRequest))
+        list(rows.read_rows(job.path / "rows-00000.parquet", PullRequest))
 
 
 def test_cells_are_folders_of_their_stage(tmp_path: Path) -> None:

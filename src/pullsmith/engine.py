@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pullsmith.records import Drop, Record, digest
-from pullsmith.store import JobFolder, RunFolder, read_rows, write_rows
+from pullsmith.rows import read_rows, write_rows
+from pullsmith.store import JobFolder, RunFolder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 

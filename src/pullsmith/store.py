@@ -13,51 +13,31 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pullsmith.errors import RunFolderError
 from pullsmith.records import SCHEMA_VERSION, Drop, Record
+from pullsmith.rows import (
+    drop_repeated,
+    merge_tables,
+    read_rows,
+    read_tables,
+    records_of,
+    write_rows,
+    write_tables,
+    written_aside,
+)
 from pullsmith.tally import Tally
 
 R = TypeVar("R", bound=Record)
 ROWS_PER_SHARD = 2000
-_SCALARS: dict[object, pa.DataType] = {
-    str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(),
-}  # fmt: skip
-
-
-def arrow_type(annotation: object) -> pa.DataType:
-    """The Arrow type of a record field: scalars, enums, optionals, tuples and nested records."""
-    if annotation in _SCALARS:
-        return _SCALARS[annotation]
-    if get_origin(annotation) in (Union, types.UnionType):
-        inner = [arg for arg in get_args(annotation) if arg is not types.NoneType]
-        return arrow_type(inner[0])
-    if get_origin(annotation) is tuple:
-        return pa.list_(arrow_type(get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return pa.string()
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return pa.struct(list(arrow_schema(annotation)))
-    raise TypeError(f"no Arrow type for {annotation!r}")
-
-
-def arrow_schema(model: type[BaseModel]) -> pa.Schema:
-    """The Arrow schema of a record type, in field order."""
-    return pa.schema(
-        [(name, arrow_type(field.annotation)) for name, field in model.model_fields.items()]
-    )
 
 
 class Manifest(BaseModel):
@@ -86,6 +66,14 @@ class JobKey:
 
     def __str__(self) -> str:
         return self.stage if self.cell is None else f"{self.stage}/{self.cell}"
+
+
+@dataclass(frozen=True)
+class Merged(Generic[R]):
+    """How many rows a merge wrote, and the records it left out because their id was there before."""
+
+    rows: int
+    repeated: tuple[R, ...]
 
 
 @dataclass(frozen=True)
@@ -131,9 +119,31 @@ class JobFolder:
             if _id_of(one) == _id_of(other):
                 raise RunFolderError(f"{self.path.name}: two records with the id {_id_of(one)}")
         for number, start in enumerate(range(0, max(len(rows), 1), ROWS_PER_SHARD)):
-            shard = self.path / f"rows-{number:05d}.parquet"
+            shard = self.path / _shard_name(number)
             write_rows(shard, record_type, rows[start : start + ROWS_PER_SHARD])
         return len(rows)
+
+    def merge(self, record_type: type[R], paths: Sequence[Path]) -> Merged[R]:
+        """Make the rows out of files that are sorted by id each; of a repeated id the first counts.
+
+        Needs memory for a shard of rows, not for all. No paths give one empty file.
+        """
+        if len(paths) == 1:
+            os.link(paths[0], self.path / _shard_name(0))
+            return Merged(sum(table.num_rows for table in read_tables(paths[0])), ())
+        rows, repeated, waiting = 0, list[R](), list[pa.Table]()
+        shards = 0
+        for table in merge_tables([read_tables(path) for path in paths]):
+            kept, others = drop_repeated(table)
+            repeated += records_of(others, record_type, self.path)
+            rows += kept.num_rows
+            waiting.append(kept)
+            if sum(one.num_rows for one in waiting) >= ROWS_PER_SHARD:
+                write_tables(self.path / _shard_name(shards), record_type, waiting)
+                shards, waiting = shards + 1, []
+        if waiting or not shards:
+            write_tables(self.path / _shard_name(shards), record_type, waiting)
+        return Merged(rows, tuple(repeated))
 
     def write_drops(self, drops: Iterable[Drop]) -> None:
         """Write the dropped rows, sorted by id."""
@@ -188,46 +198,10 @@ class RunFolder:
         return self.path / "journal.sqlite"
 
 
-def write_rows(path: Path, record_type: type[R], rows: Sequence[R]) -> None:
-    """Write one Parquet file aside, then rename it."""
-    table = pa.Table.from_pylist(
-        [row.model_dump(mode="json") for row in rows], schema=arrow_schema(record_type)
-    )
-    with written_aside(path) as aside:
-        pq.write_table(table, aside, compression="zstd")
-
-
-def read_rows(path: Path, record_type: type[R]) -> Iterator[R]:
-    """The rows of one Parquet file as records; raises RunFolderError if they are another version's."""
-    for row in pq.read_table(path).to_pylist():
-        try:
-            yield record_type.model_validate(row)
-        except ValidationError as error:
-            raise RunFolderError(
-                f"{path}: row {row.get('id')!r} is no {record_type.__name__} of this version: "
-                f"{error.errors()[0]['msg']}"
-            ) from error
-
-
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a whole file aside, then rename it."""
     with written_aside(path) as aside:
         aside.write_bytes(content)
-
-
-@contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A path to write to; renamed to ``path`` when the block ends well, removed when it does not."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield aside
-        with aside.open("rb") as handle:
-            os.fsync(handle.fileno())
-        aside.replace(path)
-    except OSError as error:
-        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:
@@ -252,6 +226,10 @@ def changed_settings(
         elif old != new:
             changes.append(f"{prefix}{key} ({old!r} → {new!r})")
     return changes
+
+
+def _shard_name(number: int) -> str:
+    return f"rows-{number:05d}.parquet"
 
 
 def _id_of(record: Record) -> str:

@@ -10,7 +10,7 @@ import pytest
 from pullsmith.clean.stage import run
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PullRequest
-from pullsmith.store import read_rows
+from pullsmith.rows import read_rows
 from pullsmith.tally import Tally
 from tests.clean.made import PULL_REQUEST, answer, improve, prompt, review
 from tests.curated import context, finish, study, written

@@ -14,7 +14,8 @@ from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.engine import StageContext
 from pullsmith.errors import SourceError
 from pullsmith.records import ChangeStatus, PullRequest
-from pullsmith.store import JobKey, RunFolder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import parse_study
 from tests.collect.repositories import git
 

@@ -18,7 +18,8 @@ from pullsmith.records import (
     Result,
     Verdict,
 )
-from pullsmith.store import JobKey, RunFolder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import JobKey, RunFolder
 from tests.judged import (
     DEFECT,
     answer,

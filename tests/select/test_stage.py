@@ -10,8 +10,8 @@ import pytest
 from pullsmith import engine
 from pullsmith.errors import SourceError
 from pullsmith.records import Drop, PullRequest
+from pullsmith.rows import read_rows
 from pullsmith.select.stage import run
-from pullsmith.store import read_rows
 from tests.curated import context, file, finish, planted, real, study, written
 
 RECORDS = [

@@ -12,7 +12,8 @@ from pullsmith.engine import StageResult
 from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.weights import load_tokenizer, weights_digest
 from pullsmith.records import Checkpoint, Drop, Phase
-from pullsmith.store import JobFolder, read_rows
+from pullsmith.rows import read_rows
+from pullsmith.store import JobFolder
 from tests.train.builders import example, examples, rows_of, twin_folder
 from tests.train.runs import context, finish, study, train
 

@@ -14,7 +14,7 @@ from pullsmith.collect.source_git import Collected, Limits, read_git_source
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import SourceError
 from pullsmith.records import Drop, PullRequest, digest, drop
-from pullsmith.store import read_rows, write_rows
+from pullsmith.rows import read_rows, write_rows
 from pullsmith.study import Study
 from pullsmith.study.collect import GitSource, PlantedSource
 from pullsmith.tally import Tally

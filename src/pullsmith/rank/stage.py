@@ -31,8 +31,8 @@ from pullsmith.records import (
     Verdict,
     entrant_name,
 )
+from pullsmith.rows import write_rows
 from pullsmith.scoring import Score, score_answer
-from pullsmith.store import write_rows
 from pullsmith.tally import Tally
 
 METRICS_FILE = "metrics.parquet"

@@ -13,7 +13,8 @@ from pullsmith.records import Checkpoint, Contrast, Metric, Rating
 from pullsmith.report.build import Stored, build
 from pullsmith.report.markdown import markdown
 from pullsmith.report.page import page
-from pullsmith.store import JobKey, Manifest, read_rows, write_bytes
+from pullsmith.rows import read_rows
+from pullsmith.store import JobKey, Manifest, write_bytes
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 

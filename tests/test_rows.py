@@ -1,0 +1,138 @@
+"""Sorting and merging rows in bounded memory: nothing lost, nothing changed, whatever the batches."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pullsmith import rows
+from pullsmith.errors import RunFolderError
+from pullsmith.records import (
+    ChangeStatus,
+    Defect,
+    Drop,
+    FileChange,
+    LicenceEvidence,
+    LicenceFile,
+    PullRequest,
+    Review,
+    ReviewComment,
+    ReviewThread,
+    SecretScan,
+    Split,
+    drop,
+)
+from pullsmith.rows import merge_tables, read_rows, read_tables, write_rows, write_sorted
+from pullsmith.store import JobFolder
+
+FILE = FileChange(path="a.py", status=ChangeStatus.RENAMED, old_path="b.py", flags=("docs",))
+
+
+def a_record(name: str, **changes: object) -> PullRequest:
+    values = {"id": name, "source": "git", "repository": "r", "group": "r", "title": "t", "files": (FILE,)}  # fmt: skip
+    return PullRequest.model_validate({**values, **changes})
+
+
+FULL = a_record(
+    "full",
+    licence=LicenceEvidence(
+        spdx="MIT", files=(LicenceFile(path="L", blob_sha="0", spdx="MIT"),), found_at="c"
+    ),
+    reviews=(Review(author="a", state="approved", body="", written_at="now"),),
+    threads=(
+        ReviewThread(
+            path="a.py",
+            comments=(ReviewComment(author="a", body="b", written_at="", suggestions=("x",)),),
+        ),
+    ),
+    defect=Defect(
+        kind="k", path="a.py", start_line=1, end_line=1, defective=("x",), original=(), header="h", content="c",
+    ),
+    pool=Split.EVAL,
+    split=Split.TRAIN,
+    scan=SecretScan(rules_version="1"),
+)  # fmt: skip
+
+
+def test_every_field_comes_back_as_it_was(tmp_path: Path) -> None:
+    written = [FULL, a_record("plain"), a_record("none", files=(), number=None)]
+    write_rows(tmp_path / "x", PullRequest, written)
+    assert list(read_rows(tmp_path / "x", PullRequest)) == written
+
+
+def test_sorting_through_spilled_runs_gives_the_bytes_of_sorting_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [a_record(f"{n:04d}", body="x" * (n % 50)) for n in range(3000)]
+    random.Random(0).shuffle(records)
+    assert write_sorted(tmp_path / "memory", PullRequest, iter(records)) == 3000
+    monkeypatch.setattr(rows, "SPILL_BYTES", 40_000)
+    assert write_sorted(tmp_path / "spilled", PullRequest, iter(records)) == 3000
+    found = [list(read_rows(tmp_path / name, PullRequest)) for name in ("memory", "spilled")]
+    assert found[0] == found[1] == sorted(records, key=lambda record: record.id)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["memory", "spilled"]
+
+
+@pytest.mark.parametrize("spill_bytes", [1, 1 << 30])
+def test_a_repeated_id_is_refused_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spill_bytes: int
+) -> None:
+    monkeypatch.setattr(rows, "SPILL_BYTES", spill_bytes)
+    monkeypatch.setattr(rows, "BATCH_ROWS", 2)
+    names = ["b", "a", "c", "d", "b", "e"]
+    with pytest.raises(RunFolderError, match="two records with the id b"):
+        write_sorted(tmp_path / "x", PullRequest, map(a_record, names))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_rows_are_a_file_with_the_schema(tmp_path: Path) -> None:
+    assert write_sorted(tmp_path / "x", PullRequest, []) == 0
+    assert pq.read_schema(tmp_path / "x") == rows.arrow_schema(PullRequest)
+    assert list(read_rows(tmp_path / "x", PullRequest)) == []
+
+
+@given(st.lists(st.sets(st.integers(0, 60)), max_size=5), st.integers(1, 7))
+def test_merged_runs_are_all_rows_in_order_earlier_runs_first(
+    runs: list[set[int]], batch: int
+) -> None:
+    tables = [
+        rows._table(Drop, [drop(f"s{at}", a_record(f"{n:02d}"), "r") for n in sorted(run)])
+        for at, run in enumerate(runs)
+    ]
+    cut = [
+        iter([table.slice(at, batch) for at in range(0, table.num_rows, batch)]) for table in tables
+    ]
+    merged = [row for table in merge_tables(cut) for row in table.to_pylist()]
+    expected = [row for table in tables for row in table.to_pylist()]
+    assert merged == sorted(expected, key=lambda row: row["id"])
+    by_record = [(row["record_id"], row["stage"]) for row in merged]
+    assert sorted(by_record) == sorted((row["record_id"], row["stage"]) for row in expected)
+
+
+def test_the_first_file_s_row_of_a_repeated_id_counts(tmp_path: Path) -> None:
+    for name, ids in (("one", "adg"), ("two", "bdf"), ("three", "d")):
+        write_sorted(tmp_path / name, PullRequest, [a_record(one, title=name) for one in ids])
+    job = JobFolder(tmp_path / "job")
+    job.path.mkdir()
+    merged = job.merge(PullRequest, [tmp_path / name for name in ("one", "two", "three")])
+    assert merged.rows == 5
+    assert [(one.id, one.title) for one in merged.repeated] == [("d", "two"), ("d", "three")]
+    (shard,) = job.shards()
+    found = [(one.id, one.title) for one in read_rows(shard, PullRequest)]
+    assert found == [("a", "one"), ("b", "two"), ("d", "one"), ("f", "two"), ("g", "one")]
+
+
+def test_one_file_or_none_is_merged_too(tmp_path: Path) -> None:
+    write_sorted(tmp_path / "one", PullRequest, [a_record("a"), a_record("b")])
+    for paths, expected in (([tmp_path / "one"], 2), ([], 0)):
+        job = JobFolder(tmp_path / f"job{expected}")
+        job.path.mkdir()
+        assert job.merge(PullRequest, paths).rows == expected
+        (shard,) = job.shards()
+        assert sum(table.num_rows for table in read_tables(shard)) == expected
+    assert (tmp_path / "one").exists()  # a killed job needs it again
