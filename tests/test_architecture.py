@@ -22,14 +22,14 @@ STAGES = {
 LAYERS: tuple[set[str], ...] = (
     {"__init__", "errors"},
     {"records"},
-    {"models", "tally", "tokens"},
+    {"models", "rows", "tally", "tokens"},
     {"study", "diff", "redact", "decisions"},
     {"store"},
     {"contracts"},
     {"scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline"},
+    {"pipeline", "discover"},
     {"cli"},
     {"__main__"},
 )

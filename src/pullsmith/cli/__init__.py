@@ -10,6 +10,7 @@ import sys
 import click
 
 from pullsmith.cli.demo import demo
+from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
 from pullsmith.cli.run import run, stage_command, status
@@ -56,7 +57,7 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, doctor):
+for _command in (demo, init, run, status, show, discover, doctor):
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))
