@@ -5,15 +5,32 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from pullsmith.study.base import Settings
 
 GITHUB_API = "https://api.github.com"
-_OWNER_NAME = r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$"
+_OWNER_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
 _OWNER_NAME_OR_NOTHING = rf"^$|{_OWNER_NAME}"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _api_address(value: str) -> str:
+    """An API's address: https, or http to this machine, because a token travels to it."""
+    parts = urlsplit(value)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not secure or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(
+            "write https://HOST/api/v3, without user, password, query or fragment; "
+            "the token comes from GITHUB_TOKEN"
+        )
+    return value.rstrip("/")
+
+
+_Address = Annotated[str, AfterValidator(_api_address)]
 
 
 class Changes(StrEnum):
@@ -35,7 +52,7 @@ class GitSource(Settings):
     """At most this many a repository, the newest first."""
     github: str = Field(default="", pattern=_OWNER_NAME_OR_NOTHING)
     """The same repository's owner/name: its API then fills in bodies, labels and reviews."""
-    base_url: str = GITHUB_API
+    base_url: _Address = GITHUB_API
     """The API's address; of a GitHub Enterprise server, https://HOST/api/v3."""
     optional: bool = False
     """Whether a folder that is no repository, or one without pull requests, is passed over."""
@@ -50,17 +67,38 @@ class GitHubSource(Settings):
     """At most this many, the newest first."""
     since: date | None = None
     """Only pull requests merged on this day (UTC) or later."""
-    base_url: str = GITHUB_API
+    base_url: _Address = GITHUB_API
     """The API's address; of a GitHub Enterprise server, https://HOST/api/v3."""
     optional: bool = False
     """Whether a repository without merged pull requests is passed over."""
 
 
-class PlantedSource(Settings):
-    """Pull requests with known truth, made from Python sources on this machine."""
+class PlantedOn(StrEnum):
+    """What of a repository a defect is planted in."""
 
-    planted: Literal["stdlib"] = "stdlib"
-    """The code they are made from: the Python standard library."""
+    FUNCTIONS = "functions"  # of its newest commit: changes are made up
+    PULL_REQUESTS = "pull-requests"  # its own changes, each with one added line made wrong
+
+
+class PlantedRepository(Settings):
+    """A local clone to plant in."""
+
+    repository: Path
+    """A work tree, a bare, mirror or shallow clone."""
+    on: PlantedOn = PlantedOn.FUNCTIONS
+    """What a defect is planted in: made-up changes of its functions, or its own pull requests."""
+
+
+Language = Literal["python", "javascript", "typescript", "go", "java", "rust"]
+
+
+class PlantedSource(Settings):
+    """Pull requests with known truth, made from code on this machine."""
+
+    planted: Literal["stdlib"] | PlantedRepository | Path = "stdlib"
+    """The code they are made from: "stdlib", a folder, or { repository = PATH, on = "functions" }."""
+    languages: tuple[Language, ...] = Field(default=("python",), min_length=1)
+    """The languages of that code; all but Python need the extra languages."""
     count: int = Field(default=0, ge=0)
     """How many pull requests; with fill_to, at least this many."""
     fill_to: int | None = Field(default=None, ge=1)
@@ -68,7 +106,7 @@ class PlantedSource(Settings):
     spots: int = Field(default=0, ge=0)
     """How many short kind-and-line pull requests, for the spot tool, on top; train side only."""
     clean_share: float = Field(default=0.4, ge=0, le=1)
-    """The share without a defect."""
+    """The share without a defect; none on pull requests, because nobody can say that a real one is clean."""
     max_function_lines: int = Field(default=8, ge=3, le=40)
     """The longest function used."""
     eval_share: float = Field(default=0.1, gt=0, lt=1)
@@ -76,7 +114,7 @@ class PlantedSource(Settings):
     eval_files: float = Field(default=0.2, gt=0, lt=1)
     """The share of the source files that only the eval side is made from; templates and words are apart too."""
     kinds: tuple[str, ...] = ()
-    """The kinds of defect; empty means the ten simple ones."""
+    """The kinds of defect, or ["all"]; empty means the ten simple ones, on pull requests all."""
     context_lines: int = Field(default=0, ge=0, le=10)
     """Unchanged lines around a change; none keeps prompts short enough for a small student."""
     max_patch_lines: int = Field(default=14, ge=2)
@@ -85,6 +123,31 @@ class PlantedSource(Settings):
     """The share with a second, clean file."""
     invented_share: float = Field(default=0.7, ge=0, le=1)
     """The share of the training side whose paths are invented, so that no student learns them by heart."""
+
+    @property
+    def on_pull_requests(self) -> bool:
+        """Whether defects are planted in the pull requests of a repository."""
+        planted = self.planted
+        return isinstance(planted, PlantedRepository) and planted.on is PlantedOn.PULL_REQUESTS
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.planted == "stdlib" and self.languages != ("python",):
+            raise ValueError(
+                'the standard library is Python only; write planted = "FOLDER", or '
+                "{ repository = PATH }, for other languages"
+            )
+        if self.on_pull_requests and (self.spots or self.clean_share_given):
+            raise ValueError(
+                'on = "pull-requests" makes neither spots nor clean ones: leave out spots and '
+                "clean_share"
+            )
+        return self
+
+    @property
+    def clean_share_given(self) -> bool:
+        """Whether a share above 0 was asked for, not taken from the default."""
+        return "clean_share" in self.model_fields_set and self.clean_share > 0
 
 
 def _kind_of_source(value: object) -> str | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from pullsmith.errors import StudyError
+from pullsmith.study.collect import GitSource, PlantedRepository, PlantedSource, Source
 from pullsmith.study.study import Study
 
 
@@ -133,13 +134,23 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 
 
 def _resolve_paths(study: Study, folder: Path) -> Study:
-    sources = tuple(
-        source.model_copy(update={"git": (folder / source.git.expanduser()).resolve()})
-        if hasattr(source, "git")
-        else source
-        for source in study.collect.sources
-    )
+    sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
     return study.model_copy(
         update={"collect": collect, "runs": (folder / study.runs.expanduser()).resolve()}
     )
+
+
+def _resolved(source: Source, folder: Path) -> Source:
+    """A source whose paths are absolute; relative ones are relative to the study file's folder."""
+    if isinstance(source, GitSource):
+        return source.model_copy(update={"git": (folder / source.git.expanduser()).resolve()})
+    if isinstance(source, PlantedSource) and isinstance(source.planted, Path):
+        return source.model_copy(
+            update={"planted": (folder / source.planted.expanduser()).resolve()}
+        )
+    if isinstance(source, PlantedSource) and isinstance(source.planted, PlantedRepository):
+        path = (folder / source.planted.repository.expanduser()).resolve()
+        planted = source.planted.model_copy(update={"repository": path})
+        return source.model_copy(update={"planted": planted})
+    return source

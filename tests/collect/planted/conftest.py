@@ -6,6 +6,7 @@ import pytest
 
 from pullsmith.collect.planted.generate import Generator, Planted
 from pullsmith.collect.planted.harvest import Harvest, harvest, standard_library
+from pullsmith.collect.planted.origins import Origin
 from pullsmith.collect.planted.spots import spot
 from pullsmith.records import LicenceEvidence, Split
 from pullsmith.study.collect import PlantedSource
@@ -19,9 +20,13 @@ def library() -> Harvest:
     return harvest(standard_library(), max_lines=8, file_limit=FILES)
 
 
+def generator_of(library: Harvest, *, seed: int = 0, **settings: object) -> Generator:
+    origin = Origin("planted:stdlib", "planted", LICENCE, library)
+    return Generator(origin, PlantedSource.model_validate(settings), seed=seed)
+
+
 def make(library: Harvest, *, seed: int, each: int, **settings: object) -> list[Planted]:
-    source = PlantedSource.model_validate(settings)
-    generator = Generator(library, source, seed=seed, licence=LICENCE)
+    generator = generator_of(library, seed=seed, **settings)
     return [generator.pull_request(pool, n) for pool in Split for n in range(each)]
 
 
@@ -32,5 +37,5 @@ def made(library: Harvest) -> list[Planted]:
 
 @pytest.fixture(scope="session")
 def spots(library: Harvest) -> list[Planted]:
-    generator = Generator(library, PlantedSource(), seed=0, licence=LICENCE)
+    generator = generator_of(library)
     return [spot(generator, number) for number in range(200)]

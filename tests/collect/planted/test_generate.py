@@ -8,15 +8,15 @@ from collections import Counter
 import pytest
 
 from pullsmith.collect.planted.edits import Change
-from pullsmith.collect.planted.generate import Generator, Planted, pool_of
+from pullsmith.collect.planted.generate import Planted, pool_of
 from pullsmith.collect.planted.harvest import TELLING_WORDS, Harvest
-from pullsmith.collect.planted.kinds import SIMPLE
+from pullsmith.collect.planted.kinds import KINDS, SIMPLE
 from pullsmith.collect.planted.words import WORDS
 from pullsmith.errors import SourceError
 from pullsmith.records import Split
 from pullsmith.select.duplicates import find_duplicates
 from pullsmith.study.collect import PlantedSource
-from tests.collect.planted.conftest import LICENCE, make
+from tests.collect.planted.conftest import generator_of, make
 
 
 def test_no_title_and_no_message_tells_of_a_defect(made: list[Planted]) -> None:
@@ -98,12 +98,13 @@ def test_select_takes_none_for_the_copy_of_another(
     assert find_duplicates(one.record for one in spots) == {}
 
 
-def test_semantic_kinds_are_made_on_request(library: Harvest) -> None:
-    names = ["lost_return", "inverted", "boundary", "off_by_one", "swapped"]
-    made = make(library, seed=5, each=40, kinds=names, clean_share=0)
+def test_other_kinds_are_made_on_request(library: Harvest) -> None:
+    others = [name for name in KINDS if name not in SIMPLE]
+    made = make(library, seed=5, each=120, kinds=others, clean_share=0, max_patch_lines=30)
     kinds = Counter(one.record.defect.kind for one in made if one.record.defect)
-    assert sum(kinds.values()) == 80
-    assert set(kinds) == set(names)
+    assert sum(kinds.values()) == 240
+    # 240 over 12 kinds; the few places of the rarest in a hundred files run out
+    assert set(others) - {"lost_await"} <= set(kinds) <= set(others)
 
 
 def test_each_verb_stands_over_defective_and_clean_ones(made: list[Planted]) -> None:
@@ -121,7 +122,7 @@ def test_more_records_leave_the_first_ones_as_they_are(library: Harvest) -> None
 
 def test_running_out_of_distinct_changes_is_an_error_that_says_so(library: Harvest) -> None:
     few = Harvest(library.functions[:3], library.files, {})
-    generator = Generator(few, PlantedSource(kinds=("debug_print",)), seed=0, licence=LICENCE)
+    generator = generator_of(few, kinds=("debug_print",))
 
     def until_none_is_left() -> None:
         for number in range(5000):

@@ -36,7 +36,7 @@ def test_a_function_is_described_line_by_line(tmp_path: Path) -> None:
     assert function.lines == tuple(KEPT.splitlines()[3:])
     assert function.insert_at == 3  # after the docstring
     assert function.removable == ((3, 5), (5, 6))  # the condition and the return
-    assert [site.kind for site in function.sites] == ["mutable_default", "none_eq"]
+    assert [site.kind for site in function.sites] == ["mutable_default", "inverted", "none_eq"]
 
 
 def body(name: str = "f", lines: str = "    a = g()\n    return a\n") -> str:
@@ -64,6 +64,24 @@ def test_what_is_left_out_is_counted_by_reason(tmp_path: Path, reason: str) -> N
     assert [function.name for function in found.functions] == ["kept"]
     assert found.left_out == {reason: 1}
     assert list(found.files) == ["good.py"]
+
+
+def test_what_opens_a_file_in_a_with_block_is_a_place_to_plant_in_and_no_more(
+    tmp_path: Path,
+) -> None:
+    block = "    with open(a) as b:\n        return b.read()\n"
+    names = {"a": body("one", block), "b": body("two", "    a = g(a)\n" + block + "    print(a)\n")}
+    names["c"] = body("three", "    a = open(a)\n    return a\n")
+    found = harvest(tree(tmp_path, **names, d=body("four")), max_lines=8)
+    assert [each.name for each in found.functions] == ["four"]
+    [opening] = found.opening
+    assert (opening.name, [site.kind for site in opening.sites]) == ("one", ["unclosed"])
+    assert opening.path in found.files
+    assert found.left_out == {
+        "smell:with:open": 1,
+        "smell:call:print": 1,
+        "smell:call:open": 1,
+    }
 
 
 def test_of_the_same_text_only_the_first_by_path_is_kept(tmp_path: Path) -> None:

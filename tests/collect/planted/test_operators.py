@@ -6,7 +6,9 @@ import ast
 
 import pytest
 
-from pullsmith.collect.planted.operators import OPERATOR_KINDS, FunctionNode, sites
+from pullsmith.collect.planted.kinds import SIMPLE
+from pullsmith.collect.planted.operators import OPERATOR_KINDS, sites
+from tests.collect.planted.operating import check_changed, found
 
 CHANGED = [
     ("none_eq", "def f(a):\n    return a is None\n", "    return a == None"),
@@ -22,14 +24,6 @@ CHANGED = [
         "    except:",
     ),
     ("lost_raise", "def f(a):\n    raise KeyError(a)\n", "    KeyError(a)"),
-    ("lost_return", "def f(a):\n    a = g(a)\n    return h(a)\n", "    h(a)"),
-    ("inverted", "def f(a):\n    if a:\n        g()\n", "    if not a:"),
-    ("inverted", "def f(a):\n    if not a.b:\n        g()\n", "    if a.b:"),
-    ("boundary", "def f(a, b):\n    return a < b\n", "    return a <= b"),
-    ("boundary", "def f(a, b):\n    return a >= b\n", "    return a > b"),
-    ("off_by_one", "def f(a):\n    return a + 1\n", "    return a - 1"),
-    ("off_by_one", "def f(a):\n    return range(a)\n", "    return range(a + 1)"),
-    ("swapped", "def f(a, b):\n    return g(a, b, 1)\n", "    return g(b, a, 1)"),
 ]
 LEFT = [
     ("none_eq", "def f(a):\n    return a is b\n"),
@@ -46,34 +40,12 @@ LEFT = [
     ("lost_raise", "def f(a):\n    raise\n"),
     ("lost_raise", "def f(a):\n    raise KeyError(a) from None\n"),
     ("lost_raise", "def f(a):\n    raise a\n"),
-    ("lost_return", "def f(a):\n    return h(a)\n"),
-    ("lost_return", "def f(a):\n    if a:\n        return h(a)\n    return a\n"),
-    ("inverted", "def f(a):\n    if a == 1:\n        g()\n"),
-    ("boundary", "def f(a, b):\n    return a == b\n"),
-    ("off_by_one", "def f(a):\n    return a + 2\n"),
-    ("off_by_one", "def f(a):\n    return range(1, a)\n"),
-    ("swapped", "def f(a):\n    return g(a, a)\n"),
-    ("swapped", "def f(a, b):\n    return g(a, x=b)\n"),
 ]
-
-
-def found(kind: str, source: str) -> list[tuple[int, str, str]]:
-    node = ast.parse(source).body[0]
-    assert isinstance(node, FunctionNode)
-    lines = tuple(source.splitlines())
-    every = sites(node, lines, first_line=1)
-    return [(site.at, site.original, site.defective) for site in every if site.kind == kind]
 
 
 @pytest.mark.parametrize(("kind", "source", "defective"), CHANGED)
 def test_operator_changes_one_line(kind: str, source: str, defective: str) -> None:
-    [(at, original, changed)] = found(kind, source)
-    lines = source.splitlines()
-    assert lines[at] == original
-    assert changed == defective
-    lines[at] = changed
-    after = ast.dump(ast.parse("\n".join(lines)))
-    assert after != ast.dump(ast.parse(source))
+    check_changed(kind, source, defective)
 
 
 @pytest.mark.parametrize(("kind", "source"), LEFT)
@@ -85,7 +57,7 @@ def test_only_the_last_handler_becomes_bare_because_an_earlier_one_would_not_com
     source = (
         "def f():\n    try:\n        a()\n    except A:\n        b()\n    except B:\n        c()\n"
     )
-    assert [at for at, _, _ in found("bare_except", source)] == [5]
+    assert [site.at for site in found("bare_except", source)] == [5]
 
 
 def test_lines_count_from_the_functions_first_line() -> None:
@@ -96,5 +68,12 @@ def test_lines_count_from_the_functions_first_line() -> None:
     assert (site.at, site.original) == (1, "    return a is None")
 
 
-def test_every_operator_has_a_line_it_changes_and_a_twin_it_leaves() -> None:
-    assert {kind for kind, _, _ in CHANGED} == OPERATOR_KINDS == {kind for kind, _ in LEFT}
+def test_lines_that_are_not_ascii_and_f_strings_are_left_alone() -> None:
+    assert found("none_eq", "def f(a):\n    return g('\u00e9', a is None)\n") == []
+    assert found("none_eq", "def f(a):\n    return f'{a is None}'\n") == []
+    assert found("none_eq", "def f(a):\n    return g('e', a is None)\n") != []
+
+
+def test_every_simple_operator_has_a_line_it_changes_and_a_twin_it_leaves() -> None:
+    simple = OPERATOR_KINDS & set(SIMPLE)
+    assert {kind for kind, _, _ in CHANGED} == simple == {kind for kind, _ in LEFT}

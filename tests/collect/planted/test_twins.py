@@ -19,6 +19,8 @@ BAD = {
     "shell": r"shell=True|os\.(system|popen)\(",
     "sql": r"execute\((f\"|\".*\" [+%] )",
     "tls": r"verify=False",
+    "eval": r"(?<!literal_)eval\(",
+    "unclosed": r"^\w+ = open\(",
 }
 
 

@@ -6,7 +6,6 @@ another must be made. Refuses to know files, patches and records.
 
 from __future__ import annotations
 
-import ast
 import random
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from pullsmith.collect.planted.by_language import parses, templates_of
 from pullsmith.collect.planted.harvest import Function
 from pullsmith.collect.planted.operators import Site
-from pullsmith.collect.planted.templates import TWIN_KINDS
 from pullsmith.collect.planted.twins import draw_twin
 from pullsmith.records import Split
 
@@ -32,6 +31,8 @@ class Change(StrEnum):
     FIX = "fix"  # a defective line becomes a right one: clean
 
 
+# Where a kind can be put in place and inserted: how often it is inserted.
+_INSERTED = 0.5
 _MIX = {Change.ADD: 0.1, Change.GROW: 0.5, Change.EDIT: 0.4}
 
 
@@ -64,57 +65,64 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class _Forms:
-    """The function with a good line and with the bad one at ``at``; ``plain`` is it untouched."""
+    """The function with good lines and with bad ones at ``at``; ``plain`` is it untouched.
+
+    ``truth`` is what is wrong in ``bad``; ``inserted`` says that ``plain`` has nothing there.
+    """
 
     function: Function
-    kind: str
-    at: int
     plain: Lines
     good: Lines
     bad: Lines
-    original: Lines
+    truth: Truth
+    inserted: bool = False
 
 
 class EditMaker:
     """Draws edits of the functions of one pool."""
 
-    def __init__(self, functions: Sequence[Function], pool: Split) -> None:
-        """Index the functions by what can be planted in them."""
+    def __init__(
+        self, functions: Sequence[Function], pool: Split, *, opening: Sequence[Function] = ()
+    ) -> None:
+        """Index the functions by what can be planted in them.
+
+        ``opening`` are functions that serve for their own places only, never as clean ones.
+        """
         self.functions = tuple(functions)
         self.pool = pool
-        self._insertable = [
-            each for each in functions if each.insert_at is not None and each.argument
-        ]
+        self._insertable: defaultdict[str, list[Function]] = defaultdict(list)
         self._growable = [each for each in functions if each.removable]
         self._sites: defaultdict[str, list[tuple[Function, Site]]] = defaultdict(list)
         for function in functions:
+            if function.insert_at is not None and function.argument:
+                for kind in templates_of(function.language)[pool]:
+                    self._insertable[kind].append(function)
+        for function in (*functions, *opening):
             for site in function.sites:
                 self._sites[site.kind].append((function, site))
 
     def usable(self, kinds: Sequence[str]) -> tuple[str, ...]:
         """Those of ``kinds`` for which the pool has any place."""
-        return tuple(
-            kind
-            for kind in kinds
-            if (self._insertable if kind in TWIN_KINDS else self._sites.get(kind))
-        )
+        return tuple(kind for kind in kinds if self._insertable.get(kind) or self._sites.get(kind))
 
     def draw(self, draw: random.Random, kind: str, *, clean: bool) -> Edit | None:
         """An edit about ``kind``, defective unless ``clean``; None where the draw failed."""
         change = draw.choices(list(_MIX), list(_MIX.values()))[0]
-        forms = self._inserted(draw, kind) if kind in TWIN_KINDS else self._in_place(draw, kind)
+        inserts = bool(self._insertable.get(kind))
+        if inserts and self._sites.get(kind):
+            inserts = draw.random() < _INSERTED
+        forms = self._inserted(draw, kind) if inserts else self._in_place(draw, kind)
         before = _before(draw, forms, change, clean=clean)
-        if before is None or not (_parses(before) and _parses(forms.good) and _parses(forms.bad)):
+        if before is None or not _all_parse(forms.function, before, forms.good, forms.bad):
             return None
-        truth = Truth(kind, forms.at, (forms.bad[forms.at],), forms.original)
         return Edit(
             function=forms.function,
             change=Change.FIX if clean and change is Change.EDIT else change,
             kind=kind,
-            at=forms.at,
+            at=forms.truth.at,
             before=before,
             after=forms.good if clean else forms.bad,
-            truth=None if clean else truth,
+            truth=None if clean else forms.truth,
         )
 
     def draw_clean_growth(self, draw: random.Random) -> Edit | None:
@@ -124,25 +132,40 @@ class EditMaker:
         function = draw.choice(self._growable)
         start, end = draw.choice(function.removable)
         before = function.lines[:start] + function.lines[end:]
-        if not _parses(before):
+        if not _all_parse(function, before):
             return None
         return Edit(function, Change.GROW, "", start, before, function.lines)
 
     def _inserted(self, draw: random.Random, kind: str) -> _Forms:
-        function = draw.choice(self._insertable)
+        function = draw.choice(self._insertable[kind])
         at = function.insert_at or 0
         lines = function.lines
         margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
-        twin = draw_twin(draw, kind, function.argument, self.pool)
-        good, bad = ((*lines[:at], margin + text, *lines[at:]) for text in (twin.good, twin.bad))
-        original = (margin + twin.fix,) if twin.fix else ()
-        return _Forms(function, kind, at, lines, good, bad, original)
+        twin = draw_twin(draw, kind, function.argument, self.pool, language=function.language)
+        good, bad, fix = (
+            tuple(margin + line for line in text.split("\n")) if text else ()
+            for text in (twin.good, twin.bad, twin.fix)
+        )
+        return _Forms(
+            function=function,
+            plain=lines,
+            good=(*lines[:at], *good, *lines[at:]),
+            bad=(*lines[:at], *bad, *lines[at:]),
+            truth=Truth(kind, at, defective=bad, original=fix),
+            inserted=True,
+        )
 
     def _in_place(self, draw: random.Random, kind: str) -> _Forms:
         function, site = draw.choice(self._sites[kind])
         lines = function.lines
-        bad = (*lines[: site.at], site.defective, *lines[site.at + 1 :])
-        return _Forms(function, kind, site.at, lines, lines, bad, (site.original,))
+        bad, original = tuple(site.defective.split("\n")), tuple(site.original.split("\n"))
+        return _Forms(
+            function=function,
+            plain=lines,
+            good=lines,
+            bad=(*lines[: site.at], *bad, *lines[site.at + len(original) :]),
+            truth=Truth(kind, site.at, defective=bad, original=original),
+        )
 
 
 def _before(draw: random.Random, forms: _Forms, change: Change, *, clean: bool) -> Lines | None:
@@ -151,21 +174,21 @@ def _before(draw: random.Random, forms: _Forms, change: Change, *, clean: bool) 
         return ()
     if change is Change.EDIT:
         return forms.bad if clean else forms.good
-    if forms.kind in TWIN_KINDS:
+    if forms.inserted:
         return forms.plain
-    around = [(a, b) for a, b in forms.function.removable if a <= forms.at < b]
+    first, end = forms.truth.at, forms.truth.at + len(forms.truth.original)
+    around = [(a, b) for a, b in forms.function.removable if a <= first and end <= b]
     if not around:
         return None
-    start, end = draw.choice(around)
-    return forms.plain[:start] + forms.plain[end:]
+    start, stop = draw.choice(around)
+    return forms.plain[:start] + forms.plain[stop:]
+
+
+def _all_parse(function: Function, *versions: Lines) -> bool:
+    """Whether all these versions of a function parse where they stand; no lines do."""
+    return all(not lines or _parses(lines, function.language) for lines in versions)
 
 
 @lru_cache(maxsize=1 << 14)
-def _parses(lines: Lines) -> bool:
-    """Whether the lines of a function parse where they stand; no lines do."""
-    text = "\n".join(lines) + "\n"
-    try:
-        ast.parse("if True:\n" + text if text[0] == " " else text)
-    except SyntaxError:
-        return False
-    return True
+def _parses(lines: Lines, language: str) -> bool:
+    return parses("\n".join(lines) + "\n", language)

@@ -8,6 +8,7 @@ prompt looks like; nothing in title, path or messages depends on the defect.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,14 +16,16 @@ from pathlib import Path
 from pullsmith.collect.planted.edits import Change, Edit, EditMaker, Truth
 from pullsmith.collect.planted.harvest import TELLING_WORDS, Function, Harvest
 from pullsmith.collect.planted.kinds import KINDS, chosen_kinds
+from pullsmith.collect.planted.origins import Origin
 from pullsmith.collect.planted.patches import added_numbers, edit_hunks, file_change
 from pullsmith.collect.planted.words import invented_path
 from pullsmith.diff.patch import Hunk
 from pullsmith.errors import SourceError
-from pullsmith.records import Defect, FileChange, LicenceEvidence, PullRequest, Split, digest
+from pullsmith.records import Defect, FileChange, PullRequest, Split, digest
 from pullsmith.study.collect import PlantedSource
 
 _TRIES = 400  # a rare kind in a small pool runs out of distinct changes before it runs out of draws
+_MIXED_CASE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VERBS = {Change.ADD: "Add", Change.GROW: "Extend", Change.EDIT: "Change", Change.FIX: "Change"}
 
 
@@ -57,22 +60,24 @@ def pool_of(path: str, source: PlantedSource) -> Split:
 class Generator:
     """Makes the records of one source; distinct in what they show."""
 
-    def __init__(
-        self, harvest: Harvest, source: PlantedSource, *, seed: int, licence: LicenceEvidence
-    ) -> None:
+    def __init__(self, origin: Origin, source: PlantedSource, *, seed: int) -> None:
         """Divide the functions between the pools; SourceError on an unknown kind."""
+        harvest = origin.harvest
         self.source = source
         self.seed = seed
+        self._origin = origin
         self._files = harvest.files
-        self._licence = licence
         self._kinds = chosen_kinds(source.kinds)
         self._makers = {pool: self._maker(harvest, pool) for pool in Split}
         self._names = _name_words(self._makers[Split.TRAIN].functions)
         self._seen: set[str] = set()
 
     def _maker(self, harvest: Harvest, pool: Split) -> EditMaker:
-        functions = [each for each in harvest.functions if pool_of(each.path, self.source) is pool]
-        return EditMaker(functions, pool)
+        functions, opening = (
+            [each for each in group if pool_of(each.path, self.source) is pool]
+            for group in (harvest.functions, harvest.opening)
+        )
+        return EditMaker(functions, pool, opening=opening)
 
     def pull_request(self, pool: Split, number: int) -> Planted:
         """The ``number``-th pull request of ``pool``; SourceError where distinct ones run out."""
@@ -158,21 +163,26 @@ class Generator:
         main = parts[0]
         edit = main.edit
         defect = _defect(edit, main.path)
-        if defect is not None and defect.start_line not in added_numbers(main.hunks):
-            return None
-        files = tuple(file_change(part.path, part.hunks) for part in parts)
+        if defect is not None:
+            lines = range(defect.start_line, defect.end_line + 1)
+            if not set(lines) <= set(added_numbers(main.hunks)):
+                return None
+        files = tuple(
+            file_change(part.path, part.hunks, language=part.edit.function.language)
+            for part in parts
+        )
         title = f"{_VERBS[edit.change]} {edit.function.name}"
         record = PullRequest(
             id="planted:",
             source="planted",
-            repository=f"planted:{self.source.planted}",
-            group=f"planted:{edit.function.path}",
+            repository=self._origin.repository,
+            group=f"{self._origin.group}:{edit.function.path}",
             evidence=f"planted:{edit.change}",
             title=title,
             commit_messages=(title,),
             flags=(*flags, *_secret_flag(edit, files[0])),
             files=files,
-            licence=self._licence,
+            licence=self._origin.licence,
             defect=defect,
             pool=pool,
         )
@@ -225,7 +235,14 @@ def _defect(edit: Edit, path: str) -> Defect | None:
 
 def _name_words(functions: tuple[Function, ...]) -> tuple[str, ...]:
     """Words out of the names of functions, for invented paths."""
-    words = {word for each in functions for word in each.name.lower().split("_")}
+    words = {word.lower() for each in functions for word in _words(each)}
     return tuple(
         sorted(word for word in words - TELLING_WORDS if 3 <= len(word) <= 9 and word.isalpha())
     )
+
+
+def _words(function: Function) -> list[str]:
+    """The words of a function's name, by its language's custom."""
+    if function.language == "python":
+        return function.name.split("_")
+    return _MIXED_CASE.findall(function.name)

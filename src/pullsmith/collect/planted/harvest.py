@@ -13,18 +13,21 @@ import re
 import sysconfig
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pullsmith.collect.planted.lint import smell
+from pullsmith.collect.planted.lint import OPENING, smell
 from pullsmith.collect.planted.operators import FunctionNode, Site, sites
 from pullsmith.errors import SourceError
 
 # Tests and vendored packages are unlike the code people review; site-packages is not the library's.
-_SKIPPED = {
-    "site-packages", "test", "tests", "idle_test", "__pycache__", "turtledemo", "lib2to3",
-    "ensurepip", "pydoc_data", "__phello__",
+SKIPPED_FOLDERS = {
+    "site-packages", "test", "tests", "testing", "idle_test", "__pycache__", "turtledemo",
+    "lib2to3", "ensurepip", "pydoc_data", "__phello__", ".git", "node_modules", "vendor",
+    "vendored", "_vendor", "third_party", "testdata", "__tests__", ".venv", "target",
+    "build", "dist",
 }  # fmt: skip
 _MAX_COLUMNS = 79
 _COMMENTED_CALL = re.compile(r"#.*\b(?:print|eval|exec|open)\(")  # the tree has no comments
@@ -107,11 +110,16 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """The functions, the lines of the files they stand in, and how many were left out and why."""
+    """The functions, the lines of the files they stand in, and how many were left out and why.
+
+    ``opening`` are functions that open something in a with block: places to plant in, but counted
+    as left out, because what opens is too near to a defect to be shown as clean.
+    """
 
     functions: tuple[Function, ...]
     files: Mapping[str, tuple[str, ...]]
     left_out: Mapping[str, int]
+    opening: tuple[Function, ...] = ()
 
 
 def standard_library() -> Path:
@@ -122,62 +130,95 @@ def standard_library() -> Path:
 def harvest(folder: Path, *, max_lines: int, file_limit: int | None = None) -> Harvest:
     """The clean functions of at most ``max_lines`` lines under ``folder``, by path and line.
 
-    Of functions with the same text only the first is kept, so that no text is on both sides of a
-    split by file. ``file_limit`` reads only so many files, the first by path. Raises SourceError
-    if there is no usable function.
+    ``file_limit`` reads only so many files, the first by path. Raises SourceError if there is no
+    usable function.
     """
-    left_out: Counter[str] = Counter()
-    functions: list[Function] = []
-    files: dict[str, tuple[str, ...]] = {}
-    seen: set[bytes] = set()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # old escapes in what is parsed are not ours to mend
-        for path in _python_files(folder)[:file_limit]:
-            lines, tree = _parsed(folder / path, left_out)
-            for node, crowded in _functions_of(tree):
-                made = _function(path.as_posix(), node, lines, max_lines=max_lines)
-                reason = made if isinstance(made, str) else _repeated(made, seen)
-                reason = reason or ("lonely" if crowded < 2 else None)
-                if isinstance(made, str) or reason:
-                    left_out[str(reason)] += 1
-                    continue
-                functions.append(made)
-                files[made.path] = lines
-    if not functions:
+    paths = source_files(folder, lambda path: path.endswith(".py"))[:file_limit]
+    found = harvest_texts(read_files(folder, paths), max_lines=max_lines)
+    if not found.functions:
         raise SourceError(
-            f"planted source {folder}: no usable function in it ({dict(left_out)}); "
+            f"planted source {folder}: no usable function in it ({dict(found.left_out)}); "
             "give a folder of Python sources"
         )
-    return Harvest(tuple(functions), files, left_out)
+    return found
 
 
-def _python_files(folder: Path) -> list[Path]:
+def harvest_texts(files: Iterable[tuple[str, bytes]], *, max_lines: int) -> Harvest:
+    """The clean functions of at most ``max_lines`` lines in files of Python, in their order.
+
+    Of functions with the same text only the first is kept, so that no text is on both sides of a
+    split by file. Empty if there is no usable function.
+    """
+    gathered = _Gathered()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # old escapes in what is parsed are not ours to mend
+        for path, content in files:
+            gathered.add(path, content, max_lines)
+    return Harvest(
+        tuple(gathered.functions), gathered.files, gathered.left_out, tuple(gathered.opening)
+    )
+
+
+class _Gathered:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.left_out: Counter[str] = Counter()
+        self.functions: list[Function] = []
+        self.opening: list[Function] = []
+        self.files: dict[str, tuple[str, ...]] = {}
+        self.seen: set[bytes] = set()
+
+    def add(self, path: str, content: bytes, max_lines: int) -> None:
+        lines, tree = _parsed(content, self.left_out)
+        for node, crowded in functions_of(tree):
+            made, found = _function(path, node, lines, max_lines=max_lines)
+            reason = found or _repeated(made, self.seen) or ("lonely" if crowded < 2 else None)
+            if reason is None and made is not None:
+                self.functions.append(made)
+                self.files[path] = lines
+                continue
+            self.left_out[str(reason)] += 1
+            if reason == f"smell:{OPENING}" and made is not None and made.sites:
+                self.opening.append(made)
+                self.files[path] = lines
+
+
+def source_files(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
+    """The files under ``folder`` whose name is wanted, by path, tests and others' code left out."""
     found: list[Path] = []
     for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in _SKIPPED]  # not even walked through
-        found += (Path(parent, name).relative_to(folder) for name in names if name.endswith(".py"))
+        folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+        found += (Path(parent, name).relative_to(folder) for name in names if wanted(name))
     return sorted(found, key=lambda path: path.as_posix())
 
 
-def _parsed(path: Path, left_out: Counter[str]) -> tuple[tuple[str, ...], ast.Module]:
+def read_files(folder: Path, paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file, one at a time; those that cannot be read are passed over."""
+    for path in paths:
+        with suppress(OSError):
+            yield path.as_posix(), (folder / path).read_bytes()
+
+
+def _parsed(content: bytes, left_out: Counter[str]) -> tuple[tuple[str, ...], ast.Module]:
     """The lines and the tree of a file; nothing where it cannot be used, with the reason counted.
 
     Columns of the tree are bytes: only in ASCII files are they characters too.
     """
     nothing = ast.Module(body=[], type_ignores=[])
     try:
-        text = path.read_bytes().decode("ascii")
+        text = content.decode("ascii")
         tree = ast.parse(text)
-    except (UnicodeDecodeError, SyntaxError, ValueError, OSError) as error:
+    except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         left_out[f"file:{type(error).__name__}"] += 1
         return (), nothing
-    if not text.endswith("\n") or any(mark in text for mark in "\r\f"):
+    if text and (not text.endswith("\n") or any(mark in text for mark in "\r\f")):
         left_out["file:line_ends"] += 1
         return (), nothing
     return tuple(text.split("\n")[:-1]), tree
 
 
-def _functions_of(tree: ast.Module) -> Iterator[tuple[FunctionNode, int]]:
+def functions_of(tree: ast.Module) -> Iterator[tuple[FunctionNode, int]]:
     """Functions of modules and classes, with how many statements stand beside each (itself too)."""
     blocks: list[ast.Module | ast.ClassDef] = [tree]
     while blocks:
@@ -189,25 +230,28 @@ def _functions_of(tree: ast.Module) -> Iterator[tuple[FunctionNode, int]]:
                 blocks.append(node)
 
 
+def first_line(node: FunctionNode) -> int:
+    """The number of a function's first line, decorators included."""
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+
+
 def _function(
     path: str, node: FunctionNode, file_lines: tuple[str, ...], *, max_lines: int
-) -> Function | str:
-    """The function, or the reason it is left out."""
-    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+) -> tuple[Function | None, str | None]:
+    """The function, and the reason it is left out; one that opens something comes with both."""
+    first = first_line(node)
     lines = file_lines[first - 1 : node.end_lineno]
-    if not _MIN_LINES <= len(lines) <= max_lines:
-        return "length"
-    if any(len(line) > _MAX_COLUMNS or "\t" in line for line in lines):
-        return "columns"
-    if lines[node.body[0].lineno - first][: node.body[0].col_offset].strip():
-        return "one_line"
-    if TELLING_WORDS.intersection(re.split(r"_+", node.name.lower())):
-        return "telling_name"
+    reason = _unusable(node, lines, first, max_lines)
+    if reason is not None:
+        return None, reason
     commented = any(_COMMENTED_CALL.search(line) for line in lines)
     found = "comment" if commented else smell(node)
-    if found is not None:
-        return f"smell:{found}"
-    return Function(
+    if found not in (None, OPENING):
+        return None, f"smell:{found}"
+    places = sites(node, lines, first_line=first)
+    if found:
+        places = tuple(site for site in places if site.kind == "unclosed")
+    function = Function(
         path=path,
         name=node.name,
         keyword="async def" if isinstance(node, ast.AsyncFunctionDef) else "def",
@@ -216,11 +260,26 @@ def _function(
         argument=_argument(node),
         insert_at=_insert_at(node, first),
         removable=_removable(node, first, len(lines)),
-        sites=sites(node, lines, first_line=first),
+        sites=places,
     )
+    return function, f"smell:{found}" if found else None
 
 
-def _repeated(function: Function, seen: set[bytes]) -> str | None:
+def _unusable(node: FunctionNode, lines: tuple[str, ...], first: int, max_lines: int) -> str | None:
+    if not _MIN_LINES <= len(lines) <= max_lines:
+        return "length"
+    if any(len(line) > _MAX_COLUMNS or "\t" in line for line in lines):
+        return "columns"
+    if lines[node.body[0].lineno - first][: node.body[0].col_offset].strip():
+        return "one_line"
+    if TELLING_WORDS.intersection(re.split(r"_+", node.name.lower())):
+        return "telling_name"
+    return None
+
+
+def _repeated(function: Function | None, seen: set[bytes]) -> str | None:
+    if function is None:
+        return None
     key = hashlib.sha256(" ".join(" ".join(function.lines).split()).encode()).digest()
     if key in seen:
         return "duplicate"

@@ -43,6 +43,12 @@ _SIMPLE = (
     Kind("is_literal", "Identity comparison", "A literal is compared by identity."),
     Kind("lost_raise", "Lost raise", "The exception is built but never raised."),
 )
+_SURFACE = (
+    Kind("swallowed", "Swallowed exception", "The error is ignored without a trace."),
+    Kind("unclosed", "Unclosed resource", "What is opened is never closed."),
+    Kind("eval", "Eval of input", "Evaluating input runs arbitrary code.", security=True),
+    Kind("assertion", "Assert for validation", "The check vanishes when Python runs with -O."),
+)
 _SEMANTIC = (
     Kind(
         "lost_return", "Lost return", "The result is computed but not returned.", Group.SEMANTIC
@@ -56,17 +62,25 @@ _SEMANTIC = (
     ),
     Kind("off_by_one", "Off by one", "The bound is off by one.", Group.SEMANTIC),
     Kind("swapped", "Swapped arguments", "The arguments are in the wrong order.", Group.SEMANTIC),
+    Kind(
+        "missing_none", "Missing None check", "A value that can be None is used unchecked.",
+        Group.SEMANTIC,
+    ),
+    Kind("wrong_variable", "Wrong variable", "Another variable is meant here.", Group.SEMANTIC),
+    Kind("lost_await", "Lost await", "The coroutine is never awaited.", Group.SEMANTIC),
 )  # fmt: skip
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*_SIMPLE, *_SEMANTIC)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*_SIMPLE, *_SURFACE, *_SEMANTIC)}
 SIMPLE: tuple[str, ...] = tuple(kind.name for kind in _SIMPLE)
 
 
 def chosen_kinds(names: Sequence[str]) -> tuple[str, ...]:
     """``names`` once each and in the table's order; the ten simple ones if there are none.
 
-    Raises SourceError on a name that is no kind, with the nearest one.
+    "all" stands for every kind. Raises SourceError on a name that is no kind, with the nearest one.
     """
+    if "all" in names:
+        return tuple(KINDS)
     for name in names:
         if name not in KINDS:
             near = difflib.get_close_matches(name, list(KINDS), n=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
+OPENING = "with:open"
 _CALLS = {"print", "eval", "exec", "open", "input", "breakpoint", "__import__"}
 _METHODS = {"execute", "executemany", "executescript", "system", "popen", "loads", "dump"}
 _SECRET_NAME = re.compile(r"passw|secret|token|(api|access|private)_?key|credential", re.IGNORECASE)
@@ -17,12 +18,17 @@ _CONTAINERS = (ast.List, ast.Dict, ast.Set)
 
 
 def smell(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
-    """The name of the first thing in the function that could pass for a defect; None if clean."""
-    for inner in ast.walk(node):
-        found = _smell_of(inner)
-        if found is not None:
-            return found
-    return None
+    """The name of the first thing in the function that could pass for a defect; None if clean.
+
+    ``OPENING`` where there is nothing but files opened by with, which close them.
+    """
+    found = [(inner, name) for inner in ast.walk(node) if (name := _smell_of(inner)) is not None]
+    if not found:
+        return None
+    blocks = [inner for inner in ast.walk(node) if isinstance(inner, ast.With | ast.AsyncWith)]
+    opened = [item.context_expr for block in blocks for item in block.items]
+    closes = all(inner in opened and name == "call:open" for inner, name in found)
+    return OPENING if closes else found[0][1]
 
 
 def _smell_of(node: ast.AST) -> str | None:  # noqa: PLR0911  # one return for each kind of node

@@ -1,8 +1,8 @@
-"""In-place defects: where a function's own line can be made wrong, and the wrong line.
+"""In-place defects: where a function's own lines can be made wrong, and the wrong lines.
 
-Takes the syntax tree of a function and its lines; gives Sites. An operator changes one line and
-never makes a line longer than needed. Refuses to know where the function comes from, and whether
-its own code is clean (lint does).
+Takes the syntax tree of a function and its lines; gives Sites. An operator changes one line, or
+replaces a few that belong together. Refuses to know where the function comes from, and whether its
+own code is clean (lint does).
 """
 
 from __future__ import annotations
@@ -11,13 +11,31 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-Span = tuple[int, int, int, str]  # line (from 1 in the file), columns [a, b), the text put there
+from pullsmith.collect.planted import blocks, meaning
+from pullsmith.collect.planted.spans import (
+    Block,
+    FunctionNode,
+    Place,
+    Span,
+    bare_compare,
+    before,
+    between,
+    is_none,
+    one_line,
+    walk,
+    whole,
+)
+
+__all__ = ["OPERATOR_KINDS", "FunctionNode", "Site", "sites"]
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place for one defect: ``at`` counts from 0 in the function's lines."""
+    r"""A place for one defect: ``at`` counts from 0 in the function's lines.
+
+    ``original`` is what stands there, ``defective`` what would stand in its place; several lines
+    are joined by "\n".
+    """
 
     kind: str
     at: int
@@ -29,170 +47,115 @@ def sites(node: FunctionNode, lines: tuple[str, ...], *, first_line: int) -> tup
     """Every place in a function where one of the operators applies, in the tree's order.
 
     ``lines`` are the function's, ``first_line`` the number of the first of them in the file the
-    tree was parsed from. Columns are taken as characters: give ASCII only.
+    tree was parsed from. Lines that are not ASCII are left alone: a tree's columns are bytes.
     """
+    place = Place(node, lines, first_line)
     found: list[Site] = []
-    for inner in ast.walk(node):
+    for inner in walk(node):
         for kind, operator in _OPERATORS.get(type(inner), ()):
-            for line, start, end, text in operator(inner, node):
-                at = line - first_line
-                old = lines[at]
-                found.append(Site(kind, at, old[:start] + text + old[end:], old))
+            for change in operator(inner, place):
+                site = _site(kind, change, place)
+                if site.original.isascii() and site.original != site.defective:
+                    found.append(site)
     return tuple(found)
 
 
-def _one_line(node: ast.expr | ast.stmt) -> bool:
-    return node.lineno == node.end_lineno
+def _site(kind: str, change: Span | Block, place: Place) -> Site:
+    if isinstance(change, Block):
+        old = "\n".join(place.rows(change.first, change.last))
+        return Site(kind, change.first - place.first_line, "\n".join(change.lines), old)
+    old = place.line(change.line)
+    new = old[: change.start] + change.text + old[change.end :]
+    return Site(kind, change.line - place.first_line, new, old)
 
 
-def _span(node: ast.expr | ast.stmt, text: str) -> Span:
-    return node.lineno, node.col_offset, node.end_col_offset or node.col_offset, text
-
-
-def _before(node: ast.stmt | ast.expr, inner: ast.expr, text: str = "") -> Span:
-    """What stands between the beginning of ``node`` and ``inner``, replaced."""
-    return node.lineno, node.col_offset, inner.col_offset, text
-
-
-def _between(node: ast.Compare | ast.BinOp, text: str) -> Span:
-    """The operator of ``node`` with the blanks around it, replaced."""
-    left, right = (
-        (node.left, node.comparators[0])
-        if isinstance(node, ast.Compare)
-        else (node.left, node.right)
-    )
-    return node.lineno, left.end_col_offset or 0, right.col_offset, text
-
-
-def _bare_compare(node: ast.AST) -> ast.Compare | None:
-    """A one-line comparison of two things, neither in brackets of its own."""
-    if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and _one_line(node)):
-        return None
-    width = node.comparators[0].col_offset - (node.left.end_col_offset or 0)
-    return node if width == len(_SIGNS.get(type(node.ops[0]), "")) + 2 else None
-
-
-_SIGNS: dict[type[ast.AST], str] = {
-    ast.Is: "is", ast.IsNot: "is not", ast.Eq: "==", ast.NotEq: "!=",
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-}  # fmt: skip
-
-
-def _none_eq(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    compare = _bare_compare(node)
+def _none_eq(node: ast.AST, _: Place) -> Iterator[Span]:
+    compare = bare_compare(node)
     turned = {ast.Is: " == ", ast.IsNot: " != "}
-    if compare is not None and _is_none(compare.comparators[0]):
+    if compare is not None and is_none(compare.comparators[0]):
         for sign, text in turned.items():
             if isinstance(compare.ops[0], sign):
-                yield _between(compare, text)
+                yield between(compare.left, compare.comparators[0], text)
 
 
-def _is_literal(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    compare = _bare_compare(node)
+def _is_literal(node: ast.AST, _: Place) -> Iterator[Span]:
+    compare = bare_compare(node)
     turned = {ast.Eq: " is ", ast.NotEq: " is not "}
     if compare is not None and _is_text_or_number(compare.comparators[0]):
         for sign, text in turned.items():
             if isinstance(compare.ops[0], sign):
-                yield _between(compare, text)
-
-
-def _boundary(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    compare = _bare_compare(node)
-    turned = {ast.Lt: " <= ", ast.LtE: " < ", ast.Gt: " >= ", ast.GtE: " > "}
-    if compare is not None:
-        for sign, text in turned.items():
-            if isinstance(compare.ops[0], sign):
-                yield _between(compare, text)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+                yield between(compare.left, compare.comparators[0], text)
 
 
 def _is_text_or_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (str, int)
 
 
-def _mutable_default(node: ast.AST, function: FunctionNode) -> Iterator[Span]:
+def _mutable_default(node: ast.AST, place: Place) -> Iterator[Span]:
+    function = place.function
     if node is not function:
         return
     for default in (*function.args.defaults, *filter(None, function.args.kw_defaults)):
-        if _is_none(default):
+        if is_none(default):
             # Either container, decided by where it stands: the same file always gives the same one.
-            yield _span(default, "[]" if default.col_offset % 2 else "{}")
+            yield whole(default, "[]" if default.col_offset % 2 else "{}")
 
 
-def _bare_except(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
+def _bare_except(node: ast.AST, _: Place) -> Iterator[Span]:
     # Only the last handler may be bare, or the file would not compile.
     handler = node.handlers[-1] if isinstance(node, ast.Try) and node.handlers else None
     if handler is None or handler.type is None or handler.name is not None:
         return
-    if _one_line(handler.type) and handler.body[0].lineno > handler.lineno == handler.type.lineno:
+    if one_line(handler.type) and handler.body[0].lineno > handler.lineno == handler.type.lineno:
         start = handler.col_offset + len("except")
-        yield handler.lineno, start, handler.type.end_col_offset or start, ""
+        yield Span(handler.lineno, start, handler.type.end_col_offset or start, "")
 
 
-def _lost_raise(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.Raise) or node.cause is not None or not _one_line(node):
+def _lost_raise(node: ast.AST, _: Place) -> Iterator[Span]:
+    if not isinstance(node, ast.Raise) or node.cause is not None or not one_line(node):
         return
     if isinstance(node.exc, ast.Call):
-        yield _before(node, node.exc)
+        yield before(node, node.exc)
 
 
-def _lost_return(node: ast.AST, function: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.Return) or not _one_line(node) or len(function.body) < 2:
-        return
-    if node is function.body[-1] and isinstance(node.value, ast.Call):
-        yield _before(node, node.value)
-
-
-def _inverted(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.If) or not _one_line(node.test):
-        return
-    test = node.test
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield _before(test, test.operand)
-    elif isinstance(test, ast.Name | ast.Attribute | ast.Call):
-        yield test.lineno, test.col_offset, test.col_offset, "not "
-
-
-def _one_more_or_less(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.BinOp) or not _one_line(node):
-        return
-    signs: dict[type[ast.operator], str] = {ast.Add: " - ", ast.Sub: " + "}
-    width = node.right.col_offset - (node.left.end_col_offset or 0)
-    one = isinstance(node.right, ast.Constant) and node.right.value == 1
-    if one and width == len(" + ") and type(node.op) in signs:
-        yield _between(node, signs[type(node.op)])
-
-
-def _longer_range(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.Call) or not _one_line(node) or len(node.args) != 1:
-        return
-    if isinstance(node.func, ast.Name) and node.func.id == "range":
-        end = node.args[0].end_col_offset or 0
-        yield node.lineno, end, end, " + 1"
-
-
-def _swapped(node: ast.AST, _: FunctionNode) -> Iterator[Span]:
-    if not isinstance(node, ast.Call) or len(node.args) < 2 or not _one_line(node):
-        return
-    one, two = node.args[:2]
-    if isinstance(one, ast.Name) and isinstance(two, ast.Name) and one.id != two.id:
-        yield node.lineno, one.col_offset, two.end_col_offset or 0, f"{two.id}, {one.id}"
-
-
-_Operator = Callable[[ast.AST, FunctionNode], Iterator[Span]]
+_Operator = Callable[[ast.AST, Place], Iterator[Span | Block]]
 _OPERATORS: dict[type[ast.AST], tuple[tuple[str, _Operator], ...]] = {
-    ast.Compare: (("none_eq", _none_eq), ("is_literal", _is_literal), ("boundary", _boundary)),
-    ast.FunctionDef: (("mutable_default", _mutable_default),),
-    ast.AsyncFunctionDef: (("mutable_default", _mutable_default),),
-    ast.Try: (("bare_except", _bare_except),),
+    ast.Compare: (
+        ("none_eq", _none_eq),
+        ("is_literal", _is_literal),
+        ("boundary", meaning.boundary),
+        ("off_by_one", meaning.compared_off_by_one),
+    ),
+    ast.FunctionDef: (
+        ("mutable_default", _mutable_default),
+        ("wrong_variable", meaning.wrong_variable),
+        ("lost_return", meaning.lost_return),
+        ("missing_none", blocks.unguarded_use),
+    ),
+    ast.AsyncFunctionDef: (
+        ("mutable_default", _mutable_default),
+        ("wrong_variable", meaning.wrong_variable),
+        ("lost_return", meaning.lost_return),
+        ("missing_none", blocks.unguarded_use),
+    ),
+    ast.Try: (("bare_except", _bare_except), ("swallowed", blocks.swallowed)),
+    ast.With: (("unclosed", blocks.unclosed),),
     ast.Raise: (("lost_raise", _lost_raise),),
-    ast.Return: (("lost_return", _lost_return),),
-    ast.If: (("inverted", _inverted),),
-    ast.BinOp: (("off_by_one", _one_more_or_less),),
-    ast.Call: (("off_by_one", _longer_range), ("swapped", _swapped)),
+    ast.If: (
+        ("inverted", meaning.inverted),
+        ("assertion", blocks.asserted),
+        ("missing_none", blocks.unguarded_body),
+    ),
+    ast.While: (("inverted", meaning.inverted),),
+    ast.BoolOp: (("missing_none", meaning.unguarded_operand),),
+    ast.IfExp: (("missing_none", meaning.unguarded_choice),),
+    ast.Subscript: (("off_by_one", meaning.index_off_by_one),),
+    ast.Call: (
+        ("off_by_one", meaning.range_off_by_one),
+        ("swapped", meaning.swapped),
+        ("eval", meaning.evaluated),
+    ),
+    ast.Await: (("lost_await", meaning.lost_await),),
 }
 OPERATOR_KINDS: frozenset[str] = frozenset(
     kind for operators in _OPERATORS.values() for kind, _ in operators

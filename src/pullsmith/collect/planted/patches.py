@@ -26,7 +26,7 @@ def edit_hunks(edit: Edit, file_lines: Lines, *, context: int) -> tuple[Hunk, ..
         _encoded((*above, *edit.before, *below)),
         _encoded((*above, *edit.after, *below)),
         context=context,
-        section=section.encode("ascii"),
+        section=section.encode("utf-8"),
     )
     shift = start - len(above)
     return tuple(
@@ -35,15 +35,15 @@ def edit_hunks(edit: Edit, file_lines: Lines, *, context: int) -> tuple[Hunk, ..
     )
 
 
-def file_change(path: str, hunks: Iterable[Hunk]) -> FileChange:
+def file_change(path: str, hunks: Iterable[Hunk], *, language: str) -> FileChange:
     """The file at ``path`` changed by ``hunks``."""
     hunks = tuple(hunks)
     signs = [line[:1] for hunk in hunks for line in hunk.lines]
     return FileChange(
         path=path,
         status=ChangeStatus.MODIFIED,
-        language="python",
-        patch=write_hunks(hunks).decode("ascii"),
+        language=language,
+        patch=write_hunks(hunks).decode("utf-8"),
         added_lines=signs.count(b"+"),
         deleted_lines=signs.count(b"-"),
     )
@@ -72,8 +72,8 @@ def file_texts(edit: Edit, file_lines: Lines) -> tuple[bytes, bytes]:
 
 
 def _section(edit: Edit) -> str:
-    return f"{edit.function.keyword} {edit.function.name}"
+    return f"{edit.function.keyword} {edit.function.name}".strip()
 
 
 def _encoded(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")

@@ -1,9 +1,9 @@
 """Templates of inserted lines: a bad line, its harmless twins, and what puts the bad one right.
 
 Two sets with no line in common, one for each pool. In a template ``$x`` stands for: p a name in
-scope, q the quote, v a variable, s a secret's name and S the same in capitals, x the secret's
+scope, q the quote, v a variable, s a secret's name, S and m the same in capitals and in mixed case, x the secret's
 value, c a command and l it as a list with p behind, t a table, k a column, w a note, n a plain
-name. Refuses to know the words.
+name, h a file's name in the code. Refuses to know the words.
 
 The repair (``fix``) is the answer to the task, not part of what is shown, so both sets may give
 the same one.
@@ -18,7 +18,7 @@ from pullsmith.records import Split
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One line in its bad and good forms; an empty ``fix`` means the line should go."""
+    """Inserted lines in their bad and good forms; an empty ``fix`` means the line should go."""
 
     bad: str
     good: tuple[str, ...]
@@ -46,6 +46,18 @@ def _tls(call: str, *values: str) -> Template:
     frame = f"$v = {call}@)"
     good = tuple(frame.replace("@", value) for value in values)
     return Template(frame.replace("@", ", verify=False"), good, frame.replace("@", ", verify=True"))
+
+
+def _evaluated(frame: str, *parsers: str) -> Template:
+    """Text evaluated in ``frame`` (its ``@``), or parsed by one of ``parsers``."""
+    good = tuple(frame.replace("@", f"{parser}($p)") for parser in parsers)
+    return Template(frame.replace("@", "eval($p)"), good, good[0])
+
+
+def _opened(mode: str, use: str, *good: str) -> Template:
+    """A file opened and used, never closed; ``fix`` is the same in a with block."""
+    block = f"with open($p{mode}) as $h:\n    {use}"
+    return Template(f"$h = open($p{mode})\n{use}", (block, *good), block)
 
 
 _QUOTED, _ADDED, _FORMATTED = "\"@'%s'\" % $p", '"@" + $p', 'f"@{$p}"'
@@ -87,6 +99,16 @@ TEMPLATES: dict[Split, dict[str, tuple[Template, ...]]] = {
             _tls("session.get($p", ", verify=True", ""),
             _tls("requests.get($p, timeout=9", ", verify=True", ""),
         ),
+        "eval": (
+            _evaluated("$v = @", "json.loads", "int"),
+            _evaluated("self.$v = @", "json.loads", "float"),
+            _evaluated("$v.append(@)", "int", "json.loads"),
+        ),
+        "unclosed": (
+            _opened("", "$v = $h.read()", "$v = Path($p).read_text()"),
+            _opened(", ${q}rb$q", "$v = $h.read(4)", "$v = Path($p).read_bytes()[:4]"),
+            _opened("", "$v = json.load($h)", "$v = json.loads(Path($p).read_text())"),
+        ),
     },
     Split.EVAL: {
         "debug_print": (
@@ -113,6 +135,16 @@ TEMPLATES: dict[Split, dict[str, tuple[Template, ...]]] = {
             _tls("httpx.get($p", ", verify=ca_file", ""),
             _tls("session.put($p, json=$v", ", verify=ca_file", ""),
             _tls("client.request($p, timeout=5", ", verify=ca_file", ""),
+        ),
+        "eval": (
+            _evaluated("$v = [@]", "ast.literal_eval", "Decimal"),
+            _evaluated("options[$q$n$q] = @", "ast.literal_eval", "yaml.safe_load"),
+        ),
+        "unclosed": (
+            _opened(
+                ", newline=$q$q", "$v = list(csv.reader($h))", "$v = Path($p).read_text().split()"
+            ),
+            _opened(", ${q}w$q", "$h.write($q$w$q)", "Path($p).write_text($q$w$q)"),
         ),
     },
 }

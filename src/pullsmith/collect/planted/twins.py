@@ -10,23 +10,25 @@ import random
 from dataclasses import dataclass
 from string import Template as Filled
 
-from pullsmith.collect.planted.templates import TEMPLATES
+from pullsmith.collect.planted.by_language import templates_of
 from pullsmith.collect.planted.words import WORDS, WordPool
 from pullsmith.records import Split
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Lines without indentation; an empty ``fix`` means that the bad line should go."""
+    """Lines without the margin they get; an empty ``fix`` means that the bad ones should go."""
 
     bad: str
     good: str
     fix: str
 
 
-def draw_twin(draw: random.Random, kind: str, name: str, pool: Split) -> Twin:
-    """A line of ``kind`` about the variable ``name``; the three forms share their words."""
-    template = draw.choice(TEMPLATES[pool][kind])
+def draw_twin(
+    draw: random.Random, kind: str, name: str, pool: Split, *, language: str = "python"
+) -> Twin:
+    """Lines of ``kind`` about the variable ``name``; the three forms share their words."""
+    template = draw.choice(templates_of(language)[pool][kind])
     good = draw.choice(template.good)
     values = _values(draw, name, WORDS[pool])
     filled = (Filled(text).substitute(values) for text in (template.bad, good, template.fix))
@@ -49,7 +51,14 @@ def _values(draw: random.Random, name: str, words: WordPool) -> dict[str, str]:
         "k": draw.choice(words.column),
         "w": draw.choice(words.note),
         "n": draw.choice(words.plain),
+        "h": words.handle[len(name) % len(words.handle)],
+        "m": _mixed_case(secret),
     }
+
+
+def _mixed_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _secret_value(draw: random.Random, words: WordPool) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import PurePosixPath
 
 from pullsmith.records import Split
 
@@ -24,13 +25,14 @@ class WordPool:
     column: tuple[str, ...]
     note: tuple[str, ...]  # what a print or a log line says
     plain: tuple[str, ...]  # names of harmless settings
+    handle: tuple[str, ...]  # what an open file is called
     prefix: tuple[str, ...]  # how a secret's value may begin
     alphabet: str  # the characters of a secret's value
     lengths: tuple[int, ...]  # how many of them
 
     def words(self) -> frozenset[str]:
         """Every word of the pool; prefixes and alphabets are no words."""
-        groups = (getattr(self, field.name) for field in fields(self)[:7])
+        groups = (getattr(self, field.name) for field in fields(self)[:8])
         return frozenset(word for group in groups for word in group)
 
 
@@ -46,6 +48,7 @@ WORDS: dict[Split, WordPool] = {
         column=("id", "name", "path", "key", "owner", "state"),
         note=("got", "value", "here", "DEBUG", "xxx", "start", "after"),
         plain=("mode", "host", "title", "kind", "region"),
+        handle=("f", "file", "stream"),
         prefix=("", "", "", "pk_", "tok-"),
         alphabet="abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMN23456789",
         lengths=(8, 10, 12),
@@ -58,6 +61,7 @@ WORDS: dict[Split, WordPool] = {
         column=("code", "email", "status", "grade"),
         note=("now", "check", "TODO", "before", "seen"),
         plain=("label", "scheme", "suffix"),
+        handle=("handle", "fp"),
         prefix=("", "", "sk-", "key_"),
         alphabet="abcdef0123456789ghkmPQRSTUV",
         lengths=(9, 11, 13),
@@ -99,13 +103,14 @@ def invented_path(draw: random.Random, name: str, names: Sequence[str]) -> str:
     def word() -> str:
         return draw.choice(PATH_WORDS if draw.random() < 0.5 else names)
 
+    ending = PurePosixPath(name).suffix
     return draw.choice(
         [
             f"{word()}/{name}",
             f"src/{word()}/{name}",
-            f"{word()}/{word()}.py",
-            f"{word()}/{word()}_{word()}.py",
-            f"{word()}/{word()}/{word()}.py",
-            f"{word()}_{word()}.py",
+            f"{word()}/{word()}{ending}",
+            f"{word()}/{word()}_{word()}{ending}",
+            f"{word()}/{word()}/{word()}{ending}",
+            f"{word()}_{word()}{ending}",
         ]
     )
