@@ -32,7 +32,9 @@ class Form(StrEnum):
               help="How many repositories to list.")  # fmt: skip
 @click.option("--names", "form", flag_value=Form.NAMES.value, help="Print owner/name lines.")
 @click.option("--toml", "form", flag_value=Form.TOML.value, help="Print sources for a study file.")
-@click.option("--json", "form", flag_value=Form.JSON.value, help="Print JSON, with what was left out.")
+@click.option(
+    "--json", "form", flag_value=Form.JSON.value, help="Print JSON, with what was left out."
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the list here instead."
 )

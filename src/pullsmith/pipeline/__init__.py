@@ -2,5 +2,9 @@
 
 from pullsmith.pipeline.runner import JobState, JobStatus, run, run_folder, status
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
+from pullsmith.pipeline.trail import find_pull_request, trail, unfinished
 
-__all__ = ["STAGES", "JobState", "JobStatus", "StageSpec", "jobs", "run", "run_folder", "status"]
+__all__ = [
+    "STAGES", "JobState", "JobStatus", "StageSpec", "find_pull_request", "jobs", "run", "run_folder",
+    "status", "trail", "unfinished",
+]  # fmt: skip
