@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pullsmith.collect.planted.mined import EVIDENCE
 from pullsmith.errors import PeopleNeededError, SourceError, TallyError
 from pullsmith.records import Drop, PullRequest, Split, SplitManifest
 from pullsmith.rows import read_rows
@@ -19,6 +20,7 @@ from pullsmith.split import (
     frozen_manifest,
     misplaced_spots,
     run,
+    strayed_code,
     surplus,
 )
 from tests.curated import context, defect, finish, planted, real, study, written
@@ -49,6 +51,50 @@ def test_planted_records_go_where_their_pool_says() -> None:
 def test_a_planted_record_without_a_pool_is_an_error() -> None:
     with pytest.raises(SourceError, match="planted:1: pool is empty"):
         eval_ids([planted("1")])
+
+
+def on_top(base: PullRequest) -> PullRequest:
+    """A defect planted on a real pull request."""
+    update = {"id": f"planted:{base.id}", "source": "planted", "evidence": EVIDENCE}
+    return base.model_copy(update=update | {"defect": defect("x"), "merge_sha": base.id})
+
+
+def test_a_defect_on_top_of_a_real_one_is_on_its_side_by_date_and_by_repository() -> None:
+    bases = [real(str(n), merge_sha=f"forge.test/a/b@{n}") for n in range(1, 21)]
+    same_day = [base.model_copy(update={"merged_at": ""}) for base in bases]
+    elsewhere = [real(str(n), repository="forge.test/c/d") for n in range(1, 9)]
+    for records in (bases, same_day, [*bases, *elsewhere]):
+        tops = [on_top(base) for base in records if base.repository == "forge.test/a/b"]
+        sides = assign_sides([*records, *tops], seed=0, eval_share=0.1)
+        assert set(sides.values()) == set(Split)
+        for top in tops:
+            assert sides[top.id] is sides[top.merge_sha]
+        marked = [r.model_copy(update={"split": sides[r.id]}) for r in [*records, *tops]]
+        check_groups(marked)
+
+
+def test_defects_on_top_are_split_like_real_ones_where_those_are_not_there() -> None:
+    tops = [on_top(real(str(n))) for n in range(1, 13)]
+    assert len(eval_ids(tops)) == 2
+
+
+def test_planted_code_of_a_repository_on_the_other_side_is_dropped() -> None:
+    one, other = ([real(str(n), repository=f"f.test/o/{name}") for n in (1, 2)] for name in "ab")
+    code = [
+        planted(f"{name}{pool}", pool=pool, repository=f"f.test/o/{name}")
+        for name in "abc"
+        for pool in Split
+    ]
+    sides = assign_sides([*one, *other, *code], seed=0, eval_share=0.5)
+    home = {"f.test/o/a": sides[one[0].id], "f.test/o/b": sides[other[0].id]}
+    assert set(home.values()) == set(Split)
+    drops = strayed_code([*one, *other, *code], sides)
+    assert {d.reason for d in drops} == {"code_of_other_side"}
+    gone = {d.record_id for d in drops}
+    for record in code:  # nothing real is of c
+        assert (record.id in gone) == (home.get(record.repository, record.pool) != record.pool)
+    # A single repository is split by date, so that both sides know its code.
+    assert strayed_code([*one, *code], assign_sides([*one, *code], seed=0, eval_share=0.5)) == []
 
 
 def test_one_repository_is_split_by_date() -> None:

@@ -1,8 +1,9 @@
 """split: pull requests in; the same out, marked train or eval, and a frozen list of which is where.
 
 Always by group, never by row. Planted pull requests go where their pool says, because words and
-templates are divided too; real ones by repository, or by date where there is only one; spots are
-for training only. Knows nothing of tools and models.
+templates are divided too; real ones by repository, or by date where there is only one, and with
+them those that a defect was planted on; spots are for training only. Knows nothing of tools and
+models.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pullsmith.study import Study
 from pullsmith.tally import Tally
 
 MANIFEST_NAME = "split-manifest.json"
+_ON_TOP = "planted:mined"  # the evidence of a defect planted on a real pull request
 
 
 def run(context: StageContext) -> StageResult:
@@ -33,7 +35,10 @@ def run(context: StageContext) -> StageResult:
         )
     records = list(context.run.read("select", PullRequest))
     sides = assign_sides(records, seed=study.seed, eval_share=study.split.eval_share)
-    drops = [*misplaced_spots(records, sides), *surplus(records, sides, study)]
+    drops = [*misplaced_spots(records, sides), *strayed_code(records, sides)]
+    gone = {dropped.record_id for dropped in drops}
+    staying = [record for record in records if record.id not in gone]
+    drops += surplus(staying, sides, study)
     gone = {dropped.record_id for dropped in drops}
     kept = [
         record.model_copy(update={"split": sides[record.id]})
@@ -56,14 +61,14 @@ def assign_sides(
 
     Raises SourceError for a planted record without a pool: what it was drawn from is not known.
     """
-    real = [record for record in records if not record.planted]
+    real = [record for record in records if _is_real(record)]
     # Groups are what counts: a fork shares the group of its origin, whatever its name.
     if len({record.group for record in real}) > 1:
         sides = _by_repository(real, seed=seed, eval_share=eval_share)
     else:
         sides = _by_date(real, eval_share)
     for record in records:
-        if record.planted:
+        if not _is_real(record):
             if record.pool is None:
                 raise SourceError(f"{record.id}: pool is empty; a planted pull request needs one")
             sides[record.id] = record.pool
@@ -83,14 +88,23 @@ def _by_repository(
 
 
 def _by_date(real: Sequence[PullRequest], eval_share: float) -> dict[str, Split]:
-    """The newest ``eval_share`` of one repository, at least one; a single pull request is trained on."""
-    ordered = sorted(real, key=lambda record: (record.merged_at, record.number or 0, record.id))
+    """The newest ``eval_share`` of one repository, at least one; a single pull request is trained on.
+
+    Records of the same change stay together: a real one, and one with a defect planted on it.
+    """
+    ordered = sorted({_change(record) for record in real})
     held_out = min(ceil(len(ordered) * eval_share), len(ordered) - 1) if ordered else 0
-    first = len(ordered) - held_out
-    return {
-        record.id: Split.EVAL if place >= first else Split.TRAIN
-        for place, record in enumerate(ordered)
-    }
+    newest = set(ordered[len(ordered) - held_out :])
+    return {r.id: Split.EVAL if _change(r) in newest else Split.TRAIN for r in real}
+
+
+def _change(record: PullRequest) -> tuple[str, int, str]:
+    return record.merged_at, record.number or 0, record.merge_sha or record.id
+
+
+def _is_real(record: PullRequest) -> bool:
+    """Whether the record is a real change, be it with a defect planted on top."""
+    return not record.planted or record.evidence == _ON_TOP
 
 
 def _draw(seed: int, *names: str) -> float:
@@ -104,6 +118,27 @@ def misplaced_spots(records: Iterable[PullRequest], sides: Mapping[str, Split]) 
         drop("split", record, "spot_held_out", "spots are for training only")
         for record in records
         if "spot" in record.flags and sides[record.id] is Split.EVAL
+    ]
+
+
+def strayed_code(records: Sequence[PullRequest], sides: Mapping[str, Split]) -> list[Drop]:
+    """Planted records whose code is of a repository that is on the other side as a whole.
+
+    Spots apart: those that could stray are misplaced anyway. Where there is only one repository, split by date, both sides know its code anyway.
+    """
+    real = [record for record in records if _is_real(record)]
+    if len({record.group for record in real}) < 2:
+        return []
+    home = {name: sides[r.id] for r in real for name in (r.repository, r.group)}
+    strayed = [
+        record
+        for record in records
+        if not _is_real(record) and home.get(record.repository, sides[record.id]) != record.pool
+    ]
+    return [
+        drop("split", record, "code_of_other_side", f"{record.repository} is not for {record.pool}")
+        for record in strayed
+        if not ("spot" in record.flags and record.pool is Split.EVAL)
     ]
 
 
@@ -137,10 +172,10 @@ def _chosen(candidates: Sequence[PullRequest], wanted: int, seed: int) -> set[st
 
 def check_groups(records: Sequence[PullRequest]) -> None:
     """Raise TallyError where a group is on both sides; a single repository split by date may be."""
-    by_date = len({record.group for record in records if not record.planted}) == 1
+    by_date = len({record.group for record in records if _is_real(record)}) == 1
     sides: dict[str, Split | None] = {}
     for record in records:
-        if not record.planted and by_date:
+        if _is_real(record) and by_date:
             continue
         if sides.setdefault(record.group, record.split) is not record.split:
             raise TallyError(f"split: {record.group} is on both sides, for example {record.id}")

@@ -62,6 +62,8 @@ def read_origin(
     if isinstance(source.planted, PlantedRepository):
         return _of_repository(source, source.planted.repository)
     if isinstance(source.planted, Path):
+        if not source.planted.is_dir():
+            raise SourceError(f"planted source {source.planted}: no folder; give one of sources")
         name = f"planted:{source.planted.name}"
         licence = _licence_of(source.planted)
         return _of_folder(source, source.planted, (name, name, licence), file_limit)
@@ -76,8 +78,6 @@ def _of_folder(
     names: tuple[str, str, LicenceEvidence | None],
     file_limit: int | None,
 ) -> Origin:
-    if not folder.is_dir():
-        raise SourceError(f"planted source {folder}: no folder; give one with sources in it")
     harvests = []
     for language in source.languages:
         paths = source_files(folder, partial(is_written_in, language=language))
