@@ -58,10 +58,11 @@ class Teller:
         self.stream += [line + b"\n" for line in lines]
         return self.marks
 
-    def make(self, folder: Path) -> dict[int, str]:
+    def make(self, folder: Path, *, ids: str = "sha1") -> dict[int, str]:
         """The bare repository at ``folder``; commit ids by mark."""
         folder.mkdir(parents=True, exist_ok=True)
-        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", ".")
+        form = f"--object-format={ids}"
+        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", form, ".")
         git(folder, "fast-import", "--quiet", "--export-marks=marks", stdin=b"".join(self.stream))
         lines = (folder / "marks").read_text().split("\n")
         return {int(mark[1:]): sha for mark, sha in (line.split() for line in lines if line)}
@@ -85,3 +86,34 @@ def numbered(count: int, **changed: str) -> bytes:
     """``count`` lines "line N", some replaced: ``numbered(9, l3="x")``."""
     lines = [changed.get(f"l{n}", f"line {n}") for n in range(1, count + 1)]
     return "".join(line + "\n" for line in lines).encode()
+
+
+def three_pull_requests() -> Teller:
+    """Two merged pull requests, one of them of a file with a space, and a squash."""
+    teller = Teller()
+    root = teller.commit("Start", {"a.py": numbered(30), "b c.py": numbered(9)})
+    side = teller.commit(
+        "Change a", {"a.py": numbered(30, l5="five")}, root, ref="refs/pull/1/head"
+    )
+    main = teller.commit(
+        "Merge pull request #1 from ada/a\n\nChange a",
+        {"a.py": numbered(30, l5="five")},
+        root,
+        side,
+    )
+    other = teller.commit(
+        "Change b", {"b c.py": numbered(9, l2="two")}, root, ref="refs/pull/2/head"
+    )
+    main = teller.commit(
+        "Merge pull request #2 from ada/b\n\nChange b",
+        {"b c.py": numbered(9, l2="two")},
+        main,
+        other,
+    )
+    teller.commit(
+        "Change both (#3)",
+        {"a.py": numbered(30, l9="nine"), "b c.py": numbered(9)},
+        main,
+        committer=FORGE,
+    )
+    return teller  # fmt: skip

@@ -124,8 +124,6 @@ class _Running:
 
     def check(self, clone: Clone) -> None:
         """A failed ``git log`` would otherwise look like a repository without pull requests."""
-        if "No space left on device" in self.said:
-            raise OutsideError(f"{tempfile.gettempdir()}: the disk is full; {self.said}")
         if self.code:
             hint = "; it is a partial clone" if clone.partial else ""
             raise SourceError(f"{clone.path}: git failed ({self.code}): {self.said}{hint}")
@@ -162,6 +160,8 @@ def git_process(
             running.code = process.wait()
             errors.seek(0)
             running.said = errors.read(400).decode("utf-8", "replace").strip().replace("\n", "; ")
+        if running.code and "No space left on device" in running.said:
+            raise OutsideError(f"{git_dir}: the disk is full; make room, or set TMPDIR elsewhere")
         if -running.code in _ENDED:  # else what it had not said yet would look damaged
             name = signal.Signals(-running.code).name
             raise OutsideError(f"git was ended by {name} (out of memory?); run again to go on")

@@ -60,6 +60,8 @@ def find_repository(path: Path) -> Repository:
     """
     try:
         return _of_bundle(path) if is_bundle(path) else _of_place(find_place(path))
+    except OutsideError:  # of this machine, not of the repository
+        raise
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
 
@@ -141,7 +143,8 @@ def _make_clean(clean: Path, found: Repository) -> None:
     try:
         (clean / "objects/info").mkdir(parents=True)
         (clean / "refs").mkdir()
-        (clean / "HEAD").write_bytes(found.head + b"\n")
+        # HEAD names no commit: git 2.43 would read the attributes of the one it names.
+        (clean / "HEAD").write_text("ref: refs/heads/none\n")
         (clean / "config").write_text(
             _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
         )
@@ -168,15 +171,14 @@ def _unpack(found: Repository, clean: Path) -> None:
         os.lseek(file.fileno(), found.offset, os.SEEK_SET)
         with git_process(clean, ("index-pack", "--stdin", "--threads=1"), file) as running:
             running.out.read()
-    if "No space left on device" in running.said:
-        raise OutsideError(f"{clean.parent}: too small for the bundle {found.path}; set TMPDIR")
     if running.code:
         raise SourceError(f"{found.path}: a damaged git bundle: {running.said}")
 
 
 def _commit(found: Repository, clean: Path) -> bytes:
     """HEAD's commit, through a tag if need be; the first object read out of the repository."""
-    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
+    name = found.head.decode() + "^{commit}"
+    arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", name)
     with git_process(clean, arguments, b"") as running:
         head = running.out.read().strip()
     if running.code or not head:

@@ -1,0 +1,40 @@
+"""A small repository to open in every way, and what reading it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pullsmith.collect.source_git import Limits, read_git_source
+from pullsmith.engine import StageContext
+from pullsmith.records import PullRequest
+from pullsmith.store import JobKey, RunFolder
+from pullsmith.study import parse_study
+from pullsmith.study.collect import GitSource
+from tests.collect.repositories import three_pull_requests
+
+LIMITS = Limits(max_files=50, max_blob_bytes=1 << 20)
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Read only: tests that change it copy it first."""
+    folder = tmp_path_factory.mktemp("clones") / "bare.git"
+    three_pull_requests().make(folder)
+    return folder
+
+
+def records(path: Path) -> list[PullRequest]:
+    return list(read_git_source(GitSource(git=path), LIMITS).pull_requests)
+
+
+def stage_context(
+    folder: Path, *sources: str, report: Callable[[str], None] = lambda _: None
+) -> StageContext:
+    """What the stage is given for a study with these sources, run in ``folder``."""
+    text = f'name = "s"\nruns = "{folder}"\n[collect]\nsources = [{", ".join(sources)}]\n'
+    study = parse_study(text + '[[student]]\nmodel = "tiny"\ncontract = "compact-1"\n')
+    found = RunFolder(folder / "s")
+    return StageContext(study=study, run=found, job=found.job(JobKey("collect")), report=report)
