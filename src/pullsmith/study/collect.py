@@ -89,13 +89,26 @@ class PlantedRepository(Settings):
     """What a defect is planted in: made-up changes of its functions, or its own pull requests."""
 
 
+def _kind_of_code(value: object) -> str:
+    """Which code a value names: a table is a repository, a text the library or a folder."""
+    if isinstance(value, dict | PlantedRepository):
+        return "PlantedRepository"
+    return "stdlib" if value == "stdlib" else "folder"
+
+
+Code = Annotated[
+    Annotated[Literal["stdlib"], Tag("stdlib")]
+    | Annotated[PlantedRepository, Tag("PlantedRepository")]
+    | Annotated[Path, Tag("folder")],
+    Discriminator(_kind_of_code),
+]
 Language = Literal["python", "javascript", "typescript", "go", "java", "rust"]
 
 
 class PlantedSource(Settings):
     """Pull requests with known truth, made from code on this machine."""
 
-    planted: Literal["stdlib"] | PlantedRepository | Path = "stdlib"
+    planted: Code = "stdlib"
     """The code they are made from: "stdlib", a folder, or { repository = PATH, on = "functions" }."""
     languages: tuple[Language, ...] = Field(default=("python",), min_length=1)
     """The languages of that code; all but Python need the extra languages."""

@@ -41,6 +41,7 @@ CHANGED = [
         "def f(a):\n    if a is not None:\n        a.b()\n        c()\n",
         "    a.b()\n    c()",
     ),
+    ("missing_none", "def f(a):\n    if a is not None:\n        return a.b\n", "    return a.b"),
     (
         "missing_none",
         "def f(a):\n    if a is None:\n        return 1\n    return a.b\n",
@@ -71,6 +72,7 @@ LEFT = [
     ("missing_none", "def f(a):\n    if a is not None:\n        b.a = a\n"),  # None would do
     ("missing_none", "def f(a):\n    if a is not None:\n        a.b()\n    else:\n        c()\n"),
     ("missing_none", "def f(a):\n    if a is None:\n        return 1\n    return a\n"),
+    ("missing_none", "def f(a):\n    if a is not None:\n        return a.b\n    return c\n"),
     ("missing_none", "def f(a):\n    if a is None:\n        return 1\n    raise A(a.b)\n"),
     ("missing_none", "def f(a):\n    if a is None:\n        g()\n    return a.b\n"),
 ]  # fmt: skip

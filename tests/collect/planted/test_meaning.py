@@ -53,6 +53,7 @@ LEFT = [
     ("off_by_one", "def f(a):\n    return a + 1\n"),  # a sum, no bound
     ("off_by_one", "def f(a, b):\n    return a[b + 2]\n"),
     ("off_by_one", "def f(a):\n    return a[0]\n"),  # may be a key
+    ("off_by_one", "def f(a):\n    return a[:16]\n"),  # nobody could tell
     ("off_by_one", "def f(a):\n    return range(10)\n"),
     ("off_by_one", "def f(a, i):\n    print(a[i + 1])\n"),  # only says something else
     ("off_by_one", "def f(a, i):\n    raise KeyError(a[i + 1])\n"),

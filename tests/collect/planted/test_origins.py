@@ -66,7 +66,8 @@ def test_the_licence_is_the_repositorys_own(tmp_path: Path) -> None:
 
 def test_records_of_a_repository_carry_its_name(tmp_path: Path) -> None:
     teller = Teller()
-    source = code(tmp_path / "code") if (tmp_path / "code").mkdir() is None else tmp_path
+    (tmp_path / "code").mkdir()
+    source = code(tmp_path / "code")
     files: dict[str | bytes, Content] = {path.name: path.read_bytes() for path in source.iterdir()}
     teller.commit("Only", files)
     teller.make(tmp_path / "bare")

@@ -111,8 +111,15 @@ def unguarded_body(node: ast.AST, place: Place) -> Iterator[Block]:
     if value is None or not any(needs(statement, value) for statement in node.body[:1]):
         return
     body = _dedented(node, node.body, place)
-    if body:
+    if body and not _leaves_dead_code(node, place):
         yield Block(node.lineno, node.end_lineno or 0, body)
+
+
+def _leaves_dead_code(node: ast.If, place: Place) -> bool:
+    """Whether what follows the block would never be reached: nobody writes that by mistake."""
+    ends = isinstance(node.body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+    beside = getattr(place.parents[node], "body", [node])
+    return ends and node in beside[:-1]
 
 
 def unguarded_use(node: ast.AST, place: Place) -> Iterator[Block]:

@@ -10,8 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 
-from pullsmith.collect.planted import python
 from pullsmith.collect.planted.harvest import Harvest, harvest_texts
+from pullsmith.collect.planted.python import file_sites as python_sites
+from pullsmith.collect.planted.python import makes_wrong as makes_python_wrong
+from pullsmith.collect.planted.python import parse as parse_python
 from pullsmith.collect.planted.sites import FileSite
 from pullsmith.collect.planted.templates import TEMPLATES, Template
 from pullsmith.records import Split
@@ -46,7 +48,7 @@ def harvest_language(
 def file_sites(path: str, text: str, wanted: Collection[int]) -> tuple[FileSite, ...]:
     """The lines of a file, of those ``wanted`` (from 1), that can be made wrong."""
     if is_written_in(path, _PYTHON):
-        return python.file_sites(text, wanted)
+        return python_sites(text, wanted)
     from pullsmith.collect.planted import languages
 
     return languages.file_sites(path, text, lines=wanted)
@@ -55,7 +57,7 @@ def file_sites(path: str, text: str, wanted: Collection[int]) -> tuple[FileSite,
 def makes_wrong(text: str, site: FileSite, language: str) -> bool:
     """Whether a file with the site's defective line parses; for Python also, to another tree."""
     if language == _PYTHON:
-        return python.makes_wrong(text, site)
+        return makes_python_wrong(text, site)
     return site.defective != site.original and parses(with_defect(text, site), language)
 
 
@@ -69,7 +71,7 @@ def with_defect(text: str, site: FileSite) -> str:
 def parses(text: str, language: str) -> bool:
     """Whether a whole file parses, or a function as far in as it stands."""
     if language == _PYTHON:
-        return python.parse(text) is not None
+        return parse_python(text) is not None
     from pullsmith.collect.planted import languages
 
     return languages.parses(text, language)

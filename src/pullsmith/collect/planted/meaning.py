@@ -112,10 +112,10 @@ def index_off_by_one(node: ast.AST, place: Place) -> Iterator[Span]:
 
 
 def _further(bound: ast.expr) -> Iterator[Span]:
-    """A literal bound of a slice, one further from its end: 1 becomes 2, -1 becomes -2."""
+    """A slice that leaves one more out: 1 becomes 2, -1 becomes -2. Of others nobody could tell."""
     literal = bound.operand if isinstance(bound, ast.UnaryOp) else bound
-    if isinstance(literal, ast.Constant) and type(literal.value) is int and literal.value > 0:
-        yield whole(literal, str(literal.value + 1))
+    if isinstance(literal, ast.Constant) and type(literal.value) is int and literal.value == 1:
+        yield whole(literal, "2")
 
 
 def range_off_by_one(node: ast.AST, place: Place) -> Iterator[Span]:

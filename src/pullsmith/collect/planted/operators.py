@@ -11,7 +11,27 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pullsmith.collect.planted import blocks, meaning
+from pullsmith.collect.planted.blocks import (
+    asserted,
+    swallowed,
+    unclosed,
+    unguarded_body,
+    unguarded_use,
+)
+from pullsmith.collect.planted.meaning import (
+    boundary,
+    compared_off_by_one,
+    evaluated,
+    index_off_by_one,
+    inverted,
+    lost_await,
+    lost_return,
+    range_off_by_one,
+    swapped,
+    unguarded_choice,
+    unguarded_operand,
+    wrong_variable,
+)
 from pullsmith.collect.planted.spans import (
     Block,
     FunctionNode,
@@ -22,7 +42,6 @@ from pullsmith.collect.planted.spans import (
     between,
     is_none,
     one_line,
-    walk,
     whole,
 )
 
@@ -51,7 +70,7 @@ def sites(node: FunctionNode, lines: tuple[str, ...], *, first_line: int) -> tup
     """
     place = Place(node, lines, first_line)
     found: list[Site] = []
-    for inner in walk(node):
+    for inner in (node, *place.parents):
         for kind, operator in _OPERATORS.get(type(inner), ()):
             for change in operator(inner, place):
                 site = _site(kind, change, place)
@@ -123,39 +142,39 @@ _OPERATORS: dict[type[ast.AST], tuple[tuple[str, _Operator], ...]] = {
     ast.Compare: (
         ("none_eq", _none_eq),
         ("is_literal", _is_literal),
-        ("boundary", meaning.boundary),
-        ("off_by_one", meaning.compared_off_by_one),
+        ("boundary", boundary),
+        ("off_by_one", compared_off_by_one),
     ),
     ast.FunctionDef: (
         ("mutable_default", _mutable_default),
-        ("wrong_variable", meaning.wrong_variable),
-        ("lost_return", meaning.lost_return),
-        ("missing_none", blocks.unguarded_use),
+        ("wrong_variable", wrong_variable),
+        ("lost_return", lost_return),
+        ("missing_none", unguarded_use),
     ),
     ast.AsyncFunctionDef: (
         ("mutable_default", _mutable_default),
-        ("wrong_variable", meaning.wrong_variable),
-        ("lost_return", meaning.lost_return),
-        ("missing_none", blocks.unguarded_use),
+        ("wrong_variable", wrong_variable),
+        ("lost_return", lost_return),
+        ("missing_none", unguarded_use),
     ),
-    ast.Try: (("bare_except", _bare_except), ("swallowed", blocks.swallowed)),
-    ast.With: (("unclosed", blocks.unclosed),),
+    ast.Try: (("bare_except", _bare_except), ("swallowed", swallowed)),
+    ast.With: (("unclosed", unclosed),),
     ast.Raise: (("lost_raise", _lost_raise),),
     ast.If: (
-        ("inverted", meaning.inverted),
-        ("assertion", blocks.asserted),
-        ("missing_none", blocks.unguarded_body),
+        ("inverted", inverted),
+        ("assertion", asserted),
+        ("missing_none", unguarded_body),
     ),
-    ast.While: (("inverted", meaning.inverted),),
-    ast.BoolOp: (("missing_none", meaning.unguarded_operand),),
-    ast.IfExp: (("missing_none", meaning.unguarded_choice),),
-    ast.Subscript: (("off_by_one", meaning.index_off_by_one),),
+    ast.While: (("inverted", inverted),),
+    ast.BoolOp: (("missing_none", unguarded_operand),),
+    ast.IfExp: (("missing_none", unguarded_choice),),
+    ast.Subscript: (("off_by_one", index_off_by_one),),
     ast.Call: (
-        ("off_by_one", meaning.range_off_by_one),
-        ("swapped", meaning.swapped),
-        ("eval", meaning.evaluated),
+        ("off_by_one", range_off_by_one),
+        ("swapped", swapped),
+        ("eval", evaluated),
     ),
-    ast.Await: (("lost_await", meaning.lost_await),),
+    ast.Await: (("lost_await", lost_await),),
 }
 OPERATOR_KINDS: frozenset[str] = frozenset(
     kind for operators in _OPERATORS.values() for kind, _ in operators

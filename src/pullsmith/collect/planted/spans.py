@@ -62,8 +62,19 @@ class Place:
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
-        """Each node of the function, and the one it is directly in."""
-        return {child: node for node in walk(self.function) for child in ast.iter_child_nodes(node)}
+        """Each node of the function below its own, by breadth, and the one it is directly in.
+
+        Not what is inside f-strings: it has no columns to go by.
+        """
+        found: dict[ast.AST, ast.AST] = {}
+        waiting: deque[ast.AST] = deque([self.function])
+        while waiting:
+            node = waiting.popleft()
+            if not isinstance(node, ast.JoinedStr):
+                children = list(ast.iter_child_nodes(node))
+                found.update(dict.fromkeys(children, node))
+                waiting.extend(children)
+        return found
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes a node is in, from the inside out."""
@@ -82,16 +93,6 @@ class Place:
     def text(self, node: ast.expr | ast.stmt) -> str:
         """The source of a node that stands on one line."""
         return self.line(node.lineno)[node.col_offset : node.end_col_offset]
-
-
-def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """As ast.walk, but not into f-strings: what stands there has no columns to go by."""
-    waiting = deque([node])
-    while waiting:
-        inner = waiting.popleft()
-        if not isinstance(inner, ast.JoinedStr):
-            waiting.extend(ast.iter_child_nodes(inner))
-        yield inner
 
 
 def one_line(node: ast.expr | ast.stmt) -> bool:
