@@ -72,14 +72,14 @@ def test_branch_is_kept() -> None:
     assert read_mark("Merge branch 'topic/y' into main", 2).branch == "topic/y"
 
 
-def test_only_bare_numbers_need_a_forge() -> None:
-    assert read_mark("Fix x (#12)", 1).needs_forge
-    assert not read_mark("Merge pull request #12 from a/b", 2).needs_forge
-
-
-def test_rebased_merges_are_less_sure() -> None:
-    rebased, merged = (read_mark("Merge pull request #12 from a/b\n\nX", n) for n in (1, 2))
-    assert rebased.confidence < merged.confidence
+def test_only_bare_numbers_need_a_witness() -> None:
+    assert read_mark("Fix x (#12)", 1).needs_witness
+    assert read_mark("Fix x (!12)", 1).needs_witness
+    assert not read_mark("Merge pull request #12 from a/b", 2).needs_witness
+    assert not read_mark(
+        "Fix x (#12)\n\nPR-URL: https://git.example.org/a/b/pull/12", 1
+    ).needs_witness
+    assert read_mark("Fix x (#12)\n\nPR-URL: https://git.example.org/a/b/pull/11", 1).needs_witness
 
 
 @pytest.mark.parametrize(

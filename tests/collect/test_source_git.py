@@ -70,7 +70,8 @@ def test_a_squash_is_parent_to_commit(tmp_path: Path) -> None:
     ids = git(tmp_path / "r.git", "rev-parse", "main~1", "main").decode().split()
     assert [one.base_sha, one.head_sha, one.merge_sha] == [ids[0], ids[1], ids[1]]
     assert (one.title, one.body, one.evidence) == ("Change a", "Why.", "squash")
-    assert one.commit_messages == ("Change a (#4)\n\nWhy.",)
+    assert one.commit_messages == ()  # title and body say it all
+    assert (one.confidence, one.confidence_reason) == (0.98, "forge_committer")
     assert squash == 2
 
 

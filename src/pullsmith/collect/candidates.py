@@ -1,18 +1,25 @@
 """Which commits of a history are changes to look at, and between which two commits each lies.
 
-Takes a History, gives candidates, newest first. A merge is merge base .. second parent (first ..
-second parent would show main's own work backwards); a commit with one parent is parent .. commit.
-Reads no file content.
+Takes a History and the pull heads a clone knows, gives candidates, newest first. A merge is merge
+base .. second parent (first .. second parent would show main's own work backwards); a commit with
+one parent is parent .. commit. Reads no file content.
+
+A pull request that was fast-forwarded leaves its head on the first-parent line and no trace of its
+base, and the head may as well be main's own, offered to another branch. So it is not taken.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pullsmith.collect.history import Commit, History, MergeBases
-from pullsmith.collect.messages import FORGE_COMMITTER, Mark, read_mark
+from pullsmith.collect.confidence import Reason
+from pullsmith.collect.history import Branch, Commit, History
+from pullsmith.collect.messages import Mark, read_mark
+from pullsmith.collect.pull_refs import PullRefs
+from pullsmith.collect.survey import Survey, text
 from pullsmith.study.collect import Changes
 
 ENOUGH_MARKS = 10
@@ -29,19 +36,73 @@ class Candidate:
     merge: bytes
     base: bytes
     head: bytes
-    commits: tuple[bytes, ...]  # of the branch, oldest first, without merges of main into it
+    commits: tuple[bytes, ...]  # of the merged branch, oldest first, without merges into it
     bases: int
     mark: Mark
-    evidence: str
+    reason: Reason
     subject: str
+    flags: tuple[str, ...] = ()
     refused: tuple[str, str] | None = None
+
+    @property
+    def evidence(self) -> str:
+        """How the change was recognised."""
+        return self.mark.evidence
+
+
+class Candidates:
+    """The changes of a history, newest first. Made anew on each walk: all are never held at once."""
+
+    def __init__(self, history: History, survey: Survey, numbers: array[int]) -> None:
+        self._history, self._survey, self._numbers = history, survey, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return map(self._candidate, map(self._history.commits.at, self._numbers))
+
+    def _candidate(self, commit: Commit) -> Candidate:
+        mark = self._survey.believed(commit)
+        subject = text(commit.message).partition("\n")[0].strip()
+        if len(commit.parents) == 1:
+            parent = commit.parents[0]
+            cut = None if parent in self._history.commits else ("no_base", "a shallow clone")
+            return Candidate(
+                commit.id, parent, commit.id, (), 1, mark, mark.reason, subject, mark.flags, cut
+            )
+        refused = _merge_refused(mark, commit)
+        branch = Branch((), ()) if refused else self._history.brought_by(commit.id)
+        if not refused and not branch.bases:
+            refused = ("no_base", "no common ancestor: unrelated histories or a shallow clone")
+        own, merged = self._parted(branch)
+        flags = (*mark.flags, "contains_pull_requests") if self._marked(merged) else mark.flags
+        return Candidate(
+            commit.id, branch.bases[0] if branch.bases else b"", commit.parents[1],
+            own or merged, len(branch.bases), mark,
+            self._survey.merge_reason(commit, mark, branch), subject, flags, refused,
+        )  # fmt: skip
+
+    def _parted(self, branch: Branch) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """The branch's commits, and the merges among them, oldest first."""
+        numbers, merges = self._history.commits.numbers, self._history.commits.other_parents
+        own: list[bytes] = []
+        merged: list[bytes] = []
+        for commit in reversed(branch.commits):
+            (merged if numbers[commit] in merges else own).append(commit)
+        return tuple(own), tuple(merged)
+
+    def _marked(self, merges: Sequence[bytes]) -> bool:
+        """Whether any of the merges is a pull request's: stacked ones, or another line pulled in."""
+        commits = map(self._history.commits.__getitem__, merges)
+        return any(read_mark(text(one.message), len(one.parents)).marked for one in commits)
 
 
 @dataclass(frozen=True)
 class Found:
     """The candidates, and what the log has, for people."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: Candidates
     first_parents: int
     evidence: Counter[str]
     mode: Changes
@@ -55,44 +116,18 @@ class Found:
         )
 
 
-def find_candidates(history: History, changes: Changes) -> Found:
+def find_candidates(history: History, changes: Changes, refs: PullRefs | None = None) -> Found:
     """The changes of a history, newest first; none for a history of one commit.
 
     AUTO takes the commits marked as pull requests where there are ENOUGH_MARKS of them, or
     ENOUGH_SHARE of all first-parent commits; else every first-parent commit.
     """
-    commits = [commit for commit in history.first_parents() if commit.parents]
-    marks = [read_mark(text(commit.message), len(commit.parents)) for commit in commits]
-    forge = _made_by_forge(commits, marks)
-    counted = [mark.marked and (forge or not mark.needs_forge) for mark in marks]
-    mode = _mode(changes, sum(counted), len(commits))
-    taken = [
-        _candidate(history, commit, mark, is_pull_request)
-        for commit, mark, is_pull_request in zip(commits, marks, counted, strict=True)
-        if is_pull_request or mode is Changes.FIRST_PARENT
-    ]
-    evidence = Counter(
-        mark.evidence if ok else f"unsure_{mark.evidence}"
-        for mark, ok in zip(marks, counted, strict=True)
-        if mark.marked
-    )
-    return Found(tuple(taken), len(commits), evidence, mode)
-
-
-def text(raw: bytes) -> str:
-    """Strict UTF-8, else Latin-1: never a replacement character."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _made_by_forge(commits: Sequence[Commit], marks: Sequence[Mark]) -> bool:
-    """Whether the repository shows one commit a forge made: then "(#N)" means a pull request."""
-    return any(
-        mark.marked and (not mark.needs_forge or commit.committer_email == FORGE_COMMITTER)
-        for commit, mark in zip(commits, marks, strict=True)
-    )
+    survey = Survey(history, refs or PullRefs({}))
+    marked = array("l", survey.pull_requests())
+    mode = _mode(changes, len(marked), len(survey.numbers))
+    taken = survey.numbers if mode is Changes.FIRST_PARENT else marked
+    candidates = Candidates(history, survey, taken)
+    return Found(candidates, len(survey.numbers), survey.evidence(), mode)
 
 
 def _mode(changes: Changes, marked: int, commits: int) -> Changes:
@@ -102,52 +137,9 @@ def _mode(changes: Changes, marked: int, commits: int) -> Changes:
     return Changes.PULL_REQUESTS if enough else Changes.FIRST_PARENT
 
 
-def _candidate(history: History, commit: Commit, mark: Mark, is_pull_request: bool) -> Candidate:
-    evidence = mark.evidence if is_pull_request else "first_parent"
-    subject = text(commit.message).partition("\n")[0].strip()
-    if not is_pull_request:
-        mark = _unmarked(mark, text(commit.message))
-    if len(commit.parents) == 1:
-        return Candidate(
-            commit.id, commit.parents[0], commit.id, (commit.id,), 1, mark, evidence, subject,
-            None if commit.parents[0] in history.commits else ("no_base", "cut off: shallow clone"),
-        )  # fmt: skip
-    return _merge_candidate(history, commit, mark, evidence)
-
-
-def _merge_candidate(history: History, commit: Commit, mark: Mark, evidence: str) -> Candidate:
-    subject = text(commit.message).partition("\n")[0].strip()
-    refused = _merge_refused(mark, commit)
-    found = MergeBases((), ())
-    if refused is None:
-        found = history.merge_bases(commit.parents[0], commit.parents[1])
-        if not found.bases:
-            refused = ("no_base", "no common ancestor: unrelated histories or a shallow clone")
-    base = found.bases[0] if found.bases else b""
-    branch = tuple(_own(history, found.commits))
-    return Candidate(
-        commit.id, base, commit.parents[1], branch, len(found.bases), mark, evidence, subject,
-        refused,
-    )  # fmt: skip
-
-
 def _merge_refused(mark: Mark, commit: Commit) -> tuple[str, str] | None:
     if len(commit.parents) > 2:
         return ("octopus", f"{len(commit.parents)} parents")
     if mark.up_merge:
         return ("up_merge", "main merged into itself or into a branch")
     return None
-
-
-def _unmarked(mark: Mark, message: str) -> Mark:
-    """The message read as an ordinary commit's: a number it may hold is somebody else's."""
-    if not mark.marked:
-        return mark
-    subject, _, body = message.partition("\n")
-    return Mark("none", None, subject.strip(), body.strip(), mark.branch, 0.5)
-
-
-def _own(history: History, commits: Sequence[bytes]) -> Iterator[bytes]:
-    """The branch's own commits, oldest first; without merges, unless there is nothing else."""
-    own = [commit for commit in commits if len(history.commits[commit].parents) < 2]
-    return reversed(own or list(commits))

@@ -1,20 +1,24 @@
 """The commits of a clone and how they hang together.
 
-Takes a Clone, gives its commits, the first-parent line and merge bases. Refuses to know what a
-pull request is, and reads no file content.
+Takes a Clone, gives its commits, the first-parent line and what each merge brought to it. Texts lie
+in a temporary file and parents in arrays, so that a long history needs little memory. Refuses to
+know what a pull request is, and reads no file content.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
+import os
+import tempfile
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pullsmith.collect.git import Clone
 
 # Names and addresses cannot hold a newline; the message, which can, comes last.
 _FORMAT = "%H%n%P%n%an%n%ae%n%ce%n%ct%n%B"
-_LEFT, _RIGHT, _BOTH, _BELOW = 1, 2, 3, 4
+_NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,76 +34,153 @@ class Commit:
     message: bytes
 
 
-@dataclass(frozen=True)
-class MergeBases:
-    """The best common ancestors of two commits, and what the second has on top, newest first."""
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a merge brought to the line: its own commits, newest first, and where it left the line.
+
+    ``bases`` are git's merge bases of the two parents, the newest first; none where the histories
+    are unrelated. ``commits`` is empty where the second parent was on the line already.
+    """
 
     bases: tuple[bytes, ...]
     commits: tuple[bytes, ...]
 
 
+class Commits:
+    """Commits by id, numbered so that every parent has a lower number than its children."""
+
+    def __init__(self, records: Iterable[bytes]) -> None:
+        """Take ``_FORMAT`` records, parents first."""
+        # Kept open as long as this object; it has no name, so a killed process leaves none behind.
+        self._texts = tempfile.TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, self._texts.close)
+        self.ids: list[bytes] = []
+        self.numbers: dict[bytes, int] = {}
+        self.first_parent = array("l")
+        self.other_parents: dict[int, tuple[int, ...]] = {}
+        self._ends = array("Q", [0])
+        for record in records:
+            self._add(record)
+        self._texts.flush()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, commit: bytes) -> bool:
+        return commit in self.numbers
+
+    def __getitem__(self, commit: bytes) -> Commit:
+        return self.at(self.numbers[commit])
+
+    def at(self, number: int) -> Commit:
+        """The commit of that number, read from the file."""
+        start, end = self._ends[number], self._ends[number + 1]
+        record = os.pread(self._texts.fileno(), end - start, start)
+        commit, parents, author, email, committer, when, message = record.split(b"\n", 6)
+        return Commit(
+            commit, tuple(parents.split()), author, email, committer, int(when or 0), message
+        )
+
+    def parents(self, number: int) -> tuple[int, ...]:
+        """The parents that are in this history."""
+        first = self.first_parent[number]
+        return (first, *self.other_parents.get(number, ())) if first != _NONE else ()
+
+    def _add(self, record: bytes) -> None:
+        commit, parents, _ = record.split(b"\n", 2)
+        number = len(self.ids)
+        known = [self.numbers[one] for one in parents.split() if one in self.numbers]
+        self.ids.append(commit)
+        self.numbers[commit] = number
+        self.first_parent.append(known[0] if known else _NONE)
+        if len(known) > 1:
+            self.other_parents[number] = tuple(known[1:])
+        self._texts.write(record)
+        self._ends.append(self._ends[number] + len(record))
+
+
 class History:
-    """Every commit reachable from HEAD; a child always stands before its parents."""
+    """Every commit reachable from HEAD."""
 
     def __init__(self, clone: Clone) -> None:
         """Read the log; raises SourceError when git cannot."""
-        self.commits = {commit.id: commit for commit in _log(clone)}
-        self._ids = list(self.commits)
-        self._order = {commit: number for number, commit in enumerate(self._ids)}
+        self.commits = Commits(_log(clone))
+        self._line = self._first_parent_line()  # numbers, oldest first
+        self._landed = self._landings()
 
     def first_parents(self) -> Iterator[Commit]:
         """HEAD and its first parents, newest first, down to the root."""
-        at: Commit | None = self.commits[self._ids[0]]
-        while at is not None:
-            yield at
-            at = self.commits.get(at.parents[0]) if at.parents else None
+        return map(self.commits.at, reversed(self._line))
 
     def root(self) -> Commit:
         """The last first parent: what names a repository that has no address."""
-        *_, last = self.first_parents()
-        return last
+        return self.commits.at(self._line[0])
 
-    def merge_bases(self, left: bytes, right: bytes) -> MergeBases:
-        """Common ancestors and what ``right`` adds; no bases where the histories are unrelated.
+    def landed_by(self, commit: bytes) -> bytes:
+        """The first-parent commit that brought ``commit`` to the line; itself where it is on it.
 
-        Paint downwards from both tips. Parents have higher numbers than their children, so a
-        commit's colours are final when it leaves the heap, and nothing is visited twice.
+        Empty for a commit that is not in this history.
         """
-        paint = {left: _LEFT}
-        paint[right] = paint.get(right, 0) | _RIGHT
-        heap = sorted({self._order[left], self._order[right]})
-        open_right = 1  # heap entries that can still become a base or belong to `right` alone
-        bases: list[bytes] = []
-        added: list[bytes] = []
-        while heap and open_right:
-            commit = self._ids[heapq.heappop(heap)]
-            colour = paint[commit]
-            if _is_open(colour):
-                open_right -= 1
-                (bases if colour & _BOTH == _BOTH else added).append(commit)
-            passed_on = colour | _BELOW if colour & _BOTH == _BOTH else colour
-            for parent in self.commits[commit].parents:
-                if parent not in self._order:  # cut off by a shallow clone
-                    continue
-                before = paint.get(parent, 0)
-                if not before:
-                    heapq.heappush(heap, self._order[parent])
-                paint[parent] = before | passed_on
-                open_right += _is_open(paint[parent]) - _is_open(before)
-        return MergeBases(tuple(bases), tuple(added))
+        number = self.commits.numbers.get(commit)
+        return b"" if number is None else self.commits.ids[self._landed[number]]
+
+    def brought_by(self, merge: bytes) -> Branch:
+        """What the second parent of a two-parent merge on the first-parent line brought to it."""
+        tip = self.commits.numbers[merge]
+        edge: set[int] = set()
+        own: set[int] = set()
+        waiting = list(self.commits.other_parents.get(tip, ()))
+        while waiting:
+            number = waiting.pop()
+            if self._landed[number] != tip:
+                edge.add(number)
+            elif number not in own:
+                own.add(number)
+                waiting.extend(self.commits.parents(number))
+        return Branch(self._ids(self._maximal(edge)), self._ids(own))
+
+    def _ids(self, numbers: Iterable[int]) -> tuple[bytes, ...]:
+        return tuple(self.commits.ids[number] for number in sorted(numbers, reverse=True))
+
+    def _maximal(self, numbers: set[int]) -> set[int]:
+        """Those from which no other of them descends."""
+        if len(numbers) < 2:
+            return numbers
+        # What landed no later than a commit of the line is below it: main merged into the branch.
+        top = max((number for number in numbers if self._landed[number] == number), default=_NONE)
+        left = {one for one in numbers if one == top or self._landed[one] > top}
+        lowest, below = min(left), set[int]()
+        waiting = [parent for one in left for parent in self.commits.parents(one)]
+        while waiting and len(left) > 1:
+            number = waiting.pop()
+            if number >= lowest and number not in below:
+                below.add(number)
+                waiting.extend(self.commits.parents(number))
+        return left - below
+
+    def _first_parent_line(self) -> array[int]:
+        line = array("l", [len(self.commits) - 1])  # HEAD descends from all, so it comes last
+        while (parent := self.commits.first_parent[line[-1]]) != _NONE:
+            line.append(parent)
+        line.reverse()
+        return line
+
+    def _landings(self) -> array[int]:
+        """For each commit, the oldest commit of the line from which it can be reached."""
+        landed = array("l", [_NONE]) * len(self.commits)
+        for tip in self._line:
+            landed[tip] = tip
+            waiting = list(self.commits.other_parents.get(tip, ()))
+            while waiting:
+                number = waiting.pop()
+                if landed[number] == _NONE:
+                    landed[number] = tip
+                    waiting.extend(self.commits.parents(number))
+        return landed
 
 
-def _is_open(colour: int) -> bool:
-    return bool(colour & _RIGHT) and not colour & _BELOW
-
-
-def _log(clone: Clone) -> Iterator[Commit]:
-    records = clone.records(
-        "log", "-z", "--topo-order", "--no-show-signature", "--no-mailmap",
+def _log(clone: Clone) -> Iterator[bytes]:
+    return clone.records(
+        "log", "-z", "--topo-order", "--reverse", "--no-show-signature", "--no-mailmap",
         f"--format={_FORMAT}", "--end-of-options", clone.head.decode(),
     )  # fmt: skip
-    for record in records:
-        commit, parents, author, email, committer, when, message = record.split(b"\n", 6)
-        yield Commit(
-            commit, tuple(parents.split()), author, email, committer, int(when or 0), message
-        )

@@ -1,33 +1,38 @@
 """Which commits are pull requests, from their messages alone.
 
-Takes a message and how many parents its commit has; gives a ``Mark``: what the message says, how
-sure that is, and flags. Refuses to know about repositories, so one rule is left to the caller: a
-mark that ``needs_forge`` counts only where the repository shows a commit made by the forge itself,
+Takes a message and how many parents its commit has; gives a ``Mark``: what the message says, why
+that is believed, and flags. Refuses to know about repositories, so one rule is left to the caller:
+a mark that ``needs_witness`` counts only where the repository shows that tracker in another way,
 because other trackers write issue numbers in the same way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-FORGE_COMMITTER = b"noreply@github.com"
-_PLAIN_MERGE = re.compile(r"^Merge (?:remote-tracking )?(?:branch|branches|tag|commit)s? '")
-# Main pulled into main or into a branch: the work of others, already counted where it was merged.
-_UP_MERGE = re.compile(
-    r"^Merge (?:remote-tracking )?(?:branch|tag) "
-    r"'(?:(?:origin|upstream)/)?(?:master|main|trunk|develop|stable)'(?: of .*| into .*)?$"
+from pullsmith.collect.confidence import Reason
+from pullsmith.collect.styles import STYLES, Style, Tracker
+
+FORGE_COMMITTER = b"noreply@github."  # of github.com, and of a server by the usual name
+_BRANCH_MERGE = re.compile(r"^Merge (?:remote-tracking )?(?:branch|tag|commit) '([^']*)'")
+_MAINS = r"(?:master|main|trunk|devel|develop|development|next|stable)"
+_VERSION = (
+    r"(?:v|release[/-]|stable[/-]|maint[/-])?\d+(?:\.(?:\d+|x))+(?:[._-](?:x|stable|maint\w*))?"
 )
-_GITLAB = re.compile(r"^\s*See merge request (?:https?://)?\S*?!(\d+)\s*$", re.MULTILINE)
-_RESOLVED = re.compile(
-    r"^(?:PR-URL|Pull Request resolved|Reviewed-on|Pull-Request): *\S*/"
-    r"(?:pull|pulls|merge_requests)/(\d+)",
-    re.MULTILINE,
+# Main, or the line of an older version, pulled in: the work of others, counted where it was merged.
+_UP_MERGE = re.compile(
+    rf"^Merge (?:remote-tracking )?(?:branch|tag) '(?:(?:origin|upstream)/)?(?:{_MAINS}|{_VERSION})'"
+    r"(?: of .*| into .*)?$"
+    rf"|^Merg(?:e|ed|ing) (?:{_MAINS}|{_VERSION})(?: (?:in|into|to) .*)?$"
 )
 _REVERT = re.compile(r'^(?:Revert "|revert[:(]|This reverts commit)', re.MULTILINE | re.IGNORECASE)
 _CHERRY_PICK = re.compile(r"\(cherry[ -]picked from commit [0-9a-f]{7,40}", re.IGNORECASE)
-_BACKPORT = re.compile(r"^\[?backport|\bbackport(?:ed|s)?\b", re.IGNORECASE)
+_BACKPORT = re.compile(r"\bbackport(?:ed|s)?\b", re.IGNORECASE)
+_BORS_TITLE = re.compile(r"^[0-9]+: (.*?)(?: r=\S*)?(?: a=\S*)?$")
+_NUMBER = re.compile(r"[ \t]*\((?:#|GH-|!)([0-9]{1,9})\)$")
+# What a forge or git adds below the last paragraph: people, not prose.
+_PEOPLE = re.compile(r"^(?:(?:Co-authored|Signed-off|Reviewed|Acked|Tested)-by: .*|-{5,})$", re.I)
 _BOT_NAME = re.compile(
     r"\[bot\]$|^(?:dependabot(?:-preview)?|renovate(?:-bot| bot)?|greenkeeper|greenkeeperio-bot|"
     r"pyup-bot|pyup\.io bot|pre-commit-ci|github-actions|github actions|imgbot|snyk-bot|"
@@ -36,12 +41,12 @@ _BOT_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """What a message says. ``evidence`` names the pattern; "none" where nothing marks a change.
+    """What a message says. ``evidence`` names the style; "none" where nothing marks a change.
 
-    ``number`` is None where nothing names one. ``confidence`` is how often such a mark was a pull
-    request's own where that could be checked (docs/log.md), not a probability for this one.
+    ``number`` is None where nothing names a pull request. ``commit_messages`` are those of the
+    squashed commits, where the body lists them; ``body`` is then without them.
     """
 
     evidence: str
@@ -49,113 +54,170 @@ class Mark:
     title: str
     body: str
     branch: str = ""
-    confidence: float = 1.0
-    needs_forge: bool = False
+    reason: Reason = Reason.NO_MARK
+    tracker: Tracker = Tracker.PULL
+    commit_messages: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    needs_witness: bool = False
     up_merge: bool = False
 
     @property
     def marked(self) -> bool:
-        """Whether the message names a pull request at all."""
-        return self.number is not None
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A pattern of the subject, or of the whole message, and what its groups mean."""
-
-    merge: str | None  # evidence when the commit is a merge; None: never a merge
-    single: str | None  # evidence when it has one parent
-    pattern: re.Pattern[str]
-    title: Callable[[re.Match[str], str], str]  # from the match and the first line of the body
-    confidence: float
-    whole_message: bool = False
-    needs_forge: bool = False
-    single_confidence: float | None = None
-
-
-def _first_line(_: re.Match[str], below: str) -> str:
-    return below
-
-
-def _named(match: re.Match[str], _: str) -> str:
-    return match["title"]
-
-
-_RULES = (
-    # A one-parent "Merge pull request" is a rebased merge or a backport that names the original.
-    _Rule("gh_merge", "gh_merge_rebased",
-          re.compile(r"^Merge pull request #(?P<number>\d+) from (?P<branch>\S+)"),
-          _first_line, 0.99, single_confidence=0.6),
-    _Rule("gitea_merge", None,
-          re.compile(r"^Merge pull request '(?P<title>.*)' \(#(?P<number>\d+)\) from (?P<branch>\S+)"),
-          _named, 0.97),
-    _Rule("bitbucket_merge", "bitbucket_squash",
-          re.compile(r"^Merged in (?P<branch>\S+) \((?:pull request|PR) #(?P<number>\d+)\)"),
-          _first_line, 0.97),
-    _Rule("gitlab_merge", "gitlab_squash", _GITLAB, _first_line, 0.97, whole_message=True),
-    _Rule("azure_merge", "azure_squash",
-          re.compile(r"^Merged PR (?P<number>\d+): (?P<title>.*)"), _named, 0.95),
-    _Rule("bors_merge", None,
-          re.compile(r"^(?:Auto merge of|Rollup merge of|Merge) #(?P<number>\d+)\b"),
-          _first_line, 0.95),
-    _Rule("merge_pr_branch", None,
-          re.compile(r"^Merge branch '(?:pr|pull)[/-](?P<number>\d+)'"), _first_line, 0.9),
-    # Several numbers in a subject: the last is this pull request, the others what it mentions.
-    _Rule("merge_titled", "squash",
-          re.compile(r"^(?P<title>.*\S)\s*\(#(?P<number>\d+)\)\s*$"), _named, 0.98,
-          needs_forge=True),
-    _Rule(None, "trailer", _RESOLVED, _first_line, 0.9, whole_message=True),
-)  # fmt: skip
+        """Whether the message marks a pull request, or a change reviewed as one, at all."""
+        return self.evidence != "none"
 
 
 def read_mark(message: str, parents: int) -> Mark:
     """What ``message`` says about a commit with that many parents; never fails."""
     subject, _, rest = message.partition("\n")
     subject, rest = subject.strip(), rest.strip()
-    first, _, below = rest.partition("\n")
     merge = parents >= 2
-    for rule in _RULES:
-        evidence = rule.merge if merge else rule.single
-        match = rule.pattern.search(message if rule.whole_message else subject)
-        if evidence is None or match is None:
+    flags = message_flags(message)
+    found = _find(message, subject, merge)
+    if found is None:
+        up_merge = merge and _UP_MERGE.match(subject) is not None
+        return Mark(
+            "none", None, subject, without_people(rest), _branch(subject, merge), flags=flags,
+            up_merge=up_merge,
+        )  # fmt: skip
+    style, match = found
+    groups = match.groupdict()
+    title, body = _title_and_body(found, merge, subject, rest)
+    body, listed = (body, ()) if merge else split_squash(body)
+    return Mark(
+        evidence=style.merge if merge else style.single,
+        number=int(groups["number"]) if groups.get("number") else None,
+        title=title,
+        body=without_people(body),
+        branch=groups.get("branch") or _branch(subject, merge),
+        reason=_reason(style, merge, flags, title),
+        tracker=style.tracker,
+        commit_messages=listed,
+        flags=flags,
+        needs_witness=style.needs_witness,
+    )
+
+
+def plain(message: str, mark: Mark) -> Mark:
+    """The message read as an ordinary commit's: a number it may hold is somebody else's."""
+    subject, _, rest = message.partition("\n")
+    body = without_people(rest.strip())
+    return Mark("none", None, subject.strip(), body, mark.branch, flags=mark.flags,
+                up_merge=mark.up_merge)  # fmt: skip
+
+
+def _find(message: str, subject: str, merge: bool) -> tuple[Style, re.Match[str]] | None:
+    """The first style that is there; one with a witness of its own in place of one that needs it."""
+    weak: tuple[Style, re.Match[str]] | None = None
+    for style in STYLES:
+        if not (style.merge if merge else style.single):
             continue
-        confidence = rule.confidence if merge else (rule.single_confidence or rule.confidence)
-        number = int(match[1] if rule.whole_message else match["number"])
-        title, body = _title_and_body(rule, match, merge, (subject, rest, first.strip(), below))
-        branch = match.groupdict().get("branch") or ""
-        return Mark(evidence, number, title, body, branch, confidence, rule.needs_forge)
-    branch = _branch(subject) if merge else ""
-    up_merge = merge and _UP_MERGE.match(subject) is not None
-    return Mark("none", None, subject, rest, branch, 0.5, up_merge=up_merge)
+        match = _match(style, message, subject)
+        if match is None:
+            continue
+        if style.needs_witness:
+            weak = weak or (style, match)
+        elif weak is None:
+            return style, match
+        elif style.tracker is weak[0].tracker and match["number"] == weak[1]["number"]:
+            return replace(style, single=weak[0].single, merge=weak[0].merge), weak[1]
+    return weak
+
+
+def _match(style: Style, message: str, subject: str) -> re.Match[str] | None:
+    if not style.hint:
+        return style.pattern.match(subject)
+    if style.hint not in message:
+        return None
+    *_, last = None, *style.pattern.finditer(message)
+    return last
 
 
 def _title_and_body(
-    rule: _Rule, match: re.Match[str], merge: bool, parts: tuple[str, str, str, str]
+    found: tuple[Style, re.Match[str]], merge: bool, subject: str, rest: str
 ) -> tuple[str, str]:
-    subject, rest, first, below = parts
-    if rule.title is _named:
-        return _named(match, "").strip(), rest
-    if rule.whole_message and not merge:
-        return subject, rest
-    if rule.pattern is _GITLAB:
-        first = "" if _GITLAB.match(first) else first
-        return first, _GITLAB.sub("", below).strip()
-    return first, below.strip()
+    style, match = found
+    title, body = subject, rest
+    if match.groupdict().get("title"):
+        title = match["title"].strip()
+    elif merge or not style.hint:  # the subject is the forge's
+        title, _, body = rest.partition("\n")
+    if style.hint:
+        number = _NUMBER.search(title)
+        if number and number[1] == match.groupdict().get("number"):
+            title = title[: number.start()]
+        title = style.pattern.sub("", title)
+        body = style.pattern.sub("", body)
+    if style.merge == "bors_merge":
+        title = _BORS_TITLE.sub(r"\1", title.strip())
+    return _whole_title(title.strip(), body.strip())
 
 
-def _branch(subject: str) -> str:
+def _whole_title(title: str, body: str) -> tuple[str, str]:
+    """A title that a forge cut with an ellipsis goes on in the body's first line."""
+    for dots in ("\u2026", "..."):
+        if title.endswith(dots) and body.startswith(dots):
+            more, _, body = body.partition("\n")
+            return title.removesuffix(dots) + more.removeprefix(dots), body.strip()
+    return title, body
+
+
+def _reason(style: Style, merge: bool, flags: tuple[str, ...], title: str) -> Reason:
+    if merge:
+        return style.reason
+    copied = "cherry_pick" in flags or ("backport" in flags and not _NUMBER.search(title))
+    if copied and style.tracker is not Tracker.REVIEW and "Backport" not in style.hint:
+        return Reason.MAY_NAME_ORIGINAL
+    return style.single_reason or style.reason
+
+
+def split_squash(body: str) -> tuple[str, tuple[str, ...]]:
+    """The prose of a squash's body, and the messages of the commits that it lists.
+
+    A forge lists them as paragraphs that begin with "* "; a list without blank lines between its
+    points, or of one point, is somebody's prose.
+    """
+    lines = body.split("\n")
+    if not lines[0].startswith("* ") or (lines[1:2] and lines[1].startswith("* ")):
+        return body, ()
+    starts = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith("* ") and not (number and lines[number - 1].strip())
+    ]
+    if len(starts) < 2:
+        return body, ()
+    ends = [*starts[1:], len(lines)]
+    parts = ("\n".join(lines[start:end])[2:] for start, end in zip(starts, ends, strict=True))
+    return "", tuple(without_people(part.strip()) for part in parts)
+
+
+def without_people(text: str) -> str:
+    """The text without a last paragraph of Co-authored-by lines and the like."""
+    lines = text.split("\n")
+    while lines and (not lines[-1].strip() or _PEOPLE.match(lines[-1].strip())):
+        lines.pop()
+    return "\n".join(lines).strip()
+
+
+def _branch(subject: str, merge: bool) -> str:
     """The branch a plain git merge names; empty where it names none."""
-    if _PLAIN_MERGE.match(subject) is None:
-        return ""
-    return subject.split("'", 2)[1]
+    match = _BRANCH_MERGE.match(subject) if merge else None
+    return match[1] if match else ""
 
 
 def message_flags(message: str) -> tuple[str, ...]:
-    """What the text says of itself: revert, cherry_pick, backport. Flags, not reasons to drop."""
+    """What the text says of itself: revert, cherry_pick, backport. Flags, not reasons to drop.
+
+    A backport says so in its title, which in a merge stands below the subject; elsewhere the word
+    is a wish.
+    """
+    subject, _, rest = message.partition("\n")
+    title = rest.strip().partition("\n")[0] if subject.startswith("Merge ") else ""
     found = (
         ("revert", _REVERT.search(message)),
         ("cherry_pick", _CHERRY_PICK.search(message)),
-        ("backport", _BACKPORT.search(message.partition("\n")[0])),
+        ("backport", _BACKPORT.search(subject) or _BACKPORT.search(title)),
     )
     return tuple(flag for flag, match in found if match)
 

@@ -7,19 +7,21 @@ Decides nothing about what is worth having; what cannot be read is dropped with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from pullsmith.collect.candidates import Candidate, Found, find_candidates, text
+from pullsmith.collect.candidates import Candidate, Found, find_candidates
 from pullsmith.collect.git import Clone
 from pullsmith.collect.history import History
 from pullsmith.collect.identity import repository_name
 from pullsmith.collect.licence_files import licences_at
-from pullsmith.collect.messages import is_bot, message_flags
+from pullsmith.collect.messages import is_bot
 from pullsmith.collect.opening import open_clone
 from pullsmith.collect.patches import file_changes
+from pullsmith.collect.pull_refs import read_pull_refs
+from pullsmith.collect.survey import text
 from pullsmith.collect.trees import blob_sizes, raw_files
 from pullsmith.errors import PatchError, SourceError
 from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
@@ -77,7 +79,7 @@ def read_git_source(
     """
     with open_clone(source.git) as clone:
         history = History(clone)
-        found = find_candidates(history, source.changes)
+        found = find_candidates(history, source.changes, read_pull_refs(clone))
         reader = _Reader(clone, history, repository_name(clone, history), limits)
         report(f"{reader.repository}: {found.describe()}")
         kept, drops = _take(reader.read(found.candidates), source.limit)
@@ -122,7 +124,7 @@ class _Reader:
         self.clone, self.history = clone, history
         self.repository, self.limits = repository, limits
 
-    def read(self, candidates: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
+    def read(self, candidates: Iterable[Candidate]) -> Iterator[PullRequest | Drop]:
         """One outcome a candidate, in their order."""
         waiting = iter(candidates)
         while chunk := list(islice(waiting, CHUNK)):
@@ -180,9 +182,10 @@ class _Reader:
         self, one: Candidate, files: tuple[FileChange, ...], licence: LicenceEvidence | None
     ) -> PullRequest:
         head = self.history.commits[one.head]
-        messages = [text(self.history.commits[commit].message) for commit in one.commits]
+        messages = list(one.mark.commit_messages)
+        messages += [text(self.history.commits[commit].message) for commit in one.commits]
         author = text(head.author)
-        flags = list(message_flags(text(self.history.commits[one.merge].message)))
+        flags = list(one.flags)
         flags += ["bot"] if is_bot(author, text(head.author_email)) else []
         flags += ["several_merge_bases"] if one.bases > 1 else []
         flags += ["shallow"] if self.clone.shallow else []
@@ -193,7 +196,8 @@ class _Reader:
             group=self.repository,
             number=one.mark.number,
             evidence=one.evidence,
-            confidence=one.mark.confidence,
+            confidence=one.reason.confidence,
+            confidence_reason=one.reason.value,
             title=_title(one, messages),
             body=one.mark.body,
             branch=one.mark.branch,

@@ -1,0 +1,174 @@
+"""What a whole history says of its marks: whose numbers they are, and how far each is believed.
+
+Takes a History and the pull heads that the clone knows, reads the first-parent line once, gives
+for each of its commits the mark as it is believed. Chooses nothing and compares no files.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pullsmith.collect.confidence import Reason
+from pullsmith.collect.history import Branch, Commit, History
+from pullsmith.collect.messages import FORGE_COMMITTER, Mark, plain, read_mark
+from pullsmith.collect.pull_refs import PullRefs
+from pullsmith.collect.styles import Tracker
+
+FIRST_PARENT, PULL_REF = "first_parent", "pull_ref"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What commits of the line have in common, as far as counting them goes."""
+
+    evidence: str
+    tracker: Tracker
+    unsure: bool  # a number that counts only where the tracker has a witness
+
+
+class Survey:
+    """The first-parent line of a history, read once. Holds a number a commit, not the marks."""
+
+    def __init__(self, history: History, refs: PullRefs) -> None:
+        self._history, self._refs = history, refs
+        self._kinds: dict[_Kind, int] = {}
+        self._witnesses: set[Tracker] = set()
+        self.numbers = array("l")  # of the commits that have a parent, newest first
+        self._kind_of = array("l")
+        named: Counter[tuple[Tracker, int]] = Counter()  # by one-parent commits
+        sure: set[tuple[Tracker, int]] = set()
+        for commit in history.first_parents():
+            if commit.parents:
+                self._look_at(commit, named, sure)
+        self._complete = refs.complete(sure)
+        self._repeated = frozenset(key for key, count in named.items() if count > 1)
+
+    def evidence(self) -> Counter[str]:
+        """How many commits bear which mark; those that do not count as ``unsure_…``."""
+        counts = Counter(self._kind_of)
+        return Counter({
+            kind.evidence if self._counts(kind) else f"unsure_{kind.evidence}": counts[code]
+            for kind, code in self._kinds.items()
+            if kind.evidence != "none"
+        })  # fmt: skip
+
+    def pull_requests(self) -> Iterator[int]:
+        """The numbers of the commits that are pull requests, newest first."""
+        counted = {code for kind, code in self._kinds.items() if self._counts(kind)}
+        pairs = zip(self.numbers, self._kind_of, strict=True)
+        return (number for number, code in pairs if code in counted)
+
+    def believed(self, commit: Commit) -> Mark:
+        """The mark of a commit of the line; FIRST_PARENT where it is no pull request's.
+
+        A merge's reason is still the message's: see ``merge_reason``.
+        """
+        mark = self._mark(commit)
+        if not self._counts(self._kind(mark)):
+            reason = Reason.NUMBER_MAY_BE_AN_ISSUE if mark.marked else Reason.NO_MARK
+            return replace(plain(text(commit.message), mark), evidence=FIRST_PARENT, reason=reason)
+        if len(commit.parents) == 1:
+            return replace(mark, reason=self._single_reason(commit, mark))
+        return mark
+
+    def merge_reason(self, commit: Commit, mark: Mark, branch: Branch) -> Reason:
+        """What the pull request's own head says of a merge; the message's reason without one."""
+        if mark.number is None or mark.evidence in (FIRST_PARENT, PULL_REF):
+            return mark.reason
+        head = self._refs.head(mark.tracker, mark.number)
+        if not head:
+            return Reason.NUMBER_HAS_NO_PULL if mark.tracker in self._complete else mark.reason
+        if head == commit.parents[1]:
+            return Reason.MERGE_HEAD_EQUALS_PULL_HEAD
+        if head in branch.commits:
+            return Reason.PULL_HEAD_INSIDE_BRANCH
+        return Reason.MERGE_HEAD_DIFFERS_FROM_PULL_HEAD
+
+    def _look_at(
+        self, commit: Commit, named: Counter[tuple[Tracker, int]], sure: set[tuple[Tracker, int]]
+    ) -> None:
+        mark = self._mark(commit)
+        kind = self._kind(mark)
+        self.numbers.append(self._history.commits.numbers[commit.id])
+        self._kind_of.append(self._kinds.setdefault(kind, len(self._kinds)))
+        by_forge = mark.tracker is Tracker.PULL and _by_forge(commit)
+        if mark.marked and (not kind.unsure or by_forge):
+            self._witnesses.add(mark.tracker)
+            if mark.number:
+                sure.add((mark.tracker, mark.number))
+        if mark.number and len(commit.parents) == 1:
+            named[mark.tracker, mark.number] += 1
+
+    def _in_doubt(self, mark: Mark) -> bool:
+        return mark.needs_witness and not self._refs.head(mark.tracker, mark.number)
+
+    def _mark(self, commit: Commit) -> Mark:
+        """The message's mark; of a merge without one, its second parent's number where it has one."""
+        mark = read_mark(text(commit.message), len(commit.parents))
+        if mark.marked or len(commit.parents) != 2:
+            return mark
+        pulls = self._refs.pulls(commit.parents[1])
+        if not pulls or (mark.up_merge and not self._is_one_pull(commit)):
+            return mark
+        tracker, number = pulls[0]
+        return replace(
+            mark, evidence=PULL_REF, tracker=tracker, number=number, up_merge=False,
+            reason=Reason.SEVERAL_PULLS_SHARE_HEAD if pulls[1:]
+            else Reason.MERGE_HEAD_EQUALS_PULL_HEAD,
+        )  # fmt: skip
+
+    def _is_one_pull(self, merge: Commit) -> bool:
+        """Whether the merge brought one straight branch: a fork's main, not our own with others' work."""
+        numbers, merges = self._history.commits.numbers, self._history.commits.other_parents
+        brought = self._history.brought_by(merge.id).commits
+        return bool(brought) and not any(
+            numbers[one] in merges or (self._refs.pulls(one) and one != merge.parents[1])
+            for one in brought
+        )
+
+    def _kind(self, mark: Mark) -> _Kind:
+        return _Kind(mark.evidence, mark.tracker, self._in_doubt(mark))
+
+    def _counts(self, kind: _Kind) -> bool:
+        """Whether such a mark means a pull request here."""
+        if kind.evidence == "none":
+            return False
+        known = kind.tracker in self._witnesses and kind.tracker not in self._complete
+        return known or not kind.unsure
+
+    def _single_reason(self, commit: Commit, mark: Mark) -> Reason:
+        """What refs, committer and repeats say of a commit with one parent."""
+        if mark.number is None:
+            return mark.reason
+        head = self._refs.head(mark.tracker, mark.number)
+        by_forge = mark.tracker is Tracker.PULL and _by_forge(commit)
+        copy = mark.reason in (Reason.MAY_NAME_ORIGINAL, Reason.MERGE_IN_ONE_COMMIT)
+        found = mark.reason
+        if head and self._history.landed_by(head) not in (b"", commit.id):
+            found = Reason.PULL_LANDED_ELSEWHERE
+        elif (mark.tracker, mark.number) in self._repeated:
+            found = Reason.NUMBER_REPEATED
+        elif copy and not by_forge:
+            found = mark.reason
+        elif head:
+            found = Reason.NUMBER_IS_A_PULL
+        elif mark.tracker in self._complete:
+            found = Reason.NUMBER_HAS_NO_PULL
+        elif by_forge:
+            found = Reason.FORGE_COMMITTER
+        return found
+
+
+def text(raw: bytes) -> str:
+    """Strict UTF-8, else Latin-1: never a replacement character."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _by_forge(commit: Commit) -> bool:
+    return commit.committer_email.startswith(FORGE_COMMITTER)
