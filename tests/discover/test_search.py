@@ -93,6 +93,13 @@ def test_each_file_says_for_itself_whether_it_knows_merges(tmp_path: Path) -> No
     assert (listed.merged, listed.merged_at_most, listed.closed) == (1, 2, 3)
 
 
+def test_a_merge_seen_in_one_file_is_no_bound_because_of_another(tmp_path: Path) -> None:
+    unsaid = hour(tmp_path, "2025-10-07-0", cut(1, "closed"))
+    said = one(tmp_path, cut(1))
+    listed = found(unsaid, hour(tmp_path, "2025-10-07-1", cut(1))).repositories[0]
+    assert listed.merged == listed.merged_at_most == listed.closed == said["merged"] == 1
+
+
 def test_the_author_comes_from_the_opening_in_another_file(tmp_path: Path) -> None:
     opened = hour(
         tmp_path, "2025-11-01-0", cut(1, "opened", who="ann"), cut(2, "opened", who="renovate[bot]")
@@ -140,11 +147,11 @@ def test_a_number_that_was_given_again_years_later_is_another_event(tmp_path: Pa
 
 
 def test_a_renamed_repository_is_one_under_its_newest_name(tmp_path: Path) -> None:
-    before = full(1, repo="old/name", created_at="2025-01-01T00:00:00Z")
-    after = full(2, repo="new/name", created_at="2025-01-01T00:30:00Z")
+    before = full(1, repo="first/name", created_at="2025-01-01T00:00:00Z")
+    after = full(2, repo="second/name", created_at="2025-01-01T00:30:00Z")
     before["repo"]["id"] = after["repo"]["id"] = 77
-    assert one(tmp_path, before, after) | {} == one(tmp_path, after, before)
-    assert one(tmp_path, before, after)["repository"] == "new/name"
+    assert one(tmp_path, before, after) == one(tmp_path, after, before)
+    assert one(tmp_path, before, after)["repository"] == "second/name"
 
 
 def test_a_name_two_repositories_had_belongs_to_the_latest(tmp_path: Path) -> None:
@@ -244,6 +251,7 @@ def test_an_event_that_does_not_say_of_what_is_incomplete(tmp_path: Path) -> Non
     numberless["payload"] = {"action": "closed"}
     listed = found(hour(tmp_path, "2025-01-01-0", full(1), nameless, numberless))
     assert (listed.files[0].pull_request_events, listed.files[0].incomplete_events) == (1, 2)
+    assert listed.counts.events == 1
     assert listed.repositories[0].merged == 1
 
 
