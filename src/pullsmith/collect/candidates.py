@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from pullsmith.collect.confidence import Reason
 from pullsmith.collect.history import Branch, Commit, History
-from pullsmith.collect.messages import Mark, read_mark
+from pullsmith.collect.messages import Mark, read_sign
 from pullsmith.collect.pull_refs import PullRefs
 from pullsmith.collect.survey import Survey, text
 from pullsmith.study.collect import Changes
@@ -40,7 +40,6 @@ class Candidate:
     bases: int
     mark: Mark
     reason: Reason
-    subject: str
     flags: tuple[str, ...] = ()
     refused: tuple[str, str] | None = None
 
@@ -48,6 +47,11 @@ class Candidate:
     def evidence(self) -> str:
         """How the change was recognised."""
         return self.mark.evidence
+
+    @property
+    def subject(self) -> str:
+        """The first line of the merge's message."""
+        return self.mark.subject
 
 
 class Candidates:
@@ -64,12 +68,11 @@ class Candidates:
 
     def _candidate(self, commit: Commit) -> Candidate:
         mark = self._survey.believed(commit)
-        subject = text(commit.message).partition("\n")[0].strip()
         if len(commit.parents) == 1:
             parent = commit.parents[0]
             cut = None if parent in self._history.commits else ("no_base", "a shallow clone")
             return Candidate(
-                commit.id, parent, commit.id, (), 1, mark, mark.reason, subject, mark.flags, cut
+                commit.id, parent, commit.id, (), 1, mark, mark.reason, mark.flags, cut
             )
         refused = _merge_refused(mark, commit)
         branch = Branch((), ()) if refused else self._history.brought_by(commit.id)
@@ -80,7 +83,7 @@ class Candidates:
         return Candidate(
             commit.id, branch.bases[0] if branch.bases else b"", commit.parents[1],
             own or merged, len(branch.bases), mark,
-            self._survey.merge_reason(commit, mark, branch), subject, flags, refused,
+            self._survey.merge_reason(commit, mark, branch), flags, refused,
         )  # fmt: skip
 
     def _parted(self, branch: Branch) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
@@ -95,7 +98,7 @@ class Candidates:
     def _marked(self, merges: Sequence[bytes]) -> bool:
         """Whether any of the merges is a pull request's: stacked ones, or another line pulled in."""
         commits = map(self._history.commits.__getitem__, merges)
-        return any(read_mark(text(one.message), len(one.parents)).marked for one in commits)
+        return any(read_sign(text(one.message), len(one.parents)).marked for one in commits)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ _CHERRY_PICK = re.compile(r"\(cherry[ -]picked from commit [0-9a-f]{7,40}", re.I
 _BACKPORT = re.compile(r"\bbackport(?:ed|s)?\b", re.IGNORECASE)
 _BORS_TITLE = re.compile(r"^[0-9]+: (.*?)(?: r=\S*)?(?: a=\S*)?$")
 _NUMBER = re.compile(r"[ \t]*\((?:#|GH-|!)([0-9]{1,9})\)$")
+_OF_MERGES = tuple(style for style in STYLES if style.merge)
+_OF_SINGLES = tuple(style for style in STYLES if style.single)
 # What a forge or git adds below the last paragraph: people, not prose.
 _PEOPLE = re.compile(r"^(?:(?:Co-authored|Signed-off|Reviewed|Acked|Tested)-by: .*|-{5,})$", re.I)
 _BOT_NAME = re.compile(
@@ -42,22 +44,15 @@ _BOT_NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a message says. ``evidence`` names the style; "none" where nothing marks a change.
+class Sign:
+    """What a message is a sign of. ``evidence`` names the style; "none" where nothing marks a change.
 
-    ``number`` is None where nothing names a pull request. ``commit_messages`` are those of the
-    squashed commits, where the body lists them; ``body`` is then without them.
+    ``number`` is None where nothing names a pull request.
     """
 
-    evidence: str
-    number: int | None
-    title: str
-    body: str
-    branch: str = ""
-    reason: Reason = Reason.NO_MARK
+    evidence: str = "none"
+    number: int | None = None
     tracker: Tracker = Tracker.PULL
-    commit_messages: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
     needs_witness: bool = False
     up_merge: bool = False
 
@@ -67,52 +62,79 @@ class Mark:
         return self.evidence != "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Mark(Sign):
+    """A sign with its text.
+
+    ``commit_messages`` are those of the squashed commits, where the body lists them; ``body`` is
+    then without them.
+    """
+
+    subject: str = ""
+    title: str = ""
+    body: str = ""
+    branch: str = ""
+    reason: Reason = Reason.NO_MARK
+    commit_messages: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+_Found = tuple[Style, re.Match[str]]
+
+
+def read_sign(message: str, parents: int) -> Sign:
+    """What ``message`` says of a commit with that many parents, without its text; never fails."""
+    subject = message.partition("\n")[0].strip()
+    return Sign(*_sign(_find(message, subject, parents >= 2), subject, parents >= 2))
+
+
 def read_mark(message: str, parents: int) -> Mark:
-    """What ``message`` says about a commit with that many parents; never fails."""
+    """The same with its text."""
     subject, _, rest = message.partition("\n")
-    subject, rest = subject.strip(), rest.strip()
-    merge = parents >= 2
-    flags = message_flags(message)
+    subject, rest, merge = subject.strip(), rest.strip(), parents >= 2
     found = _find(message, subject, merge)
+    sign = _sign(found, subject, merge)
+    flags = message_flags(message)
     if found is None:
-        up_merge = merge and _UP_MERGE.match(subject) is not None
         return Mark(
-            "none", None, subject, without_people(rest), _branch(subject, merge), flags=flags,
-            up_merge=up_merge,
-        )  # fmt: skip
+            *sign, subject, subject, without_people(rest), _branch(subject, merge), flags=flags
+        )
     style, match = found
-    groups = match.groupdict()
     title, body = _title_and_body(found, merge, subject, rest)
     body, listed = (body, ()) if merge else split_squash(body)
-    return Mark(
-        evidence=style.merge if merge else style.single,
-        number=int(groups["number"]) if groups.get("number") else None,
-        title=title,
-        body=without_people(body),
-        branch=groups.get("branch") or _branch(subject, merge),
-        reason=_reason(style, merge, flags, title),
-        tracker=style.tracker,
-        commit_messages=listed,
-        flags=flags,
-        needs_witness=style.needs_witness,
-    )
+    branch = match.groupdict().get("branch") or _branch(subject, merge)
+    reason = _reason(style, merge, flags, title)
+    return Mark(*sign, subject, title, without_people(body), branch, reason, listed, flags)
+
+
+def _sign(
+    found: _Found | None, subject: str, merge: bool
+) -> tuple[str, int | None, Tracker, bool, bool]:
+    if found is None:
+        return "none", None, Tracker.PULL, False, merge and _UP_MERGE.match(subject) is not None
+    style, match = found
+    number = match.groupdict().get("number")
+    evidence = style.merge if merge else style.single
+    return evidence, int(number) if number else None, style.tracker, style.needs_witness, False
 
 
 def plain(message: str, mark: Mark) -> Mark:
     """The message read as an ordinary commit's: a number it may hold is somebody else's."""
-    subject, _, rest = message.partition("\n")
-    body = without_people(rest.strip())
-    return Mark("none", None, subject.strip(), body, mark.branch, flags=mark.flags,
-                up_merge=mark.up_merge)  # fmt: skip
+    body = without_people(message.partition("\n")[2].strip())
+    return Mark(
+        up_merge=mark.up_merge, subject=mark.subject, title=mark.subject, body=body,
+        branch=mark.branch, flags=mark.flags,
+    )  # fmt: skip
 
 
-def _find(message: str, subject: str, merge: bool) -> tuple[Style, re.Match[str]] | None:
+def _find(message: str, subject: str, merge: bool) -> _Found | None:
     """The first style that is there; one with a witness of its own in place of one that needs it."""
-    weak: tuple[Style, re.Match[str]] | None = None
-    for style in STYLES:
-        if not (style.merge if merge else style.single):
-            continue
-        match = _match(style, message, subject)
+    weak: _Found | None = None
+    for style in _OF_MERGES if merge else _OF_SINGLES:
+        if style.hint:
+            match = _last(style.pattern, message) if style.hint in message else None
+        else:
+            match = style.pattern.match(subject)
         if match is None:
             continue
         if style.needs_witness:
@@ -124,18 +146,12 @@ def _find(message: str, subject: str, merge: bool) -> tuple[Style, re.Match[str]
     return weak
 
 
-def _match(style: Style, message: str, subject: str) -> re.Match[str] | None:
-    if not style.hint:
-        return style.pattern.match(subject)
-    if style.hint not in message:
-        return None
-    *_, last = None, *style.pattern.finditer(message)
+def _last(pattern: re.Pattern[str], message: str) -> re.Match[str] | None:
+    *_, last = None, *pattern.finditer(message)
     return last
 
 
-def _title_and_body(
-    found: tuple[Style, re.Match[str]], merge: bool, subject: str, rest: str
-) -> tuple[str, str]:
+def _title_and_body(found: _Found, merge: bool, subject: str, rest: str) -> tuple[str, str]:
     style, match = found
     title, body = subject, rest
     if match.groupdict().get("title"):
@@ -212,14 +228,18 @@ def message_flags(message: str) -> tuple[str, ...]:
     A backport says so in its title, which in a merge stands below the subject; elsewhere the word
     is a wish.
     """
-    subject, _, rest = message.partition("\n")
-    title = rest.strip().partition("\n")[0] if subject.startswith("Merge ") else ""
-    found = (
-        ("revert", _REVERT.search(message)),
-        ("cherry_pick", _CHERRY_PICK.search(message)),
-        ("backport", _BACKPORT.search(subject) or _BACKPORT.search(title)),
-    )
-    return tuple(flag for flag, match in found if match)
+    words = message.lower()
+    flags = []
+    if "revert" in words and _REVERT.search(message):
+        flags.append("revert")
+    if "cherry" in words and _CHERRY_PICK.search(message):
+        flags.append("cherry_pick")
+    if "backport" in words:
+        subject, _, rest = message.partition("\n")
+        title = rest.strip().partition("\n")[0] if subject.startswith("Merge ") else ""
+        if _BACKPORT.search(subject) or _BACKPORT.search(title):
+            flags.append("backport")
+    return tuple(flags)
 
 
 def is_bot(name: str, email: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from pullsmith.collect.confidence import Reason
 from pullsmith.collect.history import Branch, Commit, History
-from pullsmith.collect.messages import FORGE_COMMITTER, Mark, plain, read_mark
+from pullsmith.collect.messages import FORGE_COMMITTER, Mark, Sign, plain, read_mark, read_sign
 from pullsmith.collect.pull_refs import PullRefs
 from pullsmith.collect.styles import Tracker
 
@@ -66,10 +66,15 @@ class Survey:
 
         A merge's reason is still the message's: see ``merge_reason``.
         """
-        mark = self._mark(commit)
+        message = text(commit.message)
+        mark = read_mark(message, len(commit.parents))
+        pull = self._pull_ref(commit, mark)
+        if pull is not None:
+            return replace(mark, evidence=PULL_REF, tracker=pull.tracker, number=pull.number,
+                           reason=self._pull_reason(commit), up_merge=False)  # fmt: skip
         if not self._counts(self._kind(mark)):
             reason = Reason.NUMBER_MAY_BE_AN_ISSUE if mark.marked else Reason.NO_MARK
-            return replace(plain(text(commit.message), mark), evidence=FIRST_PARENT, reason=reason)
+            return replace(plain(message, mark), evidence=FIRST_PARENT, reason=reason)
         if len(commit.parents) == 1:
             return replace(mark, reason=self._single_reason(commit, mark))
         return mark
@@ -90,7 +95,8 @@ class Survey:
     def _look_at(
         self, commit: Commit, named: Counter[tuple[Tracker, int]], sure: set[tuple[Tracker, int]]
     ) -> None:
-        mark = self._mark(commit)
+        mark = read_sign(text(commit.message), len(commit.parents))
+        mark = self._pull_ref(commit, mark) or mark
         kind = self._kind(mark)
         self.numbers.append(self._history.commits.numbers[commit.id])
         self._kind_of.append(self._kinds.setdefault(kind, len(self._kinds)))
@@ -102,23 +108,21 @@ class Survey:
         if mark.number and len(commit.parents) == 1:
             named[mark.tracker, mark.number] += 1
 
-    def _in_doubt(self, mark: Mark) -> bool:
+    def _in_doubt(self, mark: Sign) -> bool:
         return mark.needs_witness and not self._refs.head(mark.tracker, mark.number)
 
-    def _mark(self, commit: Commit) -> Mark:
-        """The message's mark; of a merge without one, its second parent's number where it has one."""
-        mark = read_mark(text(commit.message), len(commit.parents))
-        if mark.marked or len(commit.parents) != 2:
-            return mark
+    def _pull_ref(self, commit: Commit, sign: Sign) -> Sign | None:
+        """The sign of a merge without a mark whose second parent is a pull request's head."""
+        if sign.marked or len(commit.parents) != 2:
+            return None
         pulls = self._refs.pulls(commit.parents[1])
-        if not pulls or (mark.up_merge and not self._is_one_pull(commit)):
-            return mark
-        tracker, number = pulls[0]
-        return replace(
-            mark, evidence=PULL_REF, tracker=tracker, number=number, up_merge=False,
-            reason=Reason.SEVERAL_PULLS_SHARE_HEAD if pulls[1:]
-            else Reason.MERGE_HEAD_EQUALS_PULL_HEAD,
-        )  # fmt: skip
+        if not pulls or (sign.up_merge and not self._is_one_pull(commit)):
+            return None
+        return Sign(PULL_REF, pulls[0][1], pulls[0][0])
+
+    def _pull_reason(self, commit: Commit) -> Reason:
+        several = len(self._refs.pulls(commit.parents[1])) > 1
+        return Reason.SEVERAL_PULLS_SHARE_HEAD if several else Reason.MERGE_HEAD_EQUALS_PULL_HEAD
 
     def _is_one_pull(self, merge: Commit) -> bool:
         """Whether the merge brought one straight branch: a fork's main, not our own with others' work."""
@@ -129,7 +133,7 @@ class Survey:
             for one in brought
         )
 
-    def _kind(self, mark: Mark) -> _Kind:
+    def _kind(self, mark: Sign) -> _Kind:
         return _Kind(mark.evidence, mark.tracker, self._in_doubt(mark))
 
     def _counts(self, kind: _Kind) -> bool:
