@@ -19,7 +19,7 @@ from pullsmith.collect.git import Clone
 from pullsmith.collect.opening import open_clone
 from pullsmith.collect.stage import run
 from tests.collect.conftest import records, stage_context
-from tests.collect.repositories import FORGE, Teller, git, numbered
+from tests.collect.repositories import FORGE, Content, Teller, git, numbered
 
 _RUNS = (
     "core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "core.askPass",
@@ -67,7 +67,7 @@ def _quoted(path: str) -> bytes:
 def _history() -> Teller:
     """Attributes, a mailmap, submodules, paths and messages that are all in the history itself."""
     teller = Teller()
-    traps = {
+    traps: dict[str | bytes, Content] = {
         ".gitattributes": b"* diff=x filter=x -text merge=x\nb* -diff\n*.py working-tree-encoding=UTF-16\n",
         ".mailmap": b"Mallory <m@example.org> <ada@example.org>\n",
         ".gitmodules": b'[submodule "part"]\n\tpath = part\n\turl = ext::sh -c touch% pwned\n',

@@ -18,11 +18,13 @@ from tests.study.test_load import SMALL
 from tests.test_store import a_pull_request
 
 RAN: list[str] = []
+WORKERS: set[int] = set()
 
 
 def run(context: StageContext) -> StageResult:
     """A stage: it writes one record a train step, so that settings change its output."""
     RAN.append(str(context.job.path.name))
+    WORKERS.add(context.workers)
     if context.study.seed == 13:
         raise KeyboardInterrupt
     rows = [a_pull_request(number) for number in range(context.study.train.steps)]
@@ -53,6 +55,15 @@ def test_runs_in_order_and_a_second_run_does_nothing(study: Study) -> None:
     assert states(study) == ["done"] * 3
     pipeline.run(study, stages=STAGES)
     assert RAN == ["one", "x", "y"]
+
+
+def test_how_many_workers_is_no_setting(study: Study) -> None:
+    WORKERS.clear()
+    pipeline.run(study, stages=STAGES, workers=3)
+    assert WORKERS == {3}
+    pipeline.run(study, stages=STAGES, workers=1)
+    assert RAN == ["one", "x", "y"]
+    assert WORKERS == {3}
 
 
 def test_until_and_only(study: Study) -> None:

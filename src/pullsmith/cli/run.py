@@ -17,6 +17,12 @@ INTERRUPTED = 130
 STUDY = click.Path(dir_okay=False, path_type=Path)
 _study_argument = click.argument("study", type=STUDY)
 _overrides_argument = click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that collect at the same time; one a core unless given. Changes no result.",
+)
 
 
 @click.command()
@@ -31,6 +37,7 @@ _overrides_argument = click.argument("overrides", nargs=-1, metavar="[A.B=C]..."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@_workers_option
 @click.pass_context
 def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
@@ -41,6 +48,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
     from pullsmith.study import load_study
@@ -50,7 +58,10 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         _print_states(loaded, as_json=as_json)
         return
     command = " ".join(["pullsmith run", str(study), *overrides])
-    go(ctx, loaded, resume_command=command, until=until, only=only, restart=restart)
+    go(
+        ctx, loaded, resume_command=command, until=until, only=only, restart=restart,
+        workers=workers,
+    )  # fmt: skip
     if as_json:
         _print_states(loaded, as_json=True)
     else:
@@ -67,16 +78,22 @@ def stage_command(name: str, text: str) -> click.Command:
         "--restart", is_flag=True, help="Move results made with other settings aside first."
     )
     @click.pass_context
-    def command(ctx: click.Context, study: Path, overrides: tuple[str, ...], restart: bool) -> None:
+    def command(
+        ctx: click.Context,
+        study: Path,
+        overrides: tuple[str, ...],
+        restart: bool,
+        workers: int | None = None,
+    ) -> None:
         from pullsmith.study import load_study
 
         loaded = load_study(study, overrides)
         again = " ".join([f"pullsmith {name}", str(study), *overrides])
-        go(ctx, loaded, resume_command=again, only=name, restart=restart)
+        go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
         if name == "report":
             print_board(loaded)
 
-    return command
+    return _workers_option(command) if name == "collect" else command
 
 
 @click.command()
@@ -90,7 +107,7 @@ def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     _print_states(load_study(study, overrides), as_json=as_json)
 
 
-def go(
+def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is stopped
     ctx: click.Context,
     study: Study,
     *,
@@ -98,12 +115,15 @@ def go(
     until: str | None = None,
     only: str | None = None,
     restart: bool = False,
+    workers: int | None = None,
 ) -> None:
     """Run the pipeline with progress on stderr; Ctrl-C keeps the state and says how to go on."""
     from pullsmith import pipeline
 
     try:
-        pipeline.run(study, until=until, only=only, restart=restart, report=_progress())
+        pipeline.run(
+            study, until=until, only=only, restart=restart, report=_progress(), workers=workers
+        )
     except KeyboardInterrupt:
         click.echo(
             f"\nstopped; everything finished is kept. Go on with: {resume_command}", err=True

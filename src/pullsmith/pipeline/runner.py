@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pullsmith import __version__
-from pullsmith.engine import StageContext, StageResult
+from pullsmith.engine import StageContext, StageResult, cores
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
 from pullsmith.records import digest
@@ -55,19 +55,21 @@ def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus
     return [_status(study, run, stage, key) for stage, key in jobs(study, stages)]
 
 
-def run(
+def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
     study: Study,
     *,
     until: str | None = None,
     only: str | None = None,
     restart: bool = False,
     report: Callable[[str], None] = lambda _: None,
+    workers: int | None = None,
     stages: Sequence[StageSpec] = STAGES,
 ) -> list[JobStatus]:
     """Run every job that is not done, in order; the statuses at the end.
 
     ``until`` stops after a stage; ``only`` runs one stage, or one cell of every stage that has it,
-    and needs the stages before it done. Raises PullsmithError; whatever finished stays.
+    and needs the stages before it done. ``workers`` is how many processes a stage may use, else
+    one a core; it changes no result. Raises PullsmithError; whatever finished stays.
     """
     known = {stage.name for stage in stages} | {
         key.cell for _, key in jobs(study, stages) if key.cell
@@ -79,7 +81,11 @@ def run(
     make_folder(folder.path)
     for stage, key in jobs(study, stages):
         if only is None or only in (key.stage, key.cell):
-            _run_job(study, folder, stage, key, restart=restart, report=report)
+            context = StageContext(
+                study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
+                workers=workers or cores(),
+            )  # fmt: skip
+            _run_job(context, stage, key, restart=restart)
         if key.stage == until and key.cell == list(stage.cells(study))[-1]:
             break
     return status(study, stages)
@@ -111,16 +117,8 @@ def _inputs(study: Study, run: RunFolder, stage: StageSpec, key: JobKey) -> dict
     return found
 
 
-def _run_job(
-    study: Study,
-    run: RunFolder,
-    stage: StageSpec,
-    key: JobKey,
-    *,
-    restart: bool,
-    report: Callable[[str], None],
-) -> None:
-    job = run.job(key)
+def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: bool) -> None:
+    study, run, job, report = context.study, context.run, context.job, context.report
     state = _status(study, run, stage, key)
     if state.state is JobState.DONE:
         return
@@ -141,7 +139,7 @@ def _run_job(
     job.clear_rows()
     report(f"{key} …")
     started, used = time.perf_counter(), time.process_time()
-    result = stage.run(StageContext(study=study, run=run, job=job, cell=key.cell, report=report))
+    result = stage.run(context)
     result.tally.check()
     job.finish(
         Manifest(

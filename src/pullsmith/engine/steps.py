@@ -1,48 +1,21 @@
-"""Running pure record steps over shards, on this machine; a killed run goes on with the next shard.
+"""Running pure record steps, a shard of records after another; a killed run goes on with the next.
 
 A step takes a record and gives a record or a Drop; it sees nothing else and changes nothing. The
-results of a shard go into a work folder named by a digest of the steps' settings and the input, so
-nothing made under other settings is ever taken for done.
+results of a shard go into a work folder named by a digest of the steps' settings and the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pullsmith.records import Drop, Record, digest
 from pullsmith.rows import read_rows, write_rows
-from pullsmith.store import JobFolder, RunFolder
-from pullsmith.study import Study
-from pullsmith.tally import Tally
+from pullsmith.store import JobFolder
 
 R = TypeVar("R", bound=Record)
 Step = Callable[[R], R | Drop]
 ROWS_PER_TASK = 1000
-
-
-def _silent(message: str) -> None:
-    """Report to nobody."""
-
-
-@dataclass(frozen=True)
-class StageContext:
-    """What a stage is given: the study, the run it belongs to, its own folder and cell."""
-
-    study: Study
-    run: RunFolder
-    job: JobFolder
-    cell: str | None = None
-    report: Callable[[str], None] = _silent  # progress, for a person
-
-
-@dataclass(frozen=True)
-class StageResult:
-    """What a stage gives back: its counts, and seconds, tokens and dollars for the manifest."""
-
-    tally: Tally
-    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 def run_steps(

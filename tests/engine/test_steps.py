@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith import engine
 from pullsmith.engine import Step, run_steps
 from pullsmith.records import Drop, PullRequest, drop
 from pullsmith.store import JobFolder
@@ -43,7 +42,7 @@ def test_every_record_is_kept_or_dropped_in_order(job: JobFolder) -> None:
 def test_finished_shards_are_not_done_again(
     job: JobFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "ROWS_PER_TASK", 2)
+    monkeypatch.setattr("pullsmith.engine.steps.ROWS_PER_TASK", 2)
     seen: list[str] = []
 
     def dies_at_3(record: PullRequest) -> PullRequest | Drop:
