@@ -69,7 +69,7 @@ def test_what_is_left_out_is_counted_by_reason(tmp_path: Path, reason: str) -> N
 def test_what_opens_a_file_in_a_with_block_is_a_place_to_plant_in_and_no_more(
     tmp_path: Path,
 ) -> None:
-    block = "    with open(a) as b:\n        return b.read()\n"
+    block = "    if a is None:\n        a = g()\n    with open(a) as b:\n        return b.read()\n"
     names = {"a": body("one", block), "b": body("two", "    a = g(a)\n" + block + "    print(a)\n")}
     names["c"] = body("three", "    a = open(a)\n    return a\n")
     found = harvest(tree(tmp_path, **names, d=body("four")), max_lines=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -138,5 +139,18 @@ def test_a_line_that_would_not_parse_is_never_planted(
     clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pullsmith.collect.planted.mined.makes_wrong", lambda *_: False)
+    with pytest.raises(SourceError, match="only 0 add"):
+        planted_pull_requests(source(clone), seed=0, count=1)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff", ADDED.format(n=1).encode(), b"\n" * 80])
+def test_a_file_that_is_not_what_the_patch_says_is_left_alone(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    def read(_clone: object, names: list[bytes], *, max_bytes: int) -> Iterator[bytes | None]:
+        assert max_bytes > 0
+        yield from [content] * len(names)
+
+    monkeypatch.setattr("pullsmith.collect.planted.mined.read_objects", read)
     with pytest.raises(SourceError, match="only 0 add"):
         planted_pull_requests(source(clone), seed=0, count=1)

@@ -27,7 +27,8 @@ FILES: dict[str | bytes, Content] = {
     "src/b.py": function("two"),
     "tests/c.py": function("three"),
     "d.txt": function("four"),
-    "link.py": (b"120000", b"a.py"),
+    "link.py": (b"120000", function("linked")),
+    b'"odd\\nname.py"': function("odd"),
     b"bad\xff.py": function("five"),
     "long.py": b"#" * (MAX_BYTES + 1) + b"\n" + function("six"),
     "LICENSE": MIT,
@@ -51,7 +52,7 @@ def on_functions(path: Path, **settings: object) -> PlantedSource:
 def test_a_repositorys_functions_are_its_newest_commits(tmp_path: Path) -> None:
     origin = read_origin(on_functions(repository(tmp_path)))
     names = [each.name for each in origin.harvest.functions]
-    # Not "three" (a test), "four" (no Python), the link, the odd name, the long file, the past.
+    # Not "three" (a test), "four" (no Python), the link, the odd names, the long file, the past.
     assert names == ["one", "two"]
     assert origin.harvest.files.keys() == {"a.py", "src/b.py"}
     assert origin.repository == origin.group == "github.com/ada/engine"

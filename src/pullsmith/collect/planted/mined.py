@@ -118,15 +118,14 @@ def _usable(file: FileChange, source: PlantedSource) -> str | None:
 
 
 def _file(change: FileChange, language: str, content: bytes | None) -> _File | None:
-    """The file with its text; None unless every added line of the patch is where it says."""
+    """The file with its text; None where that is absent or no text."""
+    if content is None:
+        return None
     try:
-        text = (content or b"").decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    lines = text.split("\n")
-    added = dict(_added(parse_hunks(change.patch.encode("utf-8"))))
-    fits = all(number <= len(lines) and lines[number - 1] == row for number, row in added.items())
-    return _File(change, language, text, added) if fits and added else None
+    return _File(change, language, text, dict(_added(parse_hunks(change.patch.encode("utf-8")))))
 
 
 def _added(hunks: Iterable[Hunk]) -> Iterator[tuple[int, str]]:
