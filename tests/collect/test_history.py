@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_fields_of_a_commit(tmp_path: Path) -> None:
     assert (commit.committer_email, commit.committed_at) == (b"ada@example.org", 1_600_000_060)
     assert commit.message.rstrip() == b"Subject\n\nBody\nmore"
     assert commit.parents == ()
+
+
+def test_a_time_beyond_the_calendar_is_its_last_second(tmp_path: Path) -> None:
+    teller = Teller()
+    teller.commit("Start", {"f": b"0\n"})
+    teller.make(tmp_path / "f.git")
+    raw = git(tmp_path / "f.git", "cat-file", "commit", "main").replace(b"1600000060", b"9" * 13)
+    sha = git(tmp_path / "f.git", "hash-object", "-t", "commit", "-w", "--stdin", stdin=raw)
+    git(tmp_path / "f.git", "update-ref", "refs/heads/main", sha.decode().strip())
+    with open_clone(tmp_path / "f.git") as clone:
+        (commit,) = History(clone).first_parents()
+    assert datetime.fromtimestamp(commit.committed_at, UTC).year == 9999

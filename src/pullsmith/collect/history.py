@@ -19,6 +19,7 @@ from pullsmith.collect.git import Clone
 # Names and addresses cannot hold a newline; the message, which can, comes last.
 _FORMAT = "%H%n%P%n%an%n%ae%n%ce%n%ct%n%B"
 _NONE = -1
+_LAST_SECOND = 253_402_300_799  # of the year 9999: a commit may claim any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ class Commits:
         start, end = self._ends[number], self._ends[number + 1]
         record = os.pread(self._texts.fileno(), end - start, start)
         commit, parents, author, email, committer, when, message = record.split(b"\n", 6)
-        return Commit(
-            commit, tuple(parents.split()), author, email, committer, int(when or 0), message
-        )
+        seconds = min(int(when or 0), _LAST_SECOND)
+        return Commit(commit, tuple(parents.split()), author, email, committer, seconds, message)
 
     def parents(self, number: int) -> tuple[int, ...]:
         """The parents that are in this history."""

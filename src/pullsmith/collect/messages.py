@@ -9,6 +9,7 @@ because other trackers write issue numbers in the same way.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pullsmith.collect.confidence import Reason
@@ -102,9 +103,10 @@ def read_mark(message: str, parents: int) -> Mark:
     style, match = found
     title, body = _title_and_body(found, merge, subject, rest)
     body, listed = (body, ()) if merge else split_squash(body)
+    title, body = _said_once(title, without_people(body), listed)
     branch = match.groupdict().get("branch") or _branch(subject, merge)
     reason = _reason(style, merge, flags, title)
-    return Mark(*sign, subject, title, without_people(body), branch, reason, listed, flags)
+    return Mark(*sign, subject, title, body, branch, reason, listed, flags)
 
 
 def _sign(
@@ -164,7 +166,7 @@ def _title_and_body(found: _Found, merge: bool, subject: str, rest: str) -> tupl
             title = title[: number.start()]
         title = style.pattern.sub("", title)
         body = style.pattern.sub("", body)
-    if style.merge == "bors_merge":
+    if style.merge.startswith("bors_"):
         title = _BORS_TITLE.sub(r"\1", title.strip())
     return _whole_title(title.strip(), body.strip())
 
@@ -176,6 +178,14 @@ def _whole_title(title: str, body: str) -> tuple[str, str]:
             more, _, body = body.partition("\n")
             return title.removesuffix(dots) + more.removeprefix(dots), body.strip()
     return title, body
+
+
+def _said_once(title: str, body: str, listed: Sequence[str]) -> tuple[str, str]:
+    """A cut title as the listed commit has it whole; no body that only says the title again."""
+    if title.endswith("\u2026"):
+        firsts = (message.partition("\n")[0] for message in listed)
+        title = next((first for first in firsts if first.startswith(title[:-1])), title)
+    return title, "" if body.removeprefix("* ") == title else body
 
 
 def _reason(style: Style, merge: bool, flags: tuple[str, ...], title: str) -> Reason:

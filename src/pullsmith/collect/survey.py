@@ -167,11 +167,12 @@ class Survey:
 
 
 def text(raw: bytes) -> str:
-    """Strict UTF-8, else Latin-1: never a replacement character."""
+    """Strict UTF-8, else Latin-1: never a replacement character. Lines end as git's do."""
     try:
-        return raw.decode("utf-8")
+        decoded = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        decoded = raw.decode("latin-1")
+    return decoded.replace("\r\n", "\n")
 
 
 def _by_forge(commit: Commit) -> bool:
