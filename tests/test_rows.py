@@ -27,7 +27,15 @@ from pullsmith.records import (
     Split,
     drop,
 )
-from pullsmith.rows import merge_tables, read_rows, read_tables, write_rows, write_sorted
+from pullsmith.rows import (
+    count_rows,
+    merge_tables,
+    read_ids,
+    read_rows,
+    read_tables,
+    write_rows,
+    write_sorted,
+)
 from pullsmith.store import JobFolder
 
 FILE = FileChange(path="a.py", status=ChangeStatus.RENAMED, old_path="b.py", flags=("docs",))
@@ -125,6 +133,34 @@ def test_the_first_file_s_row_of_a_repeated_id_counts(tmp_path: Path) -> None:
     (shard,) = job.shards()
     found = [(one.id, one.title) for one in read_rows(shard, PullRequest)]
     assert found == [("a", "one"), ("b", "two"), ("d", "one"), ("f", "two"), ("g", "one")]
+
+
+def test_many_files_are_merged_some_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven files, two at a time: the earliest still counts, and nothing is lost."""
+    jobs, merged = [JobFolder(tmp_path / name) for name in ("once", "some")], []
+    paths = [tmp_path / str(number) for number in range(7)]
+    for number, path in enumerate(paths):
+        ids = ("every", f"own {number}", f"pair {number // 2}")
+        write_sorted(path, PullRequest, [a_record(one, title=str(number)) for one in ids])
+    for job, fan_in in zip(jobs, (32, 2), strict=True):
+        monkeypatch.setattr("pullsmith.store.FAN_IN", fan_in)
+        job.path.mkdir()
+        merged.append(job.merge(PullRequest, paths))
+    assert merged[0].rows == merged[1].rows == 1 + 7 + 4
+    repeated = [sorted((one.id, one.title) for one in each.repeated) for each in merged]
+    assert repeated[0] == repeated[1]
+    assert repeated[0][:6] == [("every", str(number)) for number in range(1, 7)]
+    assert [list(read_rows(job.shards()[0], PullRequest)) for job in jobs] == [
+        list(read_rows(jobs[0].shards()[0], PullRequest))
+    ] * 2
+
+
+def test_ids_and_counts_of_a_file(tmp_path: Path) -> None:
+    write_rows(tmp_path / "some", PullRequest, [a_record("a"), a_record("b")])
+    assert list(read_ids(tmp_path / "some")) == ["a", "b"]
+    assert count_rows(tmp_path / "some") == 2
 
 
 def test_one_file_or_none_is_merged_too(tmp_path: Path) -> None:

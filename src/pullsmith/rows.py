@@ -106,6 +106,18 @@ def read_tables(path: Path) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
+def read_ids(path: Path) -> Iterator[str]:
+    """The ids of one Parquet file, in order; nothing else of it is read."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=["id"]):
+            yield from batch.column(0).to_pylist()
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a Parquet file has, by what it says of itself."""
+    return int(pq.read_metadata(path).num_rows)
+
+
 def records_of(table: pa.Table, record_type: type[R], path: Path) -> Iterator[R]:
     """The rows of a table as records; ``path`` is named where they are no such records."""
     for row in table.to_pylist():

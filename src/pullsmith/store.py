@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pullsmith.errors import RunFolderError
 from pullsmith.records import SCHEMA_VERSION, Drop, Record
 from pullsmith.rows import (
+    count_rows,
     drop_repeated,
     merge_tables,
     read_rows,
@@ -38,6 +39,7 @@ from pullsmith.tally import Tally
 
 R = TypeVar("R", bound=Record)
 ROWS_PER_SHARD = 2000
+FAN_IN = 32  # files that are merged at a time: each is open, with some of its rows in memory
 
 
 class Manifest(BaseModel):
@@ -126,16 +128,15 @@ class JobFolder:
     def merge(self, record_type: type[R], paths: Sequence[Path]) -> Merged[R]:
         """Make the rows out of files that are sorted by id each; of a repeated id the first counts.
 
-        Needs memory for a shard of rows, not for all. No paths give one empty file.
+        Needs memory for a shard of rows and for some of each of FAN_IN files, not for all. No paths
+        give one empty file.
         """
         if len(paths) == 1:
             os.link(paths[0], self.path / _shard_name(0))
-            return Merged(sum(table.num_rows for table in read_tables(paths[0])), ())
+            return Merged(count_rows(paths[0]), ())
         rows, repeated, waiting = 0, list[R](), list[pa.Table]()
         shards = 0
-        for table in merge_tables([read_tables(path) for path in paths]):
-            kept, others = drop_repeated(table)
-            repeated += records_of(others, record_type, self.path)
+        for kept in self._each_once(record_type, self._few(record_type, paths, repeated), repeated):
             rows += kept.num_rows
             waiting.append(kept)
             if sum(one.num_rows for one in waiting) >= ROWS_PER_SHARD:
@@ -144,6 +145,26 @@ class JobFolder:
         if waiting or not shards:
             write_tables(self.path / _shard_name(shards), record_type, waiting)
         return Merged(rows, tuple(repeated))
+
+    def _few(
+        self, record_type: type[R], paths: Sequence[Path], repeated: list[R]
+    ) -> Sequence[Path]:
+        """At most FAN_IN files with the rows of all of them; what is repeated is put aside."""
+        while len(paths) > FAN_IN:
+            groups = [paths[at : at + FAN_IN] for at in range(0, len(paths), FAN_IN)]
+            folder = self.work(f"merged-{len(groups)}")
+            paths = [folder / f"{number}.parquet" for number in range(len(groups))]
+            for path, group in zip(paths, groups, strict=True):
+                write_tables(path, record_type, self._each_once(record_type, group, repeated))
+        return paths
+
+    def _each_once(
+        self, record_type: type[R], paths: Sequence[Path], repeated: list[R]
+    ) -> Iterator[pa.Table]:
+        for table in merge_tables([read_tables(path) for path in paths]):
+            kept, others = drop_repeated(table)
+            repeated += records_of(others, record_type, self.path)
+            yield kept
 
     def write_drops(self, drops: Iterable[Drop]) -> None:
         """Write the dropped rows, sorted by id."""

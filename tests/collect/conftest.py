@@ -10,6 +10,7 @@ import pytest
 from pullsmith.collect.source_git import Limits, read_git_source
 from pullsmith.engine import StageContext
 from pullsmith.records import PullRequest
+from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import parse_study
 from pullsmith.study.collect import GitSource
@@ -31,10 +32,15 @@ def records(path: Path) -> list[PullRequest]:
 
 
 def stage_context(
-    folder: Path, *sources: str, report: Callable[[str], None] = lambda _: None
+    folder: Path, *sources: str, report: Callable[[str], None] = lambda _: None, workers: int = 1
 ) -> StageContext:
     """What the stage is given for a study with these sources, run in ``folder``."""
     text = f'name = "s"\nruns = "{folder}"\n[collect]\nsources = [{", ".join(sources)}]\n'
     study = parse_study(text + '[[student]]\nmodel = "tiny"\ncontract = "compact-1"\n')
     found = RunFolder(folder / "s")
-    return StageContext(study=study, run=found, job=found.job(JobKey("collect")), report=report)
+    job = found.job(JobKey("collect"))
+    return StageContext(study=study, run=found, job=job, report=report, workers=workers)
+
+
+def stage_rows(context: StageContext) -> list[PullRequest]:
+    return [row for shard in context.job.shards() for row in read_rows(shard, PullRequest)]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pullsmith.collect.source_git import read_git_source
 from pullsmith.collect.stage import run
 from pullsmith.corpus import build_corpus
 from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.engine import StageContext
-from pullsmith.errors import SourceError
-from pullsmith.records import ChangeStatus, PullRequest
+from pullsmith.errors import RunFolderError, SourceError
+from pullsmith.records import ChangeStatus, Drop
 from pullsmith.rows import read_rows
-from pullsmith.store import JobKey, RunFolder
-from pullsmith.study import parse_study
-from tests.collect.repositories import git
+from pullsmith.study.collect import GitSource
+from tests.collect.conftest import stage_context, stage_rows
+from tests.collect.repositories import FORGE, Teller, git
 
 
 @pytest.fixture(scope="module")
@@ -25,23 +26,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_corpus(tmp_path_factory.mktemp("corpus"), seed=3, changes=80)
 
 
-def _context(
-    folder: Path, *sources: str, report: Callable[[str], None] = lambda _: None
-) -> StageContext:
-    text = f'name = "s"\nruns = "{folder}"\n[collect]\nsources = [{", ".join(sources)}]\n'
-    study = parse_study(text + '[[student]]\nmodel = "tiny"\ncontract = "compact-1"\n')
-    found = RunFolder(folder / "s")
-    return StageContext(study=study, run=found, job=found.job(JobKey("collect")), report=report)
-
-
-def _rows(context: StageContext) -> list[PullRequest]:
-    return [row for shard in context.job.shards() for row in read_rows(shard, PullRequest)]
-
-
 def test_every_record_of_the_corpus_is_true_to_git(corpus: Path, tmp_path: Path) -> None:
-    context = _context(tmp_path, f'{{ git = "{corpus}" }}')
+    context = stage_context(tmp_path, f'{{ git = "{corpus}" }}')
     result = run(context)
-    rows = _rows(context)
+    rows = stage_rows(context)
     assert result.tally.records_in == result.tally.rows + sum(result.tally.dropped.values())
     assert len(rows) == result.tally.rows > 50
     assert [row.id for row in rows] == sorted({row.id for row in rows})
@@ -64,84 +52,209 @@ def _blob(repository: Path, commit: str, path: str) -> bytes:
 
 
 def test_merge_heads_are_the_pull_requests_own(corpus: Path, tmp_path: Path) -> None:
-    context = _context(tmp_path, f'{{ git = "{corpus}" }}')
+    context = stage_context(tmp_path, f'{{ git = "{corpus}" }}')
     run(context)
     refs = git(corpus, "for-each-ref", "--format=%(refname) %(objectname)", "refs/pull").decode()
     heads = dict(line.split(" ") for line in refs.splitlines())
-    merges = [row for row in _rows(context) if row.evidence == "gh_merge"]
+    merges = [row for row in stage_rows(context) if row.evidence == "gh_merge"]
     assert len(merges) > 20
     for row in merges:
         assert row.head_sha == heads[f"refs/pull/{row.number}/head"]
 
 
 def test_same_input_same_bytes(corpus: Path, tmp_path: Path) -> None:
-    first, second = (_context(tmp_path / name, f'{{ git = "{corpus}" }}') for name in ("a", "b"))
+    first, second = (
+        stage_context(tmp_path / name, f'{{ git = "{corpus}" }}') for name in ("a", "b")
+    )
     run(first)
     run(second)
     assert first.job.output_digest() == second.job.output_digest()
 
 
-def test_a_finished_source_is_not_read_again(corpus: Path, tmp_path: Path) -> None:
-    """Stopped at the second source: the first is kept, and the bytes are an undisturbed run's."""
-    sources = (f'{{ git = "{corpus}" }}', f'{{ git = "{tmp_path}/corpus.git" }}')
+def test_a_source_that_cannot_be_read_is_named_before_any_is(corpus: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    stopped = _context(tmp_path / "stopped", *sources, report=said.append)
-    with pytest.raises(SourceError, match="does not exist"):
-        run(stopped)
-    assert [line.partition(":")[0] for line in said] == ["git.example.org/corpus/seeded"]
-    other = build_corpus(tmp_path, seed=4, changes=20)
-    git(other, "config", "remote.origin.url", "https://git.example.org/corpus/other.git")
-    run(stopped)
-    assert [line.partition(":")[0] for line in said[1:]] == ["git.example.org/corpus/other"]
-    whole = _context(tmp_path / "whole", *sources)
-    run(whole)
-    for context in (stopped, whole):  # what the pipeline does when a stage has ended
-        shutil.rmtree(context.job.path / "work")
-    assert stopped.job.output_digest() == whole.job.output_digest()
+    sources = (f'{{ git = "{corpus}" }}', f'{{ git = "{tmp_path}/gone" }}')
+    with pytest.raises(SourceError, match="gone: does not exist"):
+        run(stage_context(tmp_path, *sources, report=said.append))
+    assert said == []
 
 
 def test_two_clones_of_one_repository_count_once(corpus: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", "--mirror", str(corpus), "twin.git")
     address = git(corpus, "config", "remote.origin.url").decode().strip()
     git(tmp_path / "twin.git", "config", "remote.origin.url", address)
-    once = _context(tmp_path / "once", f'{{ git = "{corpus}" }}')
-    twice = _context(
+    once = stage_context(tmp_path / "once", f'{{ git = "{corpus}" }}')
+    twice = stage_context(
         tmp_path / "twice", f'{{ git = "{corpus}" }}', f'{{ git = "{tmp_path}/twin.git" }}'
     )
     alone, both = run(once), run(twice)
     assert both.tally.rows == alone.tally.rows
     assert both.tally.dropped["same_id"] == alone.tally.rows
-    assert _rows(once) == _rows(twice)
+    assert stage_rows(once) == stage_rows(twice)
 
 
 def test_a_source_that_cannot_be_used(corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
-    needed = _context(tmp_path / "a", f'{{ git = "{tmp_path}/plain" }}')
+    needed = stage_context(tmp_path / "a", f'{{ git = "{tmp_path}/plain" }}')
     with pytest.raises(SourceError, match="plain: no git repository"):
         run(needed)
     said: list[str] = []
-    passed = _context(
+    passed = stage_context(
         tmp_path / "b", f'{{ git = "{tmp_path}/plain", optional = true }}', f'{{ git = "{corpus}" }}',
         report=said.append,
     )  # fmt: skip
     assert run(passed).tally.rows > 50
     assert said[0].startswith("passed over: ")
     with pytest.raises(SourceError, match="no source gave a pull request"):
-        run(_context(tmp_path / "c", f'{{ git = "{tmp_path}/plain", optional = true }}'))
+        run(stage_context(tmp_path / "c", f'{{ git = "{tmp_path}/plain", optional = true }}'))
 
 
 def test_planted_sources_fill_up_what_git_gave(corpus: Path, tmp_path: Path) -> None:
     """The first fills up, whatever its count; for the second, fill_to is reached already."""
-    context = _context(
+    context = stage_context(
         tmp_path, "{ planted = 'stdlib', count = 2, fill_to = 75 }", f'{{ git = "{corpus}" }}',
         "{ planted = 'stdlib', count = 0, fill_to = 10 }",
     )  # fmt: skip
     assert run(context).tally.rows == 75
-    planted = [row for row in _rows(context) if row.planted]
-    assert len(planted) == 75 - len([row for row in _rows(context) if row.source == "git"])
+    planted = [row for row in stage_rows(context) if row.planted]
+    assert len(planted) == 75 - len([row for row in stage_rows(context) if row.source == "git"])
     assert len(planted) > 2
 
 
 def test_a_planted_source_says_how_many(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="write count = 1000, or fill_to = 3000"):
-        run(_context(tmp_path, '{ planted = "stdlib" }'))
+        run(stage_context(tmp_path, '{ planted = "stdlib" }'))
+
+
+# --- folders of clones ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> Path:
+    """Three good repositories, one of them twice, and everything that can be wrong with one."""
+    folder = tmp_path / "clones"
+    for seed, name in enumerate(("ada/one.git", "ada/two.git", "bob/repo")):
+        teller = Teller()
+        main = teller.commit(f"Start {seed}", {"a.py": b"0\n"})
+        for number in range(1, 11):
+            main = teller.commit(
+                f"Change (#{number})", {"a.py": b"%d\n" % number}, main, committer=FORGE
+            )
+        teller.make(folder / name)
+    shutil.copytree(folder / "ada/two.git", folder / "zz-twin.git")
+    git(folder, "init", "--quiet", "empty")
+    (folder / "broken/.git").mkdir(parents=True)
+    git(folder, "clone", "--quiet", "--bare", "--shared", str(folder / "bob/repo"), "borrowing.git")
+    shutil.copytree(folder / "ada/one.git", folder / "lost.git")
+    (folder / "lost.git/HEAD").write_text("0123456789" * 4 + "\n")
+    (folder / "cut.bundle").write_bytes(b"# v2 git bundle\n" + b"a" * 40 + b" HEAD\n\nPACK")
+    teller = Teller()
+    teller.commit("Only one", {"a": b"a\n"})
+    teller.make(folder / "single.git")
+    return folder
+
+
+def _broken(context: StageContext) -> dict[str, tuple[str, str]]:
+    """(reason, detail) of the repositories that gave nothing, by their names."""
+    rows = read_rows(context.job.path / "dropped.parquet", Drop)
+    return {row.record_id: (row.reason, row.detail) for row in rows if "@" not in row.record_id}
+
+
+def test_a_broken_repository_in_a_folder_is_a_drop_and_never_the_end(
+    clones: Path, tmp_path: Path
+) -> None:
+    context = stage_context(tmp_path, f'{{ git = "{clones}" }}')
+    tally = run(context).tally
+    broken = _broken(context)
+    assert {name: reason for name, (reason, _) in broken.items()} == {
+        "clones/borrowing.git": "borrowed_objects",
+        "clones/broken": "not_a_repository",
+        "clones/cut.bundle": "broken_repository",
+        "clones/empty": "empty_repository",
+        "clones/lost.git": "broken_repository",
+        "clones/single.git": "no_pull_requests",
+    }
+    for name, (_, detail) in broken.items():
+        assert detail.startswith(f"{name}: ")
+        assert str(tmp_path) not in detail
+        assert "pullsmith-git-" not in detail
+    assert tally.rows == 30
+    assert tally.dropped["same_id"] == 10
+    assert tally.records_in == 30 + 10 + len(broken) + tally.dropped.get("empty", 0)
+    with pytest.raises(SourceError, match="empty: HEAD names no commit"):  # named, it is an error
+        run(stage_context(tmp_path / "b", f'{{ git = "{clones}/empty" }}'))
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_any_number_of_workers_gives_the_same_bytes(
+    clones: Path, tmp_path: Path, workers: int
+) -> None:
+    one = stage_context(tmp_path / "one", f'{{ git = "{clones}" }}')
+    more = stage_context(tmp_path / "more", f'{{ git = "{clones}" }}', workers=workers)
+    assert run(one).tally == run(more).tally
+    assert one.job.output_digest() == more.job.output_digest()
+
+
+def test_finished_repositories_are_not_read_again_and_mended_ones_are(
+    clones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def reading(source: GitSource, *arguments: Any, **options: Any) -> Any:
+        read.append(source.git.name)
+        if source.git.name == "repo" and read.count("repo") == 1:
+            raise KeyboardInterrupt
+        return read_git_source(source, *arguments, **options)
+
+    monkeypatch.setattr("pullsmith.collect.shards.read_git_source", reading)
+    context = stage_context(tmp_path, f'{{ git = "{clones}" }}')
+    with pytest.raises(KeyboardInterrupt):
+        run(context)
+    assert read == ["one.git", "two.git", "repo"]
+    run(context)
+    assert read[3:5] == ["repo", "borrowing.git"]
+    again = len(read)
+    shutil.rmtree(clones / "empty")
+    shutil.copytree(clones / "ada/one.git", clones / "empty")
+    context.job.clear_rows()  # what the pipeline does when a stage is begun again
+    run(context)
+    assert "clones/empty" not in _broken(context)
+    assert set(read[again:]) == {
+        "borrowing.git", "broken", "cut.bundle", "empty", "lost.git", "single.git",
+    }  # fmt: skip
+
+
+def test_where_all_are_broken_the_first_is_named(clones: Path, tmp_path: Path) -> None:
+    for name in ("ada", "bob", "zz-twin.git"):
+        shutil.rmtree(clones / name)
+    with pytest.raises(
+        SourceError, match=r"no source gave a pull request: 6 dropped \(.*\): clones/"
+    ):
+        run(stage_context(tmp_path, f'{{ git = "{clones}" }}'))
+
+
+def test_a_folder_without_repositories(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(SourceError, match=r"plain: no git repository; .* a folder of these"):
+        run(stage_context(tmp_path, f'{{ git = "{tmp_path}/plain" }}'))
+
+
+def test_one_name_on_github_is_not_a_folders(clones: Path, tmp_path: Path) -> None:
+    source = f'{{ git = "{clones}", github = "ada/one" }}'
+    with pytest.raises(SourceError, match="github names one repository, but 10 are in this folder"):
+        run(stage_context(tmp_path, source))
+
+
+def test_filling_up_counts_a_change_given_twice_once(clones: Path, tmp_path: Path) -> None:
+    context = stage_context(
+        tmp_path, '{ planted = "stdlib", fill_to = 35 }', f'{{ git = "{clones}" }}'
+    )
+    assert run(context).tally.rows == 35
+
+
+def test_a_work_folder_that_cannot_be_made(corpus: Path, tmp_path: Path) -> None:
+    context = stage_context(tmp_path, f'{{ git = "{corpus}" }}')
+    context.job.path.mkdir(parents=True)
+    (context.job.path / "work").write_text("in the way\n")
+    with pytest.raises(RunFolderError, match=r"work/.*the folder cannot be made: Not a directory"):
+        run(context)

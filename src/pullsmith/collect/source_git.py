@@ -84,7 +84,7 @@ def read_git_source(
         report(f"{reader.repository}: {found.describe()}")
         kept, drops = _take(reader.read(found.candidates), source.limit)
         if not kept:
-            raise SourceError(_nothing(clone, found, drops))
+            raise SourceError(_nothing(clone, found, drops), reason="no_pull_requests")
         return Collected(tuple(kept), tuple(drops))
 
 
