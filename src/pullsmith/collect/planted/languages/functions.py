@@ -74,7 +74,7 @@ def lifted(root: Node, lines: list[bytes], *, max_lines: int) -> Iterator[Lifted
         if place.node.type in _FUNCTIONS:
             yield _lift(place, lines, max_lines)
         elif place.node.type in _CONTAINERS and not _is_test(place.node):
-            stack.extend([Place(child, place) for child in reversed(place.node.children)])
+            stack.extend([Place(child, place) for child in reversed(place.node.named_children)])
 
 
 def _is_test(node: Node) -> bool:

@@ -70,7 +70,7 @@ def walk(root: Place, *, lines: Sequence[int] | None = None) -> Iterator[Place]:
         if node.type in _CLOSED or (lines is not None and not _touches(node, lines)):
             continue
         yield place
-        stack.extend([Place(child, place) for child in reversed(node.children)])
+        stack.extend([Place(child, place) for child in reversed(node.named_children)])
 
 
 def _touches(node: Node, lines: Sequence[int]) -> bool:

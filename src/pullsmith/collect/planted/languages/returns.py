@@ -116,18 +116,13 @@ def _is_early(place: Place) -> bool:
 
 
 def _ends(place: Place, taken: Node) -> bool:
-    for up in above(place):
-        if up.node.type in {"statement_list", "block", "statement_block"}:
-            inner = parts(up.node)
-            if inner and inner[-1].end_byte != _outer_end(place, inner[-1]):
-                return False
-        if up.node == taken:
-            break
+    """Whether nothing comes after it in the branch that is taken."""
+    at = place
+    while at.node != taken:
+        if at.up is None or parts(at.up.node)[-1] != at.node:
+            return False
+        at = at.up
     return True
-
-
-def _outer_end(place: Place, last: Node) -> int:
-    return last.end_byte if last.start_byte <= place.node.start_byte < last.end_byte else -1
 
 
 def _goes_on(branch: Place) -> bool:

@@ -38,11 +38,14 @@ class Scopes:
         """Keep the tree; nothing is read yet."""
         self.language = language
         self._root = root
+        self._source = root.text or b""
         self._definitions: defaultdict[str, list[tuple[Parameter, ...]]] | None = None
         self._types: dict[int, dict[str, str]] = {}
 
     def definitions(self, name: str) -> list[tuple[Parameter, ...]]:
         """The parameters of each function called ``name`` in the file; none if it has none."""
+        if self._source.count(name.encode()) < 2:  # the call alone: cheaper than to read the file
+            return []
         if self._definitions is None:
             self._definitions = defaultdict(list)
             for place in walk(Place(self._root, None)):
