@@ -11,12 +11,12 @@ import re
 from pullsmith.redact import scan_text
 
 _SMELLS = {
-    "comment": r"\b(?:TODO|FIXME|XXX|HACK|BUG|WTF)\b|eslint-disable|@ts-ignore|@ts-expect-error|nolint",
+    "comment": r"(?-i:\b(?:TODO|FIXME|XXX|HACK|BUG|WTF)\b)|eslint-disable|@ts-ignore|@ts-expect-error|nolint",
     "debug": r"\bconsole\.\w+\(|\bdebugger\b|\bSystem\.(?:out|err)\.|\.printStackTrace\(|"
     r"\bfmt\.Print(?:ln|f)?\(|\be?print(?:ln)?!|\bdbg!|\balert\(",
     "unfinished": r"\b(?:todo|unimplemented)!|panic\(\s*\"(?:todo|not implemented)",
     "eval": r"\beval\(|\bnew Function\(|\bexec(?:Sync|File)?\(|\bdangerouslySetInnerHTML\b|"
-    r"\.innerHTML\s*=",
+    r"\.innerHTML\s*=(?!=)",
     "swallowed": r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}",
     "secret": r"(?:passw|secret|token|credential|(?:api|access|private)_?key)\w*[\"'`\]]*\s*(?::=|[:=])"
     r"\s*[\"'`]\w",

@@ -97,7 +97,7 @@ _JAVA = _pools(
     (
         _java("var $m = @;", "settings.$m()", plain='var $n = "$w";'),
         _java("options.$m = @;", "settings.$m()", plain='options.$n = "$w";'),
-        _java('$v.put("$s", @);', "settings.$m()", plain='$v.put("$n", "$w");'),
+        _java("$v.$m = @;", "settings.$m()", plain='$v.$n = "$w";'),
     ),
 )
 _RUST = _pools(
@@ -111,9 +111,9 @@ _RUST = _pools(
         ),
     ),
     (
-        _rust("let $s: &str = @;", "settings.$s()", plain='let $n: &str = "$w";'),
+        _rust("let mut $s = @;", "settings.$s()", plain='let mut $n = "$w";'),
         _rust("options.$s = @;", "settings.$s()", plain='options.$n = "$w";'),
-        _rust('$v.insert("$s", @);', "settings.$s()", plain='$v.insert("$n", "$w");'),
+        _rust("$v.$s = @;", "settings.$s()", plain='$v.$n = "$w";'),
     ),
 )
 _TEMPLATES: dict[str, _Pools] = {
