@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pullsmith.collect.source_git import read_git_source
 from pullsmith.errors import OutsideError, SourceError
 from pullsmith.study.collect import GitSource
 from tests.collect.conftest import LIMITS, records
-from tests.collect.repositories import git
+from tests.collect.repositories import FORGE, Teller, git
 
 _DIFF = ("diff-tree", "--stdin", "-r", "-p", "--always")
 
@@ -47,6 +48,58 @@ def test_a_lost_tree_costs_one_change_and_the_stream_goes_on(bare: Path, tmp_pat
     collected = read_git_source(GitSource(git=damaged), LIMITS)
     assert [one.number for one in collected.pull_requests] == [3, 1]
     assert [one.reason for one in collected.drops] == ["unreadable_object"]
+
+
+def _spoil(clone: Path, *names: str) -> None:
+    """Change bytes in the middle of some objects of the only pack."""
+    (pack,) = (clone / "objects/pack").glob("*.pack")
+    objects = {git(clone, "rev-parse", name).decode().strip() for name in names}
+    content = bytearray(pack.read_bytes())
+    for line in git(clone, "verify-pack", "-v", str(pack)).decode().splitlines():
+        sha, _, *numbers = line.split()
+        if sha in objects:
+            _, size, offset = map(int, numbers[:3])
+            for at in range(offset + size // 2, offset + size - 4):
+                content[at] ^= 0x5A
+            objects.remove(sha)
+    assert not objects
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+
+
+def test_a_corrupt_pack_costs_the_changes_that_need_what_is_damaged(tmp_path: Path) -> None:
+    """Five damaged objects among 300: the stream dies five times and goes on behind each."""
+    teller, noise = Teller(), random.Random(5)
+    main = teller.commit("Start", {"start.txt": b"0\n"})
+    for number in range(1, 301):
+        lines = "".join(f"{noise.getrandbits(64):x}\n" for _ in range(40)).encode()
+        main = teller.commit(f"Add (#{number})", {f"{number}.txt": lines}, main, committer=FORGE)
+    clone = tmp_path / "packed.git"
+    ids = teller.make(clone)
+    git(clone, "repack", "-adfq", "--window=0")  # no deltas: each object stands for itself
+    assert len(read_git_source(GitSource(git=clone), LIMITS).pull_requests) == 300
+    spoilt = (20, 21, 150, 299)
+    blobs = [f"{ids[number + 1]}:{number}.txt" for number in spoilt]
+    _spoil(clone, *blobs, f"{ids[201]}^{{tree}}")
+    found = read_git_source(GitSource(git=clone), LIMITS)
+    # The tree is 200's head and 201's base; every other damage is one file of one change.
+    lost = {*spoilt, 200, 201}
+    assert {one.number for one in found.pull_requests} == set(range(1, 301)) - lost
+    assert len(found.drops) == len(lost)
+    assert {one.reason for one in found.drops} == {"unreadable_object"}
+
+
+def test_a_corrupt_commit_is_no_silent_zero(tmp_path: Path) -> None:
+    teller = Teller()
+    main = teller.commit("Start", {"a.txt": b"0\n"})
+    for number in range(1, 13):
+        text = {"a.txt": b"%d\n" % number}
+        main = teller.commit(f"Change (#{number})\n\n{'x' * 99}", text, main, committer=FORGE)
+    ids = teller.make(tmp_path / "c.git")
+    git(tmp_path / "c.git", "repack", "-adfq", "--window=0")
+    _spoil(tmp_path / "c.git", ids[6])
+    with pytest.raises(SourceError, match="git failed"):
+        read_git_source(GitSource(git=tmp_path / "c.git"), LIMITS)
 
 
 def test_frames_of_items_with_no_output_and_repeated_ids(bare: Path) -> None:
