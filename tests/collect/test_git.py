@@ -14,7 +14,7 @@ from pullsmith.collect.source_git import read_git_source
 from pullsmith.errors import OutsideError, SourceError
 from pullsmith.study.collect import GitSource
 from tests.collect.conftest import LIMITS, records
-from tests.collect.repositories import FORGE, Teller, git
+from tests.collect.repositories import FORGE, Content, Teller, git
 
 _DIFF = ("diff-tree", "--stdin", "-r", "-p", "--always")
 
@@ -93,7 +93,7 @@ def test_a_corrupt_commit_is_no_silent_zero(tmp_path: Path) -> None:
     teller = Teller()
     main = teller.commit("Start", {"a.txt": b"0\n"})
     for number in range(1, 13):
-        text = {"a.txt": b"%d\n" % number}
+        text: dict[str | bytes, Content] = {"a.txt": b"%d\n" % number}
         main = teller.commit(f"Change (#{number})\n\n{'x' * 99}", text, main, committer=FORGE)
     ids = teller.make(tmp_path / "c.git")
     git(tmp_path / "c.git", "repack", "-adfq", "--window=0")

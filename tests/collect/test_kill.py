@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.collect.repositories import FORGE, Teller, git, numbered
+from tests.collect.repositories import FORGE, Content, Teller, git, numbered
 
 STUDY = """
 name = "killed"
@@ -31,7 +31,9 @@ def clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
         teller = Teller()
         main = teller.commit(f"Start {seed}", {f"{n}.py": numbered(200) for n in range(40)})
         for number in range(1, 161):
-            changed = {f"{number % 40}.py": numbered(200, **{f"l{number}": f"changed by {number}"})}
+            changed: dict[str | bytes, Content] = {
+                f"{number % 40}.py": numbered(200, **{f"l{number}": f"changed by {number}"})
+            }
             main = teller.commit(f"Change (#{number})", changed, main, committer=FORGE)
         teller.make(folder / f"owner/{seed}.git")
     git(folder, "clone", "--quiet", "--mirror", "owner/3.git", "twin.git")
