@@ -35,8 +35,10 @@ def _lose(repository: Path, name: str) -> str:
 def test_a_lost_blob_costs_the_changes_that_touch_it(bare: Path, tmp_path: Path) -> None:
     damaged = _loose(bare, tmp_path / "damaged.git")
     sha = _lose(damaged, "main~1:b c.py")
-    collected = read_git_source(GitSource(git=damaged), LIMITS)
+    said: list[str] = []
+    collected = read_git_source(GitSource(git=damaged), LIMITS, report=said.append)
     assert [one.number for one in collected.pull_requests] == [1]
+    assert said[-1].endswith("blobs absent: 1; git fsck names them, git fetch --refetch gets them")
     assert [(one.reason, sha in one.detail) for one in collected.drops] == [
         ("missing_blob", True)
     ] * 2

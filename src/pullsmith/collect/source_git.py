@@ -83,8 +83,11 @@ def read_git_source(
         reader = _Reader(clone, history, repository_name(clone, history), limits)
         report(f"{reader.repository}: {found.describe()}")
         kept, drops = _take(reader.read(found.candidates), source.limit)
+        if reader.absent:
+            report(f"{reader.repository}: {_absent(clone, len(reader.absent))}")
         if not kept:
-            raise SourceError(_nothing(clone, found, drops), reason="no_pull_requests")
+            said = _nothing(clone, found, drops, len(reader.absent))
+            raise SourceError(said, reason="no_pull_requests")
         return Collected(tuple(kept), tuple(drops))
 
 
@@ -104,12 +107,21 @@ def _take(
     return kept, drops
 
 
-def _nothing(clone: Clone, found: Found, drops: Sequence[Drop]) -> str:
+def _absent(clone: Clone, blobs: int) -> str:
+    """How much a partial or damaged clone lacks, of what its pull requests need, and what to do."""
+    if clone.partial:
+        return (
+            f"a partial clone, blobs absent: {blobs}; get them with git fetch --refetch --no-filter"
+        )
+    return f"blobs absent: {blobs}; git fsck names them, git fetch --refetch gets them"
+
+
+def _nothing(clone: Clone, found: Found, drops: Sequence[Drop], absent: int) -> str:
     reasons = sorted({d.reason for d in drops})
     dropped = f"; all {len(drops)} dropped: {', '.join(reasons)}" if drops else ""
     hint = ""
-    if clone.partial:
-        hint = "; a partial clone: fetch the rest with git fetch --refetch --no-filter"
+    if absent or clone.partial:
+        hint = f"; {_absent(clone, absent)}"
     elif clone.shallow:
         hint = "; a shallow clone: get the rest with git fetch --unshallow"
     elif not found.candidates:
@@ -123,6 +135,7 @@ class _Reader:
     def __init__(self, clone: Clone, history: History, repository: str, limits: Limits) -> None:
         self.clone, self.history = clone, history
         self.repository, self.limits = repository, limits
+        self.absent: set[bytes] = set()  # blobs that candidates need and the clone lacks
 
     def read(self, candidates: Iterable[Candidate]) -> Iterator[PullRequest | Drop]:
         """One outcome a candidate, in their order."""
@@ -164,6 +177,7 @@ class _Reader:
                 refused[one.merge] = ("unreadable_object", "git could not compare the trees")
                 continue
             missing = [blob for blob in raw.blobs if blob not in sizes]
+            self.absent.update(missing)
             largest = max((sizes[blob] for blob in raw.blobs if blob in sizes), default=0)
             if not raw.count:
                 refused[one.merge] = ("empty", "base and head have the same files")
