@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.collect.source_git import Limits, read_git_source
 from pullsmith.engine import StageContext
 from pullsmith.records import PullRequest
 from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import parse_study
-from pullsmith.study.collect import GitSource
+from tests.collect.reading import collected
 from tests.collect.repositories import three_pull_requests
-
-LIMITS = Limits(max_files=50, max_blob_bytes=1 << 20)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +25,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def records(path: Path) -> list[PullRequest]:
-    return list(read_git_source(GitSource(git=path), LIMITS).pull_requests)
+    return list(collected(path).pull_requests)
 
 
 def stage_context(

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from pullsmith.collect.opening import open_clone
-from pullsmith.collect.source_git import read_git_source
 from pullsmith.errors import OutsideError, SourceError
-from pullsmith.study.collect import GitSource
-from tests.collect.conftest import LIMITS, records
+from tests.collect.conftest import records
+from tests.collect.reading import collected
 from tests.collect.repositories import FORGE, Content, Teller, git
 
 _DIFF = ("diff-tree", "--stdin", "-r", "-p", "--always")
@@ -36,20 +35,18 @@ def test_a_lost_blob_costs_the_changes_that_touch_it(bare: Path, tmp_path: Path)
     damaged = _loose(bare, tmp_path / "damaged.git")
     sha = _lose(damaged, "main~1:b c.py")
     said: list[str] = []
-    collected = read_git_source(GitSource(git=damaged), LIMITS, report=said.append)
-    assert [one.number for one in collected.pull_requests] == [1]
+    found = collected(damaged, report=said.append)
+    assert [one.number for one in found.pull_requests] == [1]
     assert said[-1].endswith("blobs absent: 1; git fsck names them, git fetch --refetch gets them")
-    assert [(one.reason, sha in one.detail) for one in collected.drops] == [
-        ("missing_blob", True)
-    ] * 2
+    assert [(one.reason, sha in one.detail) for one in found.drops] == [("missing_blob", True)] * 2
 
 
 def test_a_lost_tree_costs_one_change_and_the_stream_goes_on(bare: Path, tmp_path: Path) -> None:
     damaged = _loose(bare, tmp_path / "damaged.git")
     _lose(damaged, "main~1^2^{tree}")  # the head of pull request 2
-    collected = read_git_source(GitSource(git=damaged), LIMITS)
-    assert [one.number for one in collected.pull_requests] == [3, 1]
-    assert [one.reason for one in collected.drops] == ["unreadable_object"]
+    found = collected(damaged)
+    assert [one.number for one in found.pull_requests] == [3, 1]
+    assert [one.reason for one in found.drops] == ["unreadable_object"]
 
 
 def _spoil(clone: Path, *names: str) -> None:
@@ -79,11 +76,11 @@ def test_a_corrupt_pack_costs_the_changes_that_need_what_is_damaged(tmp_path: Pa
     clone = tmp_path / "packed.git"
     ids = teller.make(clone)
     git(clone, "repack", "-adfq", "--window=0")  # no deltas: each object stands for itself
-    assert len(read_git_source(GitSource(git=clone), LIMITS).pull_requests) == 300
+    assert len(collected(clone).pull_requests) == 300
     spoilt = (20, 21, 150, 299)
     blobs = [f"{ids[number + 1]}:{number}.txt" for number in spoilt]
     _spoil(clone, *blobs, f"{ids[201]}^{{tree}}")
-    found = read_git_source(GitSource(git=clone), LIMITS)
+    found = collected(clone)
     # The tree is 200's head and 201's base; every other damage is one file of one change.
     lost = {*spoilt, 200, 201}
     assert {one.number for one in found.pull_requests} == set(range(1, 301)) - lost
@@ -101,7 +98,7 @@ def test_a_corrupt_commit_is_no_silent_zero(tmp_path: Path) -> None:
     git(tmp_path / "c.git", "repack", "-adfq", "--window=0")
     _spoil(tmp_path / "c.git", ids[6])
     with pytest.raises(SourceError, match="git failed"):
-        read_git_source(GitSource(git=tmp_path / "c.git"), LIMITS)
+        collected(tmp_path / "c.git")
 
 
 def test_frames_of_items_with_no_output_and_repeated_ids(bare: Path) -> None:

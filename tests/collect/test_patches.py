@@ -109,9 +109,11 @@ def test_a_hunk_that_is_not_as_long_as_it_says_is_refused(tmp_path: Path) -> Non
     whole = git(tmp_path / "r.git", *_SHOW, "main~1", "main")
     (file,) = file_changes(whole)
     assert (file.added_lines, file.deleted_lines) == (2, 2)
-    for cut in (b" line 21\n", b"+y\n", b"-line 20\n"):
-        with pytest.raises(PatchError, match="their headers count 14 old and 14 new"):
+    for cut, found in ((b" line 21\n", "13 old and 13"), (b"+y\n", "14 old and 13")):
+        with pytest.raises(PatchError, match=f"{found} new lines; their headers say 14 and 14"):
             file_changes(whole.replace(cut, b""))
+    with pytest.raises(PatchError, match="have 11 old and 11 new lines"):
+        file_changes(whole[: whole.index(b" line 21")])
 
 
 def test_a_character_cut_by_git_in_a_section_heading_does_not_make_a_patch_latin_1(

@@ -25,7 +25,8 @@ from pullsmith.records import Drop, PullRequest, drop
 from pullsmith.rows import read_rows
 from pullsmith.store import JobFolder
 from pullsmith.study.collect import GitHubSource, GitSource, PlantedSource
-from tests.collect.conftest import LIMITS, records, stage_context, stage_rows
+from tests.collect.conftest import records, stage_context, stage_rows
+from tests.collect.reading import LIMITS
 from tests.test_store import a_pull_request
 
 

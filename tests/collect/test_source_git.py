@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from identify.vendor.licenses import LICENSES
 
-from pullsmith.collect.source_git import Collected, Limits, read_git_source
+from pullsmith.collect.source_git import Limits
 from pullsmith.errors import SourceError
 from pullsmith.records import PullRequest
-from pullsmith.study.collect import Changes, GitSource
+from pullsmith.study.collect import Changes
+from tests.collect.reading import Collected, collected
 from tests.collect.repositories import FORGE, Teller, git, numbered
 
 TEXTS = {spdx: text.encode() for spdx, text in LICENSES}
@@ -19,12 +20,11 @@ LIMITS = Limits(max_files=4, max_blob_bytes=2000)
 
 def _read(folder: Path, teller: Teller, **settings: object) -> Collected:
     teller.make(folder / "r.git")
-    source = GitSource.model_validate({"git": folder / "r.git", **settings})
-    return read_git_source(source, LIMITS)
+    return collected(folder / "r.git", LIMITS, **settings)
 
 
-def _by_number(collected: Collected) -> dict[int | None, PullRequest]:
-    return {one.number: one for one in collected.pull_requests}
+def _by_number(found: Collected) -> dict[int | None, PullRequest]:
+    return {one.number: one for one in found.pull_requests}
 
 
 def test_a_merge_is_what_its_branch_did_not_what_main_did(tmp_path: Path) -> None:
@@ -104,10 +104,10 @@ def _squashes(count: int, committer: tuple[str, str], plain: int = 0) -> Teller:
 
 def test_numbers_without_a_forge_are_no_pull_requests(tmp_path: Path) -> None:
     """Some trackers write issue numbers so; then each commit is a change of its own."""
-    collected = _read(tmp_path, _squashes(12, ("Ada Example", "ada@example.org")))
-    assert {one.evidence for one in collected.pull_requests} == {"first_parent"}
-    assert {one.number for one in collected.pull_requests} == {None}
-    assert collected.pull_requests[0].title == "Change (#12)"
+    found = _read(tmp_path, _squashes(12, ("Ada Example", "ada@example.org")))
+    assert {one.evidence for one in found.pull_requests} == {"first_parent"}
+    assert {one.number for one in found.pull_requests} == {None}
+    assert found.pull_requests[0].title == "Change (#12)"
     with_forge = _read(tmp_path / "b", _squashes(12, FORGE))
     assert {one.evidence for one in with_forge.pull_requests} == {"squash"}
 
@@ -124,8 +124,8 @@ def test_numbers_without_a_forge_are_no_pull_requests(tmp_path: Path) -> None:
 def test_auto_takes_marks_where_there_are_enough(
     tmp_path: Path, marked: int, plain: int, expected: int
 ) -> None:
-    collected = _read(tmp_path, _squashes(marked, FORGE, plain))
-    assert len(collected.pull_requests) == expected
+    found = _read(tmp_path, _squashes(marked, FORGE, plain))
+    assert len(found.pull_requests) == expected
 
 
 def test_asked_for_changes(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ def test_asked_for_changes(tmp_path: Path) -> None:
 
 
 def test_limit_takes_the_newest(tmp_path: Path) -> None:
-    collected = _read(tmp_path, _squashes(12, FORGE), limit=3)
-    assert [one.number for one in collected.pull_requests] == [12, 11, 10]
-    assert collected.considered == 3
+    found = _read(tmp_path, _squashes(12, FORGE), limit=3)
+    assert [one.number for one in found.pull_requests] == [12, 11, 10]
+    assert found.considered == 3
 
 
 def test_what_is_dropped_and_why(tmp_path: Path) -> None:
@@ -157,13 +157,13 @@ def test_what_is_dropped_and_why(tmp_path: Path) -> None:
     sides = [teller.commit(f"Side {n}", {f"s{n}": b"s\n"}, main, ref=f"refs/s{n}") for n in (1, 2)]
     main = teller.commit("Merge pull request #7 from a/octopus", {}, main, *sides)
     teller.commit("Merge branch 'main' of git.example.org:a/b", {}, main, sides[0])
-    collected = _read(tmp_path, teller, changes=Changes.FIRST_PARENT)
-    assert {one.number for one in collected.pull_requests} == {2, 4}
-    reasons = {one.record_id.partition("@")[2]: one.reason for one in collected.drops}
+    found = _read(tmp_path, teller, changes=Changes.FIRST_PARENT)
+    assert {one.number for one in found.pull_requests} == {2, 4}
+    reasons = {one.record_id.partition("@")[2]: one.reason for one in found.drops}
     assert sorted(reasons.values()) == [
         "blob_too_large", "empty", "no_base", "octopus", "too_many_files", "up_merge"
     ]  # fmt: skip
-    kept = next(one for one in collected.drops if one.reason == "too_many_files")
+    kept = next(one for one in found.drops if one.reason == "too_many_files")
     assert kept.detail == "5 files"
     assert '"number":1' in kept.record_json
     assert kept.id.startswith("collect!local:")
@@ -182,7 +182,7 @@ def test_licence_is_the_one_at_the_base(tmp_path: Path) -> None:
     teller.commit("Folder (#6)", {"a.py": b"3\n"}, main, committer=FORGE)
     teller.make(tmp_path / "r.git")
     limits = Limits(max_files=4, max_blob_bytes=1 << 20)
-    found = _by_number(read_git_source(GitSource(git=tmp_path / "r.git"), limits))
+    found = _by_number(collected(tmp_path / "r.git", limits))
     spdx = {number: one.licence.spdx if one.licence else "-" for number, one in found.items()}
     assert spdx == {1: "MIT", 2: "Apache-2.0", 3: "Apache-2.0", 4: None, 5: "-", 6: None}
     first = found[1].licence
@@ -220,6 +220,6 @@ def test_name_comes_from_the_address(tmp_path: Path) -> None:
         "remote.origin.url",
         "https://me:pw@git.example.org/ada/tool.git",
     )
-    collected = read_git_source(GitSource(git=tmp_path / "r.git"), LIMITS)
-    assert {one.repository for one in collected.pull_requests} == {"git.example.org/ada/tool"}
-    assert "pw" not in collected.pull_requests[0].model_dump_json()
+    found = collected(tmp_path / "r.git", LIMITS)
+    assert {one.repository for one in found.pull_requests} == {"git.example.org/ada/tool"}
+    assert "pw" not in found.pull_requests[0].model_dump_json()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pullsmith.collect.source_git import read_git_source
+from pullsmith.collect.source_git import read_repository
 from pullsmith.collect.stage import run
 from pullsmith.corpus import build_corpus
 from pullsmith.diff.patch import apply_hunks, parse_hunks
@@ -16,7 +16,6 @@ from pullsmith.engine import StageContext
 from pullsmith.errors import RunFolderError, SourceError
 from pullsmith.records import ChangeStatus, Drop
 from pullsmith.rows import read_rows
-from pullsmith.study.collect import GitSource
 from tests.collect.conftest import stage_context, stage_rows
 from tests.collect.repositories import FORGE, Teller, git
 
@@ -200,13 +199,13 @@ def test_finished_repositories_are_not_read_again_and_mended_ones_are(
 ) -> None:
     read: list[str] = []
 
-    def reading(source: GitSource, *arguments: Any, **options: Any) -> Any:
-        read.append(source.git.name)
-        if source.git.name == "repo" and read.count("repo") == 1:
+    def reading(path: Path, *arguments: Any, **options: Any) -> Any:
+        read.append(path.name)
+        if path.name == "repo" and read.count("repo") == 1:
             raise KeyboardInterrupt
-        return read_git_source(source, *arguments, **options)
+        return read_repository(path, *arguments, **options)
 
-    monkeypatch.setattr("pullsmith.collect.shards.read_git_source", reading)
+    monkeypatch.setattr("pullsmith.collect.shards.read_repository", reading)
     context = stage_context(tmp_path, f'{{ git = "{clones}" }}')
     with pytest.raises(KeyboardInterrupt):
         run(context)

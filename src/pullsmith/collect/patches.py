@@ -102,16 +102,20 @@ def _counts(row: _RawLine, patch: bytes) -> tuple[int, int]:
     """(added, deleted) lines of the hunks; raises PatchError where the headers count otherwise."""
     if not patch:
         return 0, 0
-    olds = news = 0
+    hunks = olds = news = 0
     for hunk in patch[3:].split(b"\n@@ "):
         old, new, _ = hunk.split(b" ", 2)
         olds += _range_length(old)
         news += _range_length(new)
+        hunks += 1
     added, deleted = patch.count(b"\n+"), patch.count(b"\n-")
-    if (olds - deleted, news - added) != (patch.count(b"\n "),) * 2:
+    lines = patch.count(b"\n") - hunks
+    if lines - added != olds:  # unless marks of a missing newline make the difference
+        lines -= patch.count(b"\n\\")
+    if (lines - added, lines - deleted) != (olds, news):
         raise PatchError(
-            f"the hunks of {row.new_path!r} have {deleted} deleted and {added} added lines; "
-            f"their headers count {olds} old and {news} new ones"
+            f"the hunks of {row.new_path!r} have {lines - added} old and {lines - deleted} new lines; "
+            f"their headers say {olds} and {news}"
         )
     return added, deleted
 

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from pullsmith.collect.opening import find_repository
-from pullsmith.collect.source_git import Limits, read_git_source
+from pullsmith.collect.source_git import Limits, read_repository
 from pullsmith.errors import OutsideError, SourceError
 from pullsmith.records import Drop, PullRequest, Record, digest, drop
 from pullsmith.rows import read_rows, write_rows, write_sorted
@@ -150,11 +150,8 @@ def _git_key(source: GitSource, path: Path, limits: Limits, inside: str) -> obje
 def _read_git(
     source: GitSource, path: Path, limits: Limits, inside: str, desk: Desk
 ) -> Iterator[Outcome]:
-    here = source.model_copy(update={"git": path})
     try:
-        collected = read_git_source(here, limits, report=desk.report)
-        yield from collected.pull_requests
-        yield from collected.drops
+        yield from read_repository(path, source, limits, report=desk.report)
     except SourceError as error:
         if not inside:
             raise

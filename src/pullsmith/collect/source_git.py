@@ -7,10 +7,11 @@ Decides nothing about what is worth having; what cannot be read is dropped with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 from pullsmith.collect.candidates import Candidate, Found, find_candidates
 from pullsmith.collect.git import Clone
@@ -27,7 +28,7 @@ from pullsmith.errors import PatchError, SourceError
 from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
 from pullsmith.study.collect import GitSource
 
-CHUNK = 2000  # candidates read together: bounds memory, and how much is read beyond a limit
+CHUNK = 1000  # candidates read together: a few processes of git for each chunk
 MAX_MESSAGES = 100
 _PATCH = (
     "diff-tree", "--stdin", "-r", "--raw", "-p", "-U3", "-M", "-l400", "--no-ext-diff",
@@ -45,19 +46,6 @@ class Limits:
     max_blob_bytes: int
 
 
-@dataclass(frozen=True)
-class Collected:
-    """What a source gave. ``considered`` = pull requests + drops."""
-
-    pull_requests: tuple[PullRequest, ...]
-    drops: tuple[Drop, ...]
-
-    @property
-    def considered(self) -> int:
-        """How many candidates were looked at."""
-        return len(self.pull_requests) + len(self.drops)
-
-
 class DroppedChange(Record):
     """A candidate that became no pull request: what is known of it."""
 
@@ -70,41 +58,32 @@ class DroppedChange(Record):
     head_sha: str
 
 
-def read_git_source(
-    source: GitSource, limits: Limits, *, report: Callable[[str], None] = lambda _: None
-) -> Collected:
+def read_repository(
+    path: Path, source: GitSource, limits: Limits, *, report: Callable[[str], None] = lambda _: None
+) -> Iterator[PullRequest | Drop]:
     """Every usable pull request of a clone, newest first, and every candidate that is none.
 
-    Raises SourceError where the folder cannot be read or nothing usable is in it.
+    At most ``source.limit`` pull requests. Needs memory for some hundred of them. Raises SourceError
+    where the folder cannot be read, and at the end where nothing usable was in it.
     """
-    with open_clone(source.git) as clone:
+    with open_clone(path) as clone:
         history = History(clone)
         found = find_candidates(history, source.changes, read_pull_refs(clone))
         reader = _Reader(clone, history, repository_name(clone, history), limits)
         report(f"{reader.repository}: {found.describe()}")
-        kept, drops = _take(reader.read(found.candidates), source.limit)
+        kept, reasons = 0, set[str]()
+        for outcome in reader.read(found.candidates, source.limit):
+            if isinstance(outcome, Drop):
+                reasons.add(outcome.reason)
+            kept += isinstance(outcome, PullRequest)
+            yield outcome
+            if kept == source.limit:  # what lies beyond it was never considered
+                break
         if reader.absent:
             report(f"{reader.repository}: {_absent(clone, len(reader.absent))}")
         if not kept:
-            said = _nothing(clone, found, drops, len(reader.absent))
+            said = _nothing(clone, found, reasons, len(reader.absent))
             raise SourceError(said, reason="no_pull_requests")
-        return Collected(tuple(kept), tuple(drops))
-
-
-def _take(
-    outcomes: Iterator[PullRequest | Drop], limit: int | None
-) -> tuple[list[PullRequest], list[Drop]]:
-    """Stop reading at the limit: what lies beyond it was never considered."""
-    kept: list[PullRequest] = []
-    drops: list[Drop] = []
-    for outcome in outcomes:
-        if isinstance(outcome, Drop):
-            drops.append(outcome)
-        else:
-            kept.append(outcome)
-            if len(kept) == limit:
-                break
-    return kept, drops
 
 
 def _absent(clone: Clone, blobs: int) -> str:
@@ -116,9 +95,10 @@ def _absent(clone: Clone, blobs: int) -> str:
     return f"blobs absent: {blobs}; git fsck names them, git fetch --refetch gets them"
 
 
-def _nothing(clone: Clone, found: Found, drops: Sequence[Drop], absent: int) -> str:
-    reasons = sorted({d.reason for d in drops})
-    dropped = f"; all {len(drops)} dropped: {', '.join(reasons)}" if drops else ""
+def _nothing(clone: Clone, found: Found, reasons: Collection[str], absent: int) -> str:
+    dropped = (
+        f"; all {len(found.candidates)} dropped: {', '.join(sorted(reasons))}" if reasons else ""
+    )
     hint = ""
     if absent or clone.partial:
         hint = f"; {_absent(clone, absent)}"
@@ -137,10 +117,13 @@ class _Reader:
         self.repository, self.limits = repository, limits
         self.absent: set[bytes] = set()  # blobs that candidates need and the clone lacks
 
-    def read(self, candidates: Iterable[Candidate]) -> Iterator[PullRequest | Drop]:
-        """One outcome a candidate, in their order."""
+    def read(
+        self, candidates: Sequence[Candidate], limit: int | None
+    ) -> Iterator[PullRequest | Drop]:
+        """One outcome a candidate, in their order; chunks are short where few are wanted."""
         waiting = iter(candidates)
-        while chunk := list(islice(waiting, CHUNK)):
+        size = min(CHUNK, 2 * (limit or CHUNK))
+        while chunk := list(islice(waiting, size)):
             yield from self._read_chunk(chunk)
 
     def _read_chunk(self, chunk: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
@@ -249,4 +232,4 @@ def _title(one: Candidate, messages: Sequence[str]) -> str:
 
 
 def _when(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat() + "Z"

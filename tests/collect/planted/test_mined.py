@@ -10,14 +10,13 @@ import pytest
 from pullsmith.collect.planted import planted_pull_requests
 from pullsmith.collect.planted.kinds import KINDS
 from pullsmith.collect.planted.python import parse
-from pullsmith.collect.source_git import Limits, read_git_source
 from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.errors import SourceError
 from pullsmith.records import PullRequest
-from pullsmith.study.collect import GitSource, PlantedSource
+from pullsmith.study.collect import PlantedSource
+from tests.collect.reading import collected
 from tests.collect.repositories import FORGE, Teller, git
 
-LIMITS = Limits(max_files=50, max_blob_bytes=1 << 20)
 START = "import g\n\n\ndef first(a, b):\n    return g.first(a, b)\n"
 ADDED = """
 
@@ -62,7 +61,7 @@ def made(clone: Path) -> list[PullRequest]:
 
 
 def bases(clone: Path) -> dict[str, PullRequest]:
-    mined = read_git_source(GitSource(git=clone), LIMITS).pull_requests
+    mined = collected(clone).pull_requests
     return {one.merge_sha: one for one in mined}
 
 

@@ -19,11 +19,11 @@ from pullsmith.collect.opening import open_clone
 from pullsmith.collect.planted.by_language import file_sites, is_written_in, makes_wrong
 from pullsmith.collect.planted.kinds import KINDS, chosen_kinds
 from pullsmith.collect.planted.sites import FileSite
-from pullsmith.collect.source_git import Limits, read_git_source
+from pullsmith.collect.source_git import Limits, read_repository
 from pullsmith.collect.trees import read_objects
 from pullsmith.diff.patch import Hunk, parse_hunks, write_hunks
 from pullsmith.errors import SourceError
-from pullsmith.records import ChangeStatus, Defect, FileChange, PullRequest, digest
+from pullsmith.records import ChangeStatus, Defect, Drop, FileChange, PullRequest, digest
 from pullsmith.study.collect import GitSource, PlantedSource
 
 EVIDENCE = "planted:mined"
@@ -58,33 +58,35 @@ def plant_on_mined(
     where the repository cannot be read, or a defect fits into fewer of its pull requests.
     """
     kinds = chosen_kinds(source.kinds or ("all",))
-    mined = read_git_source(GitSource(git=repository), limits).pull_requests
+    made: list[PullRequest] = []
+    looked_at = 0
+    mined = read_repository(repository, GitSource(git=repository), limits)
     with open_clone(repository) as clone:
-        planted = _planted(clone, mined, source, kinds=kinds, seed=seed)
-        made = list(islice(planted, count))
-    if len(made) < count:
-        raise SourceError(
-            f"planted source {repository}: {count} pull requests wanted, but of {len(mined)} only "
-            f"{len(made)} add a line that one of the kinds fits; lower count, or give more kinds "
-            "or languages"
-        )
-    return made
+        for one in _planted(clone, mined, source, kinds=kinds, seed=seed):
+            looked_at += 1
+            made += [one] if one is not None else []
+            if len(made) == count:
+                return made
+    raise SourceError(
+        f"planted source {repository}: {count} pull requests wanted, but of {looked_at} only "
+        f"{len(made)} add a line that one of the kinds fits; lower count, or give more kinds "
+        "or languages"
+    )
 
 
 def _planted(
     clone: Clone,
-    mined: Iterable[PullRequest],
+    mined: Iterable[PullRequest | Drop],
     source: PlantedSource,
     *,
     kinds: tuple[str, ...],
     seed: int,
-) -> Iterator[PullRequest]:
-    waiting = iter(mined)
+) -> Iterator[PullRequest | None]:
+    """Each mined record with a defect, or None."""
+    waiting = (one for one in mined if isinstance(one, PullRequest))
     while chunk := list(islice(waiting, _CHUNK)):
         for record, files in _with_files(clone, chunk, source):
-            made = plant(record, files, kinds=kinds, seed=seed)
-            if made is not None:
-                yield made
+            yield plant(record, files, kinds=kinds, seed=seed)
 
 
 def _with_files(
