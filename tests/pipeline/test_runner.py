@@ -60,10 +60,10 @@ def test_runs_in_order_and_a_second_run_does_nothing(study: Study) -> None:
 def test_how_many_workers_is_no_setting(study: Study) -> None:
     WORKERS.clear()
     pipeline.run(study, stages=STAGES, workers=3)
-    assert WORKERS == {3}
+    assert {3} == WORKERS
     pipeline.run(study, stages=STAGES, workers=1)
     assert RAN == ["one", "x", "y"]
-    assert WORKERS == {3}
+    assert {3} == WORKERS
 
 
 def test_until_and_only(study: Study) -> None:
