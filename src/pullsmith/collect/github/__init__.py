@@ -1,0 +1,14 @@
+"""Pull requests out of GitHub's API: bounded, resumable, and suspicious of what it is told.
+
+    door       one request: cache, limits, retries; what came back is whole or an error
+    wire       the fields of the API that are read, as models
+    kept       what was fetched, on disk: nothing is asked for twice
+    listing    which pull requests there are, newest merge first
+    patch      the changed files, checked against two counts
+    talk       reviews, threads, suggestions, closing issues
+    rights     the licence files at the base
+    source     one record a pull request
+    hydrate    the same words for records that git gave
+
+Needs the extra ``[github]``; importing the package does not.
+"""
