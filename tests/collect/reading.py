@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pullsmith.collect.source_git import Limits, read_repository
 from pullsmith.records import Drop, PullRequest
@@ -27,7 +28,7 @@ def collected(
     path: Path,
     limits: Limits = LIMITS,
     report: Callable[[str], None] = lambda _: None,
-    **settings: object,
+    **settings: Any,
 ) -> Collected:
     source = GitSource.model_validate({"git": path, **settings})
     outcomes = list(read_repository(path, source, limits, report=report))

@@ -95,7 +95,7 @@ def test_a_patch_that_is_not_the_raw_lines_is_refused(tmp_path: Path) -> None:
     first, _, rest = whole.partition(b"\n")
     with pytest.raises(PatchError, match="the patch has 2 files, the raw lines 1"):
         file_changes(first + rest[rest.index(b"\n\ndiff --git ") :])
-    with pytest.raises(PatchError, match=r"b'a' is not where the raw lines say"):
+    with pytest.raises(PatchError, match=r"'a' is not where the raw lines say"):
         file_changes(whole.replace(b"a/a b/a", b"a/c b/a"))
     with pytest.raises(PatchError, match="no files"):
         file_changes(b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from identify.vendor.licenses import LICENSES
@@ -18,7 +19,7 @@ TEXTS = {spdx: text.encode() for spdx, text in LICENSES}
 LIMITS = Limits(max_files=4, max_blob_bytes=2000)
 
 
-def _read(folder: Path, teller: Teller, **settings: object) -> Collected:
+def _read(folder: Path, teller: Teller, **settings: Any) -> Collected:
     teller.make(folder / "r.git")
     return collected(folder / "r.git", LIMITS, **settings)
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -77,29 +77,34 @@ class Clone:
         if rest:
             yield rest
 
-    def framed(self, arguments: Sequence[str], items: Sequence[bytes]) -> Iterator[bytes | None]:
+    def framed(
+        self, arguments: Sequence[str], items: Sequence[bytes], *, spooled: bool = False
+    ) -> Iterator[bytes | None]:
         """What ``git … --stdin --always`` prints for each item; None where git died on it.
 
         The first word of an item is the id git prints on a line of its own before the item's
-        output. Raises SourceError after MAX_DEATHS.
+        output. ``spooled`` takes less time, and room on disk for all of it. Raises SourceError
+        after MAX_DEATHS.
         """
         at, deaths = 0, 0
         while at < len(items):
-            for record in self._unbroken(arguments, items[at:]):
+            for record in self._unbroken(arguments, items[at:], spooled):
                 yield record
                 at += 1
             if at < len(items):  # git died at this item or right after it: ask for it alone
                 deaths += 1
                 if deaths > MAX_DEATHS:
                     raise SourceError(self._broken(items[at]))
-                yield next(self._unbroken(arguments, items[at : at + 1]), None)
+                yield next(self._unbroken(arguments, items[at : at + 1], spooled), None)
                 at += 1
 
-    def _unbroken(self, arguments: Sequence[str], items: Sequence[bytes]) -> Iterator[bytes]:
+    def _unbroken(
+        self, arguments: Sequence[str], items: Sequence[bytes], spooled: bool
+    ) -> Iterator[bytes]:
         """The records that are certainly whole: followed by the next id, or by a clean exit."""
         feed = b"".join(item + b"\n" for item in items)
         last: bytes | None = None
-        with git_process(self.git_dir, arguments, feed) as running:
+        with git_process(self.git_dir, arguments, feed, spooled=spooled) as running:
             records = _cut(running.out, [item.split(b" ", 1)[0] for item in items])
             for count, record in enumerate(records, start=1):
                 if count == len(items):
@@ -119,9 +124,8 @@ class Clone:
 class _Running:
     """A git process: its output, and after the block its exit code and what it complained of."""
 
-    def __init__(self, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
-        assert process.stdout is not None
-        self.process, self.out, self.errors = process, process.stdout, errors
+    def __init__(self, out: IO[bytes]) -> None:
+        self.out = out
         self.code, self.said = -1, ""
 
     def check(self, clone: Clone) -> None:
@@ -133,27 +137,25 @@ class _Running:
 
 @contextmanager
 def git_process(
-    git_dir: Path, arguments: Sequence[str], feed: bytes | IO[bytes]
+    git_dir: Path, arguments: Sequence[str], feed: bytes | IO[bytes], *, spooled: bool = False
 ) -> Iterator[_Running]:
     """A running git with the safe flags and environment; ``feed`` is its input.
 
-    Raises OutsideError where there is no git, where git was killed, and on a full disk. A reader
-    that leaves early ends the process.
+    ``spooled`` output is read after git has ended, from a file without a name: no turns are taken,
+    which is a tenth of the time of all. Raises OutsideError where there is no git, where git was
+    killed, and on a full disk. A reader that leaves early ends the process.
     """
     # Input from a file, not a pipe: no deadlock when git answers before all input is written.
     given = _temporary_file(feed) if isinstance(feed, bytes) else nullcontext(feed)
-    with given as stdin, _temporary_file(b"") as errors:
-        command = ["git", *_SAFE, "--git-dir", str(git_dir), *arguments]
-        try:
-            process = subprocess.Popen(
-                command, stdin=stdin, stdout=subprocess.PIPE, stderr=errors, env=_environment()
-            )
-        except FileNotFoundError as error:
-            raise OutsideError("the git command is not installed, or not on PATH") from error
-        running = _Running(process, errors)
-        _widen(running.out)
+    with given as stdin, _temporary_file(b"") as errors, ExitStack() as stack:
+        spool = stack.enter_context(_temporary_file(b"")) if spooled else None
+        process = _start(git_dir, arguments, stdin, spool or subprocess.PIPE, errors)
+        running = _Running(spool or _widened(process))
         finished = False
         try:
+            if spool:
+                process.wait()
+                spool.seek(0)
             yield running
             finished = True
         finally:
@@ -183,10 +185,25 @@ def _temporary_file(content: bytes) -> IO[bytes]:
     return file
 
 
-def _widen(pipe: IO[bytes]) -> None:
-    """Fewer turns between git and us; a system that does not know or allow it goes on without."""
+def _start(
+    git_dir: Path, arguments: Sequence[str], stdin: IO[bytes], stdout: IO[bytes] | int,
+    stderr: IO[bytes],
+) -> subprocess.Popen[bytes]:  # fmt: skip
+    command = ["git", *_SAFE, "--git-dir", str(git_dir), *arguments]
+    try:
+        return subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, env=_environment()
+        )
+    except FileNotFoundError as error:
+        raise OutsideError("the git command is not installed, or not on PATH") from error
+
+
+def _widened(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    """Its output, with fewer turns between git and us where the system knows and allows that."""
+    assert process.stdout is not None
     with suppress(AttributeError, OSError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, CHUNK_BYTES)
+    return process.stdout
 
 
 def _environment() -> dict[str, str]:

@@ -13,10 +13,12 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pullsmith.collect.paths import (
     GENERATED,
-    MINIFIED_CHARACTERS,
+    MINIFIED,
+    MINIFIED_BYTES,
     language,
     looks_generated,
     path_flags,
@@ -25,18 +27,30 @@ from pullsmith.diff.patch import Hunk, parse_hunks, unquote, write_hunks
 from pullsmith.errors import PatchError
 from pullsmith.records import ChangeStatus, FileChange
 
-_SYMLINK, _SUBMODULE = "120000", "160000"
+_ODD_MODES = {"120000": "symlink", "160000": "submodule"}
 _NEXT_FILE = b"\ndiff --git "
+_TOP_BYTES = 2000  # the first lines of a file are in them, or are no words
 _HUNK_HEADER = re.compile(rb"^(@@ -\S+ \+\S+ @@ )([^\n]*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class _RawLine:
-    old_mode: str
-    new_mode: str
-    status: str
-    old_path: bytes  # as git quotes it
-    new_path: bytes
+class _Names:
+    """What a file's two paths say."""
+
+    path: str
+    old_path: str
+    header: bytes  # how git begins the file's section
+    language: str
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the modes and the status letter say."""
+
+    status: ChangeStatus
+    flags: frozenset[str]
+    sections: int  # in the patch
 
 
 def file_changes(record: bytes) -> tuple[FileChange, ...]:
@@ -49,32 +63,68 @@ def file_changes(record: bytes) -> tuple[FileChange, ...]:
     if not rows:
         raise PatchError("the change has no files")
     sections = record[at + len(_NEXT_FILE) :].removesuffix(b"\n").split(_NEXT_FILE)
-    expected = len(rows) + sum(row.status == "T" for row in rows)
+    expected = sum(kind.sections for kind, _ in rows)
     if len(sections) != expected:
         raise PatchError(f"the patch has {len(sections)} files, the raw lines {expected}")
     waiting = iter(sections)
-    return tuple(_file_change(row, waiting) for row in rows)
+    return tuple(_file_change(kind, names, waiting) for kind, names in rows)
 
 
-def _raw_line(line: bytes) -> _RawLine:
+def _raw_line(line: bytes) -> tuple[_Kind, _Names]:
     meta, *paths = line.split(b"\t")
-    old_mode, new_mode, _, _, status = meta[1:].decode("ascii").split(" ")
-    return _RawLine(old_mode, new_mode, status[:1], paths[0], paths[-1])
+    at = meta.rindex(b" ") + 1
+    return _kind(meta[1:14], meta[at : at + 1]), _names(paths[0], paths[-1])
 
 
-def _file_change(row: _RawLine, sections: Iterator[bytes]) -> FileChange:
-    head, patch = _hunks_of(row, next(sections))
-    if row.status == "T":  # printed as a removal and an addition
-        patch = _one_hunk(patch, _hunks_of(row, next(sections))[1])
-    added, deleted = _counts(row, patch)
+@lru_cache(maxsize=1 << 10)
+def _kind(modes: bytes, status: bytes) -> _Kind:
+    old, new = modes.decode("ascii").split(" ")
+    try:
+        known = ChangeStatus(status.decode("ascii"))
+    except ValueError as error:
+        raise PatchError(f"unknown status {status!r}") from error
+    flags = {name for mode, name in _ODD_MODES.items() if mode in (old, new)}
+    if status in b"MR" and old != new:
+        flags.add("mode")
+    # A change of type is printed as a removal and an addition.
+    return _Kind(known, frozenset(flags), 2 if known is ChangeStatus.TYPE_CHANGED else 1)
+
+
+@lru_cache(maxsize=1 << 15)
+def _names(old: bytes, new: bytes) -> _Names:
+    """Of paths as git quotes them; the same ones come again and again."""
+    path, utf8 = _text_path(new)
+    flags = {*path_flags(path), *(() if utf8 else ("latin_1_path",))}
+    header = _prefixed(b"a/", old) + b" " + _prefixed(b"b/", new)
+    return _Names(path, _text_path(old)[0], header, language(path), frozenset(flags))
+
+
+def _prefixed(prefix: bytes, path: bytes) -> bytes:
+    return b'"' + prefix + path[1:] if path.startswith(b'"') else prefix + path
+
+
+def _text_path(raw: bytes) -> tuple[str, bool]:
+    """The path as text, and whether it is UTF-8; else it is read as Latin-1."""
+    path = unquote(raw)
+    try:
+        return path.decode("utf-8"), True
+    except UnicodeDecodeError:
+        return path.decode("latin-1"), False
+
+
+def _file_change(kind: _Kind, names: _Names, sections: Iterator[bytes]) -> FileChange:
+    head, patch = _hunks_of(names, next(sections))
+    if kind.sections == 2:
+        patch = _one_hunk(patch, _hunks_of(names, next(sections))[1])
+    added, deleted, top = _counts(names, patch)
     text, encoding = _decoded(patch)
-    path, old_path = _text_path(row.new_path), _text_path(row.old_path)
-    flags = {*path_flags(path), *_path_flags(row), *_mode_flags(row), *_look(patch)}
+    look = _look(patch, top=top)
+    flags = kind.flags | names.flags | {look} if look else kind.flags | names.flags
     return FileChange(
-        path=path,
-        old_path=old_path if row.status == "R" else None,
-        status=_status(row),
-        language=language(path),
+        path=names.path,
+        old_path=names.old_path if kind.status is ChangeStatus.RENAMED else None,
+        status=kind.status,
+        language=names.language,
         patch=text,
         added_lines=added,
         deleted_lines=deleted,
@@ -84,53 +134,42 @@ def _file_change(row: _RawLine, sections: Iterator[bytes]) -> FileChange:
     )
 
 
-def _hunks_of(row: _RawLine, section: bytes) -> tuple[bytes, bytes]:
+def _hunks_of(names: _Names, section: bytes) -> tuple[bytes, bytes]:
     """(header lines, hunks) of a file's section, which must be that of the raw line."""
     at = section.find(b"\n@@ -")
     head, patch = (section[:at], section[at + 1 :] + b"\n") if at >= 0 else (section, b"")
-    names = _prefixed(b"a/", row.old_path) + b" " + _prefixed(b"b/", row.new_path)
-    if not (head + b"\n").startswith(names + b"\n"):
-        raise PatchError(f"the patch of {row.new_path!r} is not where the raw lines say")
+    end = len(names.header)
+    if not head.startswith(names.header) or head[end : end + 1] not in b"\n":
+        raise PatchError(f"the patch of {names.path!r} is not where the raw lines say")
     return head, patch
 
 
-def _prefixed(prefix: bytes, path: bytes) -> bytes:
-    return b'"' + prefix + path[1:] if path.startswith(b'"') else prefix + path
+def _counts(names: _Names, patch: bytes) -> tuple[int, int, bool]:
+    """(added lines, deleted lines, whether the first line of the file is shown).
 
-
-def _counts(row: _RawLine, patch: bytes) -> tuple[int, int]:
-    """(added, deleted) lines of the hunks; raises PatchError where the headers count otherwise."""
+    Raises PatchError where the hunks' headers count otherwise.
+    """
     if not patch:
-        return 0, 0
-    hunks = olds = news = 0
-    for hunk in patch[3:].split(b"\n@@ "):
+        return 0, 0, False
+    hunks = patch[3:].split(b"\n@@ ")
+    olds = news = 0
+    for hunk in hunks:
         old, new, _ = hunk.split(b" ", 2)
-        olds += _range_length(old)
-        news += _range_length(new)
-        hunks += 1
+        _, comma, length = old.partition(b",")
+        olds += int(length) if comma else 1
+        _, comma, length = new.partition(b",")
+        news += int(length) if comma else 1
     added, deleted = patch.count(b"\n+"), patch.count(b"\n-")
-    lines = patch.count(b"\n") - hunks
+    lines = patch.count(b"\n") - len(hunks)
     if lines - added != olds:  # unless marks of a missing newline make the difference
         lines -= patch.count(b"\n\\")
     if (lines - added, lines - deleted) != (olds, news):
         raise PatchError(
-            f"the hunks of {row.new_path!r} have {lines - added} old and {lines - deleted} new lines; "
+            f"the hunks of {names.path!r} have {lines - added} old and {lines - deleted} new lines; "
             f"their headers say {olds} and {news}"
         )
-    return added, deleted
-
-
-def _range_length(side: bytes) -> int:
-    """How many lines ``-12,3`` or ``+12`` speaks of."""
-    _, comma, length = side.partition(b",")
-    return int(length) if comma else 1
-
-
-def _status(row: _RawLine) -> ChangeStatus:
-    try:
-        return ChangeStatus(row.status)
-    except ValueError as error:
-        raise PatchError(f"{row.new_path!r}: unknown status {row.status!r}") from error
+    top = hunks[0].split(b" ", 2)[1].partition(b",")[0] in (b"+0", b"+1")
+    return added, deleted, top
 
 
 def _one_hunk(removal: bytes, addition: bytes) -> bytes:
@@ -166,42 +205,17 @@ def _with_whole_sections(patch: bytes) -> bytes:
     return _HUNK_HEADER.sub(mended, patch)
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _look(patch: bytes, *, top: bool) -> str:
+    """Generated, by the first lines where they are shown; or minified, by lines no person writes."""
+    if top and looks_generated(patch.partition(b"\n")[2][:_TOP_BYTES].decode("latin-1")):
+        return GENERATED
+    return MINIFIED if _has_line_over(MINIFIED_BYTES, patch) else ""
 
 
-def _text_path(raw: bytes) -> str:
-    path = unquote(raw)
-    return path.decode("utf-8") if _is_utf8(path) else path.decode("latin-1")
-
-
-def _path_flags(row: _RawLine) -> Iterator[str]:
-    if row.new_path.startswith(b'"') and not _is_utf8(unquote(row.new_path)):
-        yield "latin_1_path"
-
-
-def _mode_flags(row: _RawLine) -> Iterator[str]:
-    modes = (row.old_mode, row.new_mode)
-    if _SUBMODULE in modes:
-        yield "submodule"
-    if _SYMLINK in modes:
-        yield "symlink"
-    if row.status in "MR" and row.old_mode != row.new_mode:
-        yield "mode"
-
-
-def _look(patch: bytes) -> Iterator[str]:
-    """Generated by its first lines, where the patch shows them, or by lines no person writes."""
-    new_start = patch[: patch.find(b" @@")].partition(b"+")[2].partition(b",")[0]
-    if new_start in (b"0", b"1"):
-        first = [line[1:].decode("latin-1") for line in patch.split(b"\n", 6)[1:6]]
-        if looks_generated(first):
-            yield GENERATED
-            return
-    # Most patches are shorter than such a line.
-    if len(patch) > MINIFIED_CHARACTERS < max(map(len, patch.split(b"\n"))):
-        yield "minified"
+def _has_line_over(length: int, patch: bytes) -> bool:
+    at = 0
+    while at + length < len(patch):
+        at = patch.rfind(b"\n", at, at + length + 1) + 1
+        if not at:
+            return True
+    return False

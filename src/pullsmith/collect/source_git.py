@@ -7,7 +7,7 @@ Decides nothing about what is worth having; what cannot be read is dropped with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,12 +23,13 @@ from pullsmith.collect.opening import open_clone
 from pullsmith.collect.patches import file_changes
 from pullsmith.collect.pull_refs import read_pull_refs
 from pullsmith.collect.survey import text
-from pullsmith.collect.trees import blob_sizes, raw_files
+from pullsmith.collect.trees import Raw, blob_sizes, raw_files
 from pullsmith.errors import PatchError, SourceError
 from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
 from pullsmith.study.collect import GitSource
 
 CHUNK = 1000  # candidates read together: a few processes of git for each chunk
+SPOOL_BYTES = 256 << 20  # of blobs whose patches lie on disk together
 MAX_MESSAGES = 100
 _PATCH = (
     "diff-tree", "--stdin", "-r", "--raw", "-p", "-U3", "-M", "-l400", "--no-ext-diff",
@@ -118,7 +119,7 @@ class _Reader:
         self.absent: set[bytes] = set()  # blobs that candidates need and the clone lacks
 
     def read(
-        self, candidates: Sequence[Candidate], limit: int | None
+        self, candidates: Iterable[Candidate], limit: int | None
     ) -> Iterator[PullRequest | Drop]:
         """One outcome a candidate, in their order; chunks are short where few are wanted."""
         waiting = iter(candidates)
@@ -127,10 +128,10 @@ class _Reader:
             yield from self._read_chunk(chunk)
 
     def _read_chunk(self, chunk: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
-        refused = self._refused(chunk)
+        refused, sizes = self._survey(chunk)
         usable = [one for one in chunk if one.merge not in refused]
         licences = licences_at(self.clone, [one.base for one in usable])
-        patches = self.clone.framed(_PATCH, [one.head + b" " + one.base for one in usable])
+        patches = self._patches(usable, sizes)
         for one in chunk:
             if one.merge in refused:
                 yield self._drop(one, *refused[one.merge])
@@ -146,34 +147,57 @@ class _Reader:
                 continue
             yield self._pull_request(one, files, licences.get(one.base))
 
-    def _refused(self, chunk: Sequence[Candidate]) -> dict[bytes, tuple[str, str]]:
-        """(reason, detail) of every candidate that must not reach the patch stage, by merge id.
+    def _patches(
+        self, usable: Sequence[Candidate], sizes: dict[bytes, int]
+    ) -> Iterator[bytes | None]:
+        """What git says of each candidate, None where it could not."""
+        waiting: list[bytes] = []
+        held = 0
+        for one in usable:
+            held += sizes[one.merge]
+            if held > SPOOL_BYTES and waiting:
+                yield from self.clone.framed(_PATCH, waiting, spooled=True)
+                waiting, held = [], sizes[one.merge]
+            waiting.append(one.head + b" " + one.base)
+        yield from self.clone.framed(_PATCH, waiting, spooled=True)
 
-        One absent blob would end the patch stream for all that come after it.
+    def _survey(
+        self, chunk: Sequence[Candidate]
+    ) -> tuple[dict[bytes, tuple[str, str]], dict[bytes, int]]:
+        """(reason, detail) of candidates that must not reach the patch stage; bytes of the others.
+
+        Both by merge id. One absent blob would end the patch stream for all that come after it.
         """
         refused = {one.merge: one.refused for one in chunk if one.refused is not None}
         readable = [one for one in chunk if one.refused is None]
-        raws = list(raw_files(self.clone, [(one.head, one.base) for one in readable]))
-        sizes = blob_sizes(self.clone, {blob for raw in raws if raw for blob in raw.blobs})
+        changes = [(one.head, one.base) for one in readable]
+        raws = list(raw_files(self.clone, changes, max_files=self.limits.max_files))
+        blobs = blob_sizes(self.clone, {blob for raw in raws if raw for blob in raw.blobs})
+        sizes: dict[bytes, int] = {}
         for one, raw in zip(readable, raws, strict=True):
-            if raw is None:
-                refused[one.merge] = ("unreadable_object", "git could not compare the trees")
-                continue
-            missing = [blob for blob in raw.blobs if blob not in sizes]
+            cause = self._too_much(raw, blobs)
+            if cause is not None:
+                refused[one.merge] = cause
+            elif raw is not None:
+                sizes[one.merge] = sum(map(blobs.__getitem__, raw.blobs))
+        return refused, sizes
+
+    def _too_much(self, raw: Raw | None, blobs: Mapping[bytes, int]) -> tuple[str, str] | None:
+        """Why a change is not read; None where it can be."""
+        if raw is None:
+            return "unreadable_object", "git could not compare the trees"
+        if not raw.count:
+            return "empty", "base and head have the same files"
+        if raw.count > self.limits.max_files:
+            return "too_many_files", f"{raw.count} files"
+        missing = [blob for blob in raw.blobs if blob not in blobs]
+        if missing:
             self.absent.update(missing)
-            largest = max((sizes[blob] for blob in raw.blobs if blob in sizes), default=0)
-            if not raw.count:
-                refused[one.merge] = ("empty", "base and head have the same files")
-            elif raw.count > self.limits.max_files:
-                refused[one.merge] = ("too_many_files", f"{raw.count} files")
-            elif missing:
-                refused[one.merge] = (
-                    "missing_blob",
-                    f"{len(missing)} absent, {missing[0].decode()}",
-                )
-            elif largest > self.limits.max_blob_bytes:
-                refused[one.merge] = ("blob_too_large", f"{largest} bytes")
-        return refused
+            return "missing_blob", f"{len(missing)} absent, {missing[0].decode()}"
+        largest = max(map(blobs.__getitem__, raw.blobs), default=0)
+        if largest > self.limits.max_blob_bytes:
+            return "blob_too_large", f"{largest} bytes"
+        return None
 
     def _pull_request(
         self, one: Candidate, files: tuple[FileChange, ...], licence: LicenceEvidence | None

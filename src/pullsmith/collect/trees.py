@@ -19,30 +19,32 @@ _RAW = ("diff-tree", "--stdin", "-r", "--raw", "--no-renames", "--no-abbrev", "-
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """How many files differ, and the blobs on both sides."""
+    """How many files differ, and the blobs on both sides; of too many files none."""
 
     count: int
     blobs: tuple[bytes, ...]
 
 
-def raw_files(clone: Clone, changes: Sequence[tuple[bytes, bytes]]) -> Iterator[Raw | None]:
+def raw_files(
+    clone: Clone, changes: Sequence[tuple[bytes, bytes]], *, max_files: int
+) -> Iterator[Raw | None]:
     """What differs for each (head, base); None where git could not say."""
     for record in clone.framed(_RAW, [head + b" " + base for head, base in changes]):
-        yield None if record is None else _raw(record)
+        yield None if record is None else _raw(record, max_files)
 
 
-def _raw(record: bytes) -> Raw:
-    count = 0
+def _raw(record: bytes, max_files: int) -> Raw:
+    lines = record.split(b"\n")[:-1]
+    if len(lines) > max_files:
+        return Raw(len(lines), ())
     blobs: list[bytes] = []
-    for line in record.split(b"\n"):
-        if line[:1] != b":":
-            continue
-        count += 1
+    for line in lines:
         old_mode, new_mode, old, new, _ = line[1:].split(b" ", 4)
-        for mode, blob in ((old_mode, old), (new_mode, new)):
-            if mode in REGULAR_MODES and blob.strip(b"0"):  # all zeros: no blob
-                blobs.append(blob)
-    return Raw(count, tuple(blobs))
+        if old_mode in REGULAR_MODES:  # a side that is not there has the mode 000000
+            blobs.append(old)
+        if new_mode in REGULAR_MODES:
+            blobs.append(new)
+    return Raw(len(lines), tuple(blobs))
 
 
 def blob_sizes(clone: Clone, blobs: Collection[bytes]) -> dict[bytes, int]:

@@ -168,7 +168,7 @@ def _unfit(content: bytes) -> str | None:
         return "UnicodeDecodeError"
     if not text.endswith("\n") or any(mark in text for mark in "\r\f\0"):
         return "line_ends"
-    return "generated" if looks_generated(text[:2_000].split("\n")) else None
+    return "generated" if looks_generated(text[:2_000]) else None
 
 
 def _is_narrow(row: bytes) -> bool:
