@@ -62,6 +62,7 @@ def build_corpus(folder: Path, *, seed: int, changes: int) -> Path:
     story = _Story(random.Random(f"corpus-{seed}"))
     _git(repository, "fast-import", "--quiet", "--done", feed=story.tell(changes))
     _git(repository, "repack", "-a", "-d", "-q")
+    _git(repository, "pack-refs", "--all")  # as a clone has them
     return repository
 
 
@@ -110,10 +111,11 @@ class _Story:
 
     def _change(self, edit: Edit, at: int) -> Iterator[bytes]:
         kind = self.draw.random()
-        if kind < 0.45:
+        bot = at % 17 == 4
+        if kind < 0.45 and not bot:
             yield from self._merge(edit)
-        elif kind < 0.85:
-            yield from self._squash(edit, bot=at % 17 == 4)
+        elif kind < 0.85 or bot:
+            yield from self._squash(edit, bot=bot)
         else:
             yield from self._commit(b"refs/heads/main", self._title(), edit, parent=self.main[-1])
             self.main.append(self.marks)

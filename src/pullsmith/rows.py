@@ -30,7 +30,7 @@ from pullsmith.records import Record
 R = TypeVar("R", bound=Record)
 BATCH_ROWS = 256
 ROW_GROUP_ROWS = 1024  # what a reader has in memory at a time
-SPILL_BYTES = 24 << 20  # sorted in memory up to here, twice that while it is sorted
+SPILL_BYTES = 6 << 20  # sorted in memory up to here, twice that while it is sorted
 _SCALARS: dict[object, pa.DataType] = {
     str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(),
 }  # fmt: skip
@@ -82,8 +82,8 @@ def write_sorted(path: Path, record_type: type[R], rows: Iterable[R]) -> int:
             batches.append(_table(record_type, some))
             total, held = total + len(some), held + batches[-1].nbytes
             if held > SPILL_BYTES:
-                spilled.append(_spill(Path(folder, f"{len(spilled)}.arrow"), batches))
-                held, batches = 0, []
+                spilled.append(_spill(Path(folder, f"{len(spilled)}.arrow"), _sorted(batches)))
+                held = 0
         with ExitStack() as stack, _parquet_writer(path, record_type) as write:
             runs = [stack.enter_context(_spilled(one)) for one in spilled]
             for table in merge_tables([*runs, iter([_sorted(batches)] if batches else [])]):
@@ -177,17 +177,18 @@ class _Head:
         return taken
 
 
-def _sorted(tables: Sequence[pa.Table]) -> pa.Table:
-    table = pa.concat_tables(tables)
-    return table.take(pc.sort_indices(table.column("id"))).combine_chunks()  # a stable sort
+def _sorted(tables: list[pa.Table]) -> pa.Table:
+    """One table sorted by id; empties the list, so that only two copies are held."""
+    table = pa.concat_tables(tables).combine_chunks()
+    tables.clear()
+    return table.take(pc.sort_indices(table.column("id")))  # a stable sort
 
 
 def _repeated(table: pa.Table) -> list[str]:
     return drop_repeated(table)[1].column("id").to_pylist() if "id" in table.column_names else []
 
 
-def _spill(path: Path, tables: Sequence[pa.Table]) -> Path:
-    table = _sorted(tables)
+def _spill(path: Path, table: pa.Table) -> Path:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table, max_chunksize=BATCH_ROWS)
     return path
