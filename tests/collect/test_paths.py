@@ -42,6 +42,7 @@ def test_flags(path: str, flags: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
+        ("types/index.d.cts", "ts"),
         ("a/b.py", "python"), ("x.h", "c"), ("x.cpp", "c++"), ("x.tsx", "tsx"), ("m.ipynb", "jupyter"),
         ("Dockerfile", "dockerfile"), ("pyproject.toml", "toml"), ("x.json", "json"),
         ("Cargo.lock", "toml"), ("x.rs", "rust"), ("x.unknown", ""), ("LICENSE", ""), ("x.txt", ""),

@@ -48,6 +48,7 @@ _FAMILIES = (
     "jupyter", "svg", "html", "c", "objective-c++", "c++", "python", "shell", "ruby", "groovy",
     "clojure", "c#", "f#", "scala", "json", "yaml", "toml", "ini", "xml",
 )  # fmt: skip
+_NEW_SUFFIXES = {".cts": "ts", ".mts": "ts"}  # that ``identify`` does not know yet
 _NO_LANGUAGE = frozenset({"text", "binary", "plain-text", "header", "image", "zip", "audio"})
 
 
@@ -65,11 +66,12 @@ def path_flags(path: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 16)
 def language(path: str) -> str:
     """The language by file name, in lower case, as ``identify`` calls it; empty where unknown."""
-    tags = identify.tags_from_filename(path.rpartition("/")[2]) - _NO_LANGUAGE
+    name = path.rpartition("/")[2]
+    tags = identify.tags_from_filename(name) - _NO_LANGUAGE
     for family in _FAMILIES:
         if family in tags:
             return family
-    return min(tags, default="")
+    return min(tags, default=_NEW_SUFFIXES.get(name[-4:].lower(), ""))
 
 
 def looks_generated(text: str) -> bool:

@@ -71,7 +71,7 @@ def read_repository(
         history = History(clone)
         found = find_candidates(history, source.changes, read_pull_refs(clone))
         reader = _Reader(clone, history, repository_name(clone, history), limits)
-        report(f"{reader.repository}: {found.describe()}")
+        report(f"{path}: {found.describe()}")
         kept, reasons = 0, set[str]()
         for outcome in reader.read(found.candidates, source.limit):
             if isinstance(outcome, Drop):
@@ -81,7 +81,7 @@ def read_repository(
             if kept == source.limit:  # what lies beyond it was never considered
                 break
         if reader.absent:
-            report(f"{reader.repository}: {_absent(clone, len(reader.absent))}")
+            report(f"{path}: {_absent(clone, len(reader.absent))}")
         if not kept:
             said = _nothing(clone, found, reasons, len(reader.absent))
             raise SourceError(said, reason="no_pull_requests")
