@@ -1,6 +1,6 @@
 """The edge to githubkit: one request, sent once, and what became of it.
 
-Takes an address and headers, gives status, headers and bytes, or one of five exceptions that say
+Takes an address and headers, gives status, headers and bytes, or one of exceptions that say
 whether asking again helps. Neither caches nor retries: githubkit's cache would keep the token, and
 its retries sleep by themselves.
 """
@@ -64,6 +64,10 @@ class BadToken(Exception):  # noqa: N818 -- an answer; the door ends the run wit
 
 class Unanswered(Exception):  # noqa: N818 -- an answer, and the caller goes on without
     """GraphQL will not answer such a question here, however often it is asked."""
+
+
+class NoGraphQL(Unanswered):
+    """Here, or with this token, GraphQL answers nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ class Client:
         """A token may be good for REST and not for GraphQL, so a 401 is no end here."""
         failure = self._failure(answer)
         if isinstance(failure, Refused | BadToken):
-            return Unanswered(f"GraphQL answers {answer.status_code}")
+            return NoGraphQL(f"GraphQL answers {answer.status_code}")
         return failure
 
 

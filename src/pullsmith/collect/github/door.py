@@ -12,6 +12,7 @@ that was read is kept. Knows nothing of pull requests.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -32,6 +33,7 @@ from pullsmith.collect.github.kept import Kept, Response
 from pullsmith.collect.github.quota import CORE, GRAPHQL, Quota
 from pullsmith.collect.github.wire import Damaged
 from pullsmith.errors import OutsideError
+from pullsmith.records import digest
 
 if TYPE_CHECKING:
     import httpx
@@ -48,7 +50,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Ask:
-    """A GET. ``lasting``: its address names a commit, so the answer never changes."""
+    """A GET. ``lasting``: one answer is enough, as it never changes or is part of one item."""
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
@@ -136,17 +138,30 @@ class Door:
     async def graphql(
         self, query: str, variables: Mapping[str, object], read: Callable[[object], T]
     ) -> T:
-        """What ``read`` makes of the data; raises Unanswered where asking again is no use."""
+        """What ``read`` makes of the data, asked for once; Unanswered where asking again is no use."""
+        key = f"graphql {digest([query, variables])}"
+        kept = self.kept.response(key)
+        if kept is not None:
+            with suppress(Damaged):
+                return read(json.loads(kept.body))
 
         async def attempt(_: bool) -> T:
             self.requests += 1
             data, said = await self._client.ask(query, variables)
             try:
-                return read(data)
+                value = read(data)
             except Damaged as fault:
                 raise (Unanswered(said) if said else fault) from None
+            self.kept.keep_response(key, Response(json.dumps(data).encode(), "", None))
+            return value
 
         return await self._persist(attempt, GRAPHQL, fresh=False)
+
+    async def gone(self, fault: Broken) -> OutsideError | None:
+        """The error that ends the run where the server answers nothing any more, else None."""
+        if self._ended is None and await self.alive():
+            return None
+        return self._ended or self._end(f"does not answer ({fault})")
 
     async def alive(self) -> bool:
         """Whether the server answers at all, by a question that costs nothing."""

@@ -115,8 +115,15 @@ class CommitData(Wire):
     tree: Tree
 
 
+class GitCommit(CommitData):
+    """The same with its id and its parents."""
+
+    sha: Sha
+    parents: tuple[Tree, ...]
+
+
 class Commit(Wire):
-    """A commit with its parents."""
+    """A commit as lists have it."""
 
     sha: Sha
     commit: CommitData
@@ -124,22 +131,19 @@ class Commit(Wire):
 
 
 class ChangedFile(Wire):
-    """A changed file as lists have it; ``patch`` is absent for binary and for large files."""
+    """A changed file as lists have it."""
 
     filename: str
     previous_filename: str | None = None
     status: str
     additions: int
     deletions: int
-    patch: str | None = None
 
 
 class Compare(Wire):
-    """Two commits compared from their merge base; ``files`` ends at 300, ``commits`` at 250."""
+    """Two commits compared from their merge base; ``files`` ends at 300."""
 
     merge_base_commit: Commit
-    total_commits: int
-    commits: tuple[Commit, ...]
     files: tuple[ChangedFile, ...]
 
 
@@ -157,7 +161,6 @@ class Comment(Wire):
     """A comment on a line, several lines or a file; lines are null where they are gone."""
 
     id: int
-    node_id: str
     in_reply_to_id: int | None = None
     user: User | None
     body: str
@@ -172,6 +175,80 @@ class Comment(Wire):
     original_line: int | None = None
     original_start_line: int | None = None
     subject_type: str | None = None
+
+
+class PageInfo(Wire):
+    """Whether GraphQL has more rows, and after which one they begin."""
+
+    has_next: bool = Field(alias="hasNextPage")
+    end: str | None = Field(alias="endCursor")
+
+
+class Place(Wire):
+    """Where something is shown to people."""
+
+    url: str
+
+
+class Places(Wire):
+    """The first comment of a thread."""
+
+    nodes: tuple[Place | None, ...]
+
+
+class ThreadState(Wire):
+    """What only GraphQL knows of a thread."""
+
+    resolved: bool = Field(alias="isResolved")
+    outdated: bool = Field(alias="isOutdated")
+    comments: Places
+
+
+class ThreadStates(Wire):
+    """A page of threads."""
+
+    page: PageInfo = Field(alias="pageInfo")
+    nodes: tuple[ThreadState | None, ...]
+
+
+class HomeOfIssue(Wire):
+    """A repository as GraphQL calls it."""
+
+    name: FullName = Field(alias="nameWithOwner")
+
+
+class Issue(Wire):
+    """An issue that a pull request closes."""
+
+    number: int
+    title: str
+    body: str
+    repository: HomeOfIssue
+
+
+class Issues(Wire):
+    """The issues; one that may not be seen is None."""
+
+    nodes: tuple[Issue | None, ...]
+
+
+class PullStates(Wire):
+    """What GraphQL adds to a pull request."""
+
+    threads: ThreadStates = Field(alias="reviewThreads")
+    closes: Issues = Field(alias="closingIssuesReferences")
+
+
+class HomeOfPull(Wire):
+    """The repository that was asked about."""
+
+    pull: PullStates = Field(alias="pullRequest")
+
+
+class GraphData(Wire):
+    """An answer's data."""
+
+    repository: HomeOfPull
 
 
 class Entry(Wire):
@@ -218,6 +295,21 @@ def reader(kind: type[T]) -> Callable[[bytes], T]:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
             raise Damaged(*_what(first["type"], where, str(first["msg"]), body)) from None
+
+    return read
+
+
+def graph_reader(kind: type[T]) -> Callable[[object], T]:
+    """The same for the data of GraphQL, which came as JSON."""
+    adapter = TypeAdapter(kind)
+
+    def read(data: object) -> T:
+        try:
+            return adapter.validate_python(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise Damaged(*_what(first["type"], where, str(first["msg"]), b"")) from None
 
     return read
 
