@@ -1,9 +1,9 @@
 """Which licence a text is, or that we cannot say. Fails closed: one word more or less is unknown.
 
-Takes the texts of a repository's licence files, gives ``LicenceEvidence``. Refuses to know which
-licences are allowed. Texts to compare with come from the installed ``identify`` package; a text is
-recognised when, without copyright lines, headings and layout, its words are exactly theirs. So a
-known licence with a restriction added, left out or changed is unknown.
+Takes the texts of a repository's licence files, gives ``LicenceEvidence``. A text is recognised when
+its words, in order, are those of known passages and of nothing else, save titles that name the same
+licence. There is no score and no threshold: what remains of a text over, however short, makes it
+unknown. Refuses to know which licences are allowed.
 """
 
 from __future__ import annotations
@@ -13,46 +13,49 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from identify.vendor.licenses import LICENSES
-
+from pullsmith.collect.licence_texts import (
+    Passage,
+    Passages,
+    all_passages,
+    common_passages,
+    passage_at,
+)
+from pullsmith.collect.licence_words import words_of
 from pullsmith.records import LicenceEvidence, LicenceFile
 
 MAX_BYTES = 200_000
+MOST_TITLE_WORDS = 20
 _NAME = re.compile(
-    r"^(?:un)?licen[cs]e(?:[._-].*)?$|^copying(?:[._-].*)?$|^copyright$|^mit-licen[cs]e(?:\..*)?$",
+    r"^(?:(?:un)?licen[cs]e|copying|(?:mit|apache|bsd|gpl|lgpl)[-_]licen[cs]e|patents|copyright)"
+    r"(?:[._-].*)?$",
     re.IGNORECASE,
 )
-_CODE_SUFFIX = re.compile(r"\.(?:py|pyc|js|ts|go|rs|rb|java|c|h|cc|cpp|cs|sh|json|ya?ml)$", re.I)
-# A restriction written into a copyright line would vanish with it: long lines stay, and do not
-# match. A sentence that wraps before the word is told from such a line by the word after it.
-_COPYRIGHT = re.compile(
-    r"^(?!copyright (?:holders?|notices?|licen[cs]es?|owners?|laws?|statements?|interests?)\b)"
-    r"(?:portions )?(?:copyright|\(c\)|©)(?:\W+\w+){0,14}\W*$",
+_CODE_SUFFIX = re.compile(
+    r"\.(?:py|pyc|js|mjs|ts|go|rs|rb|java|kt|c|h|cc|cpp|cs|sh|pl|php|json|ya?ml|toml|gradle)$",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"^(?:all|some) rights reserved\.?$", re.IGNORECASE)
-_HEADING = re.compile(
-    r"^(?:the )?(?:(?:mit|isc|zlib|postgresql|bsd|new bsd|modified bsd|simplified bsd|boost software)"
-    r"(?: [0-9]-clause| zero[- ]clause)?|[0-9]-clause bsd|unlicense|apache)(?: software)? licen[cs]e"
-    r"(?: \((?:mit|isc|bsd-[0-9]-clause|bsd)\))?\W*$",
-    re.IGNORECASE,
-)
-_LAYOUT = re.compile(r"^[\s#/*;>|=~_-]+|[\s#*|=~_-]+$")
-_NUMERAL = re.compile(r"^(?:\(?(?:[0-9]{1,2}|[a-z])[.)]\s+|[-*•]\s+)")
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_URL = re.compile(r"<?https?://\S+>?")
-# Names that licences leave open, in the few places where they do.
-_OPEN_NAMES = (
-    (re.compile(r"neither the names? of (?:\w+ ){1,8}?nor the names of"),
-     "neither the name of NAME nor the names of"),
-    (re.compile(r"nor the names of (?:its|their|the|any) contributors"), "nor the names of contributors"),
-    (re.compile(r"by the (?:copyright holders?|authors?|regents|author and contributors) and contributors as is"),
-     "by the copyright holders and contributors as is"),
-    (re.compile(r"shall the (?:copyright (?:holder|owner)s?|authors?|regents) or contributors be"),
-     "shall the copyright holder or contributors be"),
+# A note that lets choose among licences whose texts lie beside it: names, and words that limit nothing.
+_NOTE_NAMES = (
+    (re.compile(r"\bapache(?: software)?(?: license)?(?: version)?\b"), "Apache-2.0"),
+    (re.compile(r"\bmit\b"), "MIT"),
+    (re.compile(r"\b(?:the )?unlicense\b"), "Unlicense"),
+    (re.compile(r"\bisc\b"), "ISC"),
+    (re.compile(r"\bzlib\b"), "Zlib"),
 )  # fmt: skip
-_NOTICE = "licensed under the apache license"  # the short notice alone is a grant as well
-_APPENDIX = "end of terms and conditions"
+_NOTE_WORDS = frozenset({
+    "and", "are", "as", "at", "available", "both", "can", "choice", "code", "copy", "crate",
+    "details", "distributed", "dual", "either", "file", "files", "found", "in", "is", "it",
+    "library", "license", "licensed", "licenses", "made", "may", "md", "of", "opensource",
+    "option", "or", "org", "package", "project", "see", "software", "source", "terms", "the",
+    "this", "to", "txt", "under", "use", "version", "work", "you", "your",
+})  # fmt: skip
+_CONTRIBUTION = re.compile(
+    r"contributions to (?:\w+ ){0,3}?(?:is|are) made under the terms of both these licenses"
+    r"|(?:contributions? )?unless you explicitly state otherwise any contribution intentionally submitted"
+    r" for inclusion in (?:the work|this project|this crate|\w+) by you as defined in the apache license"
+    r" shall be dual licensed as above without any additional terms or conditions"
+)
+_MOST_NOTE_WORDS = 120
 
 
 def is_licence_name(name: str) -> bool:
@@ -61,16 +64,24 @@ def is_licence_name(name: str) -> bool:
 
 
 def recognise(text: str) -> str | None:
-    """The SPDX id of a licence text, None where it is not exactly a known one; empty text is None."""
-    words = _words(text)
-    known = _known()
-    found = known.get(words)
-    if found is None and _APPENDIX in words:  # the how-to at the end is no part of the licence
-        found = known.get(words.partition(_APPENDIX)[0].strip())
-        tail = words.partition(_APPENDIX)[2].strip()
-        if tail not in _tails():
-            return None
-    return found
+    """The SPDX expression of a text, None where it is not exactly known licences; empty text is None.
+
+    Several licences in one text are joined with AND; a note that lets choose is joined with OR.
+    """
+    if len(text) > MAX_BYTES:  # what lies beyond would go unread
+        return None
+    words = words_of(text)
+    ids = _granted(words, common_passages()) or _granted(words, all_passages())
+    return _joined(ids) if ids else _choice(" ".join(words))
+
+
+@lru_cache(maxsize=1 << 12)
+def recognise_blob(content: bytes) -> str | None:
+    """The same for the bytes of a file; what is not UTF-8 is read as Latin-1."""
+    try:
+        return recognise(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return recognise(content.decode("latin-1"))
 
 
 def blob_sha(content: bytes) -> str:
@@ -79,59 +90,81 @@ def blob_sha(content: bytes) -> str:
 
 
 def read_evidence(files: Mapping[str, bytes], found_at: str) -> LicenceEvidence | None:
-    """The evidence of a repository's licence files (by path); None where it has none.
+    """The evidence of licence files (by path) that come from no repository; None without files."""
+    found = [
+        LicenceFile(path=path, blob_sha=blob_sha(content), spdx=recognise_blob(content))
+        for path, content in sorted(files.items())
+    ]
+    return evidence_of(found, found_at)
 
-    Several files count together: an unknown one makes the whole unknown, different ones are
-    joined with AND, which grants no more than any of them.
+
+def evidence_of(files: Sequence[LicenceFile], found_at: str) -> LicenceEvidence | None:
+    """What several files say together; None where there are none.
+
+    An unknown one makes the whole unknown; different ones are joined with AND, which grants no more
+    than any of them. A note that lets choose counts where the texts it names are there.
     """
     if not files:
         return None
-    found = tuple(
-        LicenceFile(
-            path=path,
-            blob_sha=blob_sha(content),
-            spdx=recognise(content.decode("utf-8", "surrogateescape")),
-        )
-        for path, content in sorted(files.items())
-    )
     return LicenceEvidence(
-        spdx=_together([one.spdx for one in found]), files=found, found_at=found_at
+        spdx=_together([one.spdx for one in files]), files=tuple(files), found_at=found_at
     )
 
 
-def _together(ids: Sequence[str | None]) -> str | None:
-    known = {spdx for spdx in ids if spdx is not None}
-    return " AND ".join(sorted(known)) if ids and None not in ids else None
+def _together(expressions: Sequence[str | None]) -> str | None:
+    known = {one for one in expressions if one is not None}
+    if None in expressions:
+        return None
+    notes = {one for one in known if " OR " in one}
+    texts = {spdx for one in known - notes for spdx in one.split(" AND ")}
+    chosen = {spdx for note in notes for spdx in note.split(" OR ")}
+    if not chosen <= texts or len(notes) > 1:
+        return None
+    rest = sorted(texts - chosen)
+    if not notes:
+        return _joined(rest)
+    (note,) = notes
+    return " AND ".join([f"({note})", *rest]) if rest else note
 
 
-def _words(text: str) -> str:
-    """The words of a text that must be there, in order, in one spelling."""
-    kept: list[str] = []
-    for raw in text[:MAX_BYTES].replace("\u2019", "'").splitlines():
-        line = _LAYOUT.sub("", " ".join(raw.split()))
-        if _COPYRIGHT.match(line) or _RIGHTS.match(line) or _HEADING.match(line):
-            continue
-        line = _URL.sub("", _NUMERAL.sub("", line)).lower()
-        kept += _WORD.findall(line.replace("licence", "license"))
-    joined = " ".join(kept)
-    for pattern, instead in _OPEN_NAMES:
-        joined = pattern.sub(instead, joined)
-    return joined
+def _joined(ids: Sequence[str]) -> str:
+    return " AND ".join(sorted(set(ids)))
 
 
-@lru_cache(maxsize=1)
-def _known() -> Mapping[str, str]:
-    texts = {_words(text): spdx for spdx, text in LICENSES}
-    heads = {words.partition(_APPENDIX)[0].strip(): spdx for words, spdx in texts.items()}
-    notices = {
-        words[words.rindex(_NOTICE) :]: spdx
-        for words, spdx in texts.items()
-        if spdx == "Apache-2.0" and _NOTICE in words
-    }
-    return {**heads, **texts, **notices}
+def _granted(words: list[str], passages: Passages) -> list[str]:
+    """The licences whose passages make up all the words; none where a word is left over."""
+    ids: list[str] = []
+    title: set[str] = set()
+    at = begun = 0
+    while at < len(words):
+        passage = passage_at(passages, words, at)
+        if passage is None:
+            title.add(words[at])
+            at += 1
+            if at - begun > MOST_TITLE_WORDS:
+                return []
+        elif _fits(passage, title, ids):
+            ids.append(passage.spdx)
+            at = begun = at + len(passage.words)
+            title = set()
+        else:
+            return []
+    return [] if title else ids
 
 
-@lru_cache(maxsize=1)
-def _tails() -> frozenset[str]:
-    """What may follow the terms: nothing, or the how-to of a known text."""
-    return frozenset({"", *(_words(text).partition(_APPENDIX)[2].strip() for _, text in LICENSES)})
+def _fits(passage: Passage, title: set[str], before: Sequence[str]) -> bool:
+    return title <= passage.title and (passage.grants or passage.spdx in before[-1:])
+
+
+def _choice(words: str) -> str | None:
+    """The expression of a note that names licences and lets choose, None for anything else."""
+    rest = _CONTRIBUTION.sub(" ", words)
+    if len(rest.split()) > _MOST_NOTE_WORDS or not re.search(r"\b(?:either|or)\b", rest):
+        return None
+    ids = []
+    for pattern, spdx in _NOTE_NAMES:
+        rest, times = pattern.subn(" ", rest)
+        ids += [spdx] if times else []
+    if len(ids) < 2 or not set(rest.split()) <= _NOTE_WORDS:
+        return None
+    return " OR ".join(sorted(ids))
