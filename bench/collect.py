@@ -12,9 +12,7 @@ CLONE a seeded corpus is built. Peers that are not installed are left out.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +23,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from figures import Figures, cpu_seconds, peak_bytes, show
 from pullsmith.collect import stage
 from pullsmith.collect.planted import planted_pull_requests
 from pullsmith.corpus import build_corpus
@@ -36,21 +35,8 @@ from pullsmith.store import JobFolder, JobKey, RunFolder
 from pullsmith.study import parse_study
 from pullsmith.study.collect import PlantedSource
 
-Figures = dict[str, dict[str, object]]
 Pairs = Sequence[tuple[str, str]]
 MEGABYTE = 1 << 20
-
-
-def cpu_seconds(act: Callable[[], object]) -> float:
-    """CPU seconds of this process and its children while ``act`` runs."""
-
-    def used() -> float:
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return time.process_time() + children.ru_utime + children.ru_stime
-
-    before = used()
-    act()
-    return used() - before
 
 
 def wall_seconds(act: Callable[[], object]) -> float:
@@ -213,13 +199,10 @@ class NoPandas:
 
 
 def print_peak(clone: Path) -> None:
-    """Not getrusage: what that says of a process begins with the peak of its parent."""
     sys.meta_path.insert(0, NoPandas())
     with tempfile.TemporaryDirectory() as name:
         job = collected(clone, Path(name))
-        status = Path("/proc/self/status").read_text()
-        peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
-        print(peak, sum(map(count_rows, job.shards())))
+        print(peak_bytes(), sum(map(count_rows, job.shards())))
 
 
 def planting(count: int) -> Figures:
@@ -239,9 +222,7 @@ def measure(clone: Path, folder: Path, rounds: int) -> Figures:
     figures, pairs = mining(clone, folder, rounds)
     rate = figures["mining_vs_floor"]["value"]
     assert isinstance(rate, int)
-    return (
-        figures | against_pydriller(clone, pairs, rate, folder) | parsing(clone, pairs, folder)
-    )
+    return figures | against_pydriller(clone, pairs, rate, folder) | parsing(clone, pairs, folder)
 
 
 def on_corpus(folder: Path, *, quick: bool) -> Figures:
@@ -274,13 +255,7 @@ def main() -> int:
             figures |= {f"{each} ({clone.parent.name})": facts for each, facts in found.items()}
         if not options.clones:
             figures = on_corpus(Path(name), quick=options.quick)
-    if options.json:
-        print(json.dumps(figures, indent=2))
-        return 0
-    for each, facts in figures.items():
-        print(
-            f"{each:40} {facts['value']:>8} {facts['unit']}; {facts['peer']}; ratio {facts['ratio']}"
-        )
+    show(figures, as_json=options.json)
     return 0
 
 

@@ -10,13 +10,13 @@ CLONE a seeded corpus is built, which has the heads of its merges only.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from figures import Figures, show
 from pullsmith.collect.candidates import Candidate, find_candidates
 from pullsmith.collect.git import Clone
 from pullsmith.collect.history import History
@@ -133,7 +133,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
-    figures: dict[str, dict[str, object]] = {}
+    figures: Figures = {}
     with tempfile.TemporaryDirectory() as name:
         changes = 300 if options.quick else 1500
         clones = options.clones or [build_corpus(Path(name), seed=1, changes=changes)]
@@ -146,8 +146,7 @@ def main() -> int:
                 print(path, dict(checked.merges), dict(checked.squashes))
             if options.misses:
                 print(*checked.misses, sep="\n")
-    if options.json:
-        print(json.dumps(figures, indent=2))
+    show(figures, as_json=options.json)
     return 0
 
 

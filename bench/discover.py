@@ -13,7 +13,6 @@ import argparse
 import gzip
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,11 +21,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from figures import Figures, peak_bytes, show
+
 KINDS = {
     "PushEvent": 50, "CreateEvent": 15, "WatchEvent": 10, "IssueCommentEvent": 8,
     "PullRequestEvent": 7, "PullRequestReviewEvent": 4, "PullRequestReviewCommentEvent": 3,
 }  # fmt: skip
-Figures = dict[str, dict[str, object]]
 
 
 def made_events(count: int, *, whole: bool) -> Iterator[dict[str, object]]:
@@ -125,7 +125,7 @@ def one_round(contender: str, paths: Sequence[str]) -> int:
     started = time.process_time()
     found = act(paths)
     used = time.process_time() - started
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = peak_bytes() / 2**20
     print(json.dumps({"found": found, "seconds": used, "memory": memory}))
     return 0
 
@@ -173,13 +173,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         paths = asked.files or make_hours(Path(folder), 40_000 if asked.quick else 240_000)
         found = figures(paths, 2 if asked.quick else 3)
-    if asked.json:
-        print(json.dumps(found))
-        return 0
-    for name, facts in found.items():
-        print(
-            f"{name:18} {facts['value']:>8} {facts['unit']}; {facts['peer']}; ratio {facts['ratio']}"
-        )
+    show(found, as_json=asked.json)
     return 0
 
 

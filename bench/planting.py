@@ -10,13 +10,11 @@ also on top of its newest hundred usable pull requests in Python: whole files ar
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from figures import Figures, cpu_seconds, show
 from pullsmith.collect.planted import planted_pull_requests
 from pullsmith.collect.planted.generate import Generator
 from pullsmith.collect.planted.origins import read_origin
@@ -26,14 +24,7 @@ from pullsmith.study.collect import PlantedSource
 
 ON_TOP = 100
 TARGET = 200  # pull requests a second on one core
-Figures = dict[str, dict[str, object]]
 SOURCE = PlantedSource(kinds=("all",), max_patch_lines=24)
-
-
-def seconds(act: Callable[[], object]) -> float:
-    before = time.process_time()
-    act()
-    return time.process_time() - before
 
 
 def figure(count: int, spent: float, unit: str) -> dict[str, object]:
@@ -53,7 +44,7 @@ def write(folder: Path, records: list[PullRequest]) -> None:
 
 def whole(folder: Path, count: int) -> Figures:
     """Harvest, make, validate, write."""
-    spent = seconds(
+    spent = cpu_seconds(
         lambda: write(folder / "all", planted_pull_requests(SOURCE, seed=0, count=count))
     )
     unit = f"pull requests per CPU-second, {count} of them, harvest to Parquet"
@@ -63,7 +54,7 @@ def whole(folder: Path, count: int) -> Figures:
 def made(folder: Path, count: int) -> Figures:
     """The same without the harvest."""
     generator = Generator(read_origin(SOURCE), SOURCE, seed=0)
-    spent = seconds(
+    spent = cpu_seconds(
         lambda: write(
             folder / "made",
             [generator.pull_request(Split.TRAIN, each).record for each in range(count)],
@@ -76,7 +67,7 @@ def on_top(folder: Path, clone: Path) -> Figures:
     planted = {"repository": clone, "on": "pull-requests"}
     source = PlantedSource.model_validate({"planted": planted})
     folder.mkdir()
-    spent = seconds(
+    spent = cpu_seconds(
         lambda: write(folder / "top", planted_pull_requests(source, seed=0, count=ON_TOP))
     )
     unit = "pull requests per CPU-second of Python, mining to Parquet"
@@ -95,13 +86,7 @@ def main() -> int:
         figures = whole(folder, count) | made(folder, count // 3)
         for number, clone in enumerate(options.clones):
             figures |= on_top(folder / str(number), clone)
-    if options.json:
-        print(json.dumps(figures, indent=2))
-        return 0
-    for each, facts in figures.items():
-        print(
-            f"{each:40} {facts['value']:>8} {facts['unit']}; {facts['peer']}; ratio {facts['ratio']}"
-        )
+    show(figures, as_json=options.json)
     return 0
 
 

@@ -12,8 +12,16 @@ from pathlib import Path
 
 import click
 
-_KEYS = ("OPENAI_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN")
-_EXTRAS = {"train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate")}
+_KEYS = ("OPENAI_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
+_EXTRAS = {  # and the modules each brings
+    "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+    "github": ("githubkit",),
+    "discover": ("duckdb",),
+    "languages": (
+        "tree_sitter", "tree_sitter_go", "tree_sitter_java", "tree_sitter_javascript",
+        "tree_sitter_rust", "tree_sitter_typescript",
+    ),
+}  # fmt: skip
 
 
 @click.command()
@@ -25,12 +33,11 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2))
         return
     for name, fact in facts.items():
-        click.echo(f"{name:12} {fact}")
+        click.echo(f"{name:15} {fact}")
 
 
 def machine_facts() -> dict[str, str]:
     """What was found, one line each; nothing is asked of the network."""
-    missing = [name for name in _EXTRAS["train"] if find_spec(name) is None]
     free = shutil.disk_usage(Path.cwd()).free / 2**30
     keys = [name for name in _KEYS if os.environ.get(name)]
     return {
@@ -41,11 +48,16 @@ def machine_facts() -> dict[str, str]:
         "disk": f"{free:.0f} GiB free here",
         "gpu": _first_line("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader")
         or "none found; training runs on the processor",
-        "train extra": f"missing {', '.join(missing)}: pip install 'pullsmith[train]'"
-        if missing
-        else "installed",
+        **{f"extra {extra}": _extra(extra) for extra in _EXTRAS},
         "keys": ", ".join(keys) or f"none set ({', '.join(_KEYS)})",
     }
+
+
+def _extra(extra: str) -> str:
+    missing = [name for name in _EXTRAS[extra] if find_spec(name) is None]
+    if not missing:
+        return "installed"
+    return f"missing {', '.join(missing)}: pip install 'pullsmith[{extra}]'"
 
 
 def _memory() -> str:
