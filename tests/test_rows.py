@@ -172,3 +172,17 @@ def test_one_file_or_none_is_merged_too(tmp_path: Path) -> None:
         (shard,) = job.shards()
         assert sum(table.num_rows for table in read_tables(shard)) == expected
     assert (tmp_path / "one").exists()  # a killed job needs it again
+
+
+def test_one_file_is_copied_where_the_file_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*_: object) -> None:
+        raise PermissionError("not on this file system")
+
+    monkeypatch.setattr("os.link", link)
+    write_sorted(tmp_path / "one", PullRequest, [a_record("a")])
+    job = JobFolder(tmp_path / "job")
+    job.path.mkdir()
+    assert job.merge(PullRequest, [tmp_path / "one"]).rows == 1
+    assert job.shards()[0].read_bytes() == (tmp_path / "one").read_bytes()

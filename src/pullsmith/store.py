@@ -132,7 +132,7 @@ class JobFolder:
         give one empty file.
         """
         if len(paths) == 1:
-            os.link(paths[0], self.path / _shard_name(0))
+            _link(paths[0], self.path / _shard_name(0))
             return Merged(count_rows(paths[0]), ())
         rows, repeated, waiting = 0, list[R](), list[pa.Table]()
         shards = 0
@@ -217,6 +217,15 @@ class RunFolder:
     def journal(self) -> Path:
         """Where every model call of the run is kept."""
         return self.path / "journal.sqlite"
+
+
+def _link(path: Path, name: Path) -> None:
+    """A second name of a file; a copy where the file system has none."""
+    try:
+        os.link(path, name)
+    except OSError:
+        with written_aside(name) as aside:
+            shutil.copyfile(path, aside)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
