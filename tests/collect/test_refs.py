@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,19 @@ def test_a_ref_that_is_a_pipe_or_holds_no_id_is_passed_over(clone: Path) -> None
         packed.write(b"# comment\n^" + b"0" * 40 + b"\nzz refs/heads/bad\n\n")
         packed.write(b"0" * 40 + b" refs/../../outside\n" + b"0" * 40 + b" HEAD\n")
     assert read_refs(clone, b"refs/") == expected
+
+
+def test_a_line_without_an_end_is_not_read_whole(clone: Path) -> None:
+    """Two hundred megabytes of it, sparse, are no ref; the refs of the lines before are there."""
+    git(clone, "pack-refs", "--all")
+    before = read_refs(clone, b"refs/")
+    path = clone / "packed-refs"
+    with path.open("ab") as file:
+        file.truncate(path.stat().st_size + (200 << 20))
+    tracemalloc.start()
+    try:
+        assert read_refs(clone, b"refs/") == before
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 << 20

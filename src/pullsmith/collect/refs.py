@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from pullsmith.errors import SourceError
 
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_LINKS = 5  # of one symbolic ref to the next, as in git
-_MAX_BYTES = 1 << 16  # of a file that holds one line
+_MAX_BYTES = 1 << 16  # of a line, or of a file that holds one
 
 
 def read_head(git_dir: Path, common: Path) -> bytes:
@@ -64,7 +65,7 @@ def _packed(common: Path) -> dict[bytes, bytes]:
         return {}
     found = {}
     with path.open("rb") as file:
-        for line in file:
+        for line in iter(partial(file.readline, _MAX_BYTES), b""):
             one, _, name = line.rstrip(b"\n").partition(b" ")
             if name and _ID.fullmatch(one) and _is_name(name):
                 found[name] = one
