@@ -12,6 +12,7 @@ that was read is kept. Knows nothing of pull requests.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -88,6 +89,7 @@ class Door:
         clock = (outside.sleep, outside.now)
         self._quota = Quota(base_url, anonymous=self.anonymous, clock=clock, report=report)
         self._ended: OutsideError | None = None
+        self._asked: dict[str, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         await self._client.github.__aenter__()  # type: ignore[no-untyped-call]  # theirs is bare
@@ -111,6 +113,9 @@ class Door:
         """(one page, whether another may follow). A full page that says nothing may have one."""
         rows, response = await self._get(ask.page(number), read, fresh)
         if not rows and response.more:
+            self.faults["page_empty"] += 1
+            rows, response = await self._get(ask.page(number), read, True)
+        if not rows and response.more:
             raise Damaged("page_empty", f"{ask.path}: page {number} is empty and not the last")
         more = len(rows) >= PER_PAGE if response.more is None else response.more
         return rows, more
@@ -123,7 +128,23 @@ class Door:
         *,
         fresh: bool = False,
     ) -> list[T]:
-        """The rows of all pages; raises Damaged where one comes twice."""
+        """The rows of all pages, read once more where one comes twice, then Damaged."""
+        try:
+            return await self._pages(ask, read, identity, fresh=fresh)
+        except Damaged as fault:
+            if fault.reason != "page_repeated":
+                raise
+            self.faults[fault.reason] += 1
+            return await self._pages(ask, read, identity, fresh=True)
+
+    async def _pages(
+        self,
+        ask: Ask,
+        read: Callable[[bytes], list[T]],
+        identity: Callable[[T], object],
+        *,
+        fresh: bool,
+    ) -> list[T]:
         rows: dict[object, T] = {}
         for number in range(1, MOST_PAGES):
             page, more = await self.page(ask, number, read, fresh=fresh)
@@ -175,6 +196,16 @@ class Door:
         return True
 
     async def _get(self, ask: Ask, read: Callable[[bytes], T], fresh: bool) -> tuple[T, Response]:
+        """Several that want the same at once wait for the first of them."""
+        async with self._asked.setdefault(ask.key, asyncio.Lock()):
+            try:
+                return await self._get_alone(ask, read, fresh)
+            finally:
+                self._asked.pop(ask.key, None)
+
+    async def _get_alone(
+        self, ask: Ask, read: Callable[[bytes], T], fresh: bool
+    ) -> tuple[T, Response]:
         kept = None if fresh else self.kept.response(ask.key)
         if kept is not None and ask.lasting:
             with suppress(Damaged):  # kept by a version that wanted less of it

@@ -128,6 +128,8 @@ def with_raw_lines(diff: bytes) -> bytes:
     """
     if not diff.startswith(_NEXT_FILE[1:]):
         raise PatchError("no diff begins like this")
+    if not diff.endswith(b"\n"):
+        raise PatchError("the diff ends in the middle of a line")
     sections = [_section(one) for one in (b"\n" + diff).split(_NEXT_FILE)[1:]]
     return b"\n".join(one.line() for one in _joined(sections)) + b"\n" + diff
 

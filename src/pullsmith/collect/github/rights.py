@@ -19,9 +19,14 @@ _FOLDERS = ("LICENSES", "LICENCES")
 
 async def licence_at(door: Door, path: str, tree: str, commit: str) -> LicenceEvidence | None:
     """The evidence at ``commit``, whose root is ``tree``; None where there is no licence file."""
-    listing = await door.get(Ask(f"{path}/git/trees/{tree}", lasting=True), _read_tree)
-    if listing.truncated:
-        raise Damaged("tree_truncated", f"the root folder of {commit} is not shown whole")
+
+    def read(body: bytes) -> Listing:
+        listing = _read_tree(body)
+        if listing.truncated:
+            raise Damaged("tree_truncated", f"the root folder of {commit} is not shown whole")
+        return listing
+
+    listing = await door.get(Ask(f"{path}/git/trees/{tree}", lasting=True), read)
     files: dict[str, bytes] = {}
     for entry in listing.entries:
         if entry.mode.encode() in REGULAR_MODES and is_licence_name(entry.path):
