@@ -102,7 +102,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     asked: list[tuple[object, ...]] = []
 
     def read_github_source(
-        source: GitHubSource, *, work: Path, report: Callable[[str], None]
+        source: GitHubSource, *, work: Path, report: Callable[[str], None], most_files: int
     ) -> Iterator[PullRequest | Drop]:
         asked.append((source.github, (work / "page").exists()))
         yield a_pull_request(1)
@@ -128,13 +128,27 @@ def api(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
 
 
 def test_github_goes_on_where_it_stopped(job: JobFolder, api: list[tuple[object, ...]]) -> None:
-    shard = github_shard(GitHubSource(github="ada/tool"), job)
+    shard = github_shard(GitHubSource(github="ada/tool"), LIMITS, job)
     with pytest.raises(OutsideError, match="resets at 12:00"):
         make_shard(shard, print)
     one = made(shard)
     assert api == [("ada/tool", False), ("ada/tool", True)]
     assert [row.id[-1] for row in read_rows(one.rows, PullRequest)] == ["1", "3"]
     assert [row.reason for row in read_rows(one.drops, Drop)] == ["html_instead_of_json"]
+
+
+def test_what_decides_githubs_rows(job: JobFolder) -> None:
+    """Sizes of files do not: the API does not tell them."""
+    source = GitHubSource(github="ada/tool")
+    plain = github_shard(source, LIMITS, job).key()
+    larger = Limits(LIMITS.max_files, LIMITS.max_blob_bytes + 1)
+    assert github_shard(source.model_copy(update={"optional": True}), larger, job).key() == plain
+    others = [
+        github_shard(source, Limits(LIMITS.max_files + 1, LIMITS.max_blob_bytes), job).key(),
+        github_shard(source.model_copy(update={"limit": 3}), LIMITS, job).key(),
+        github_shard(source.model_copy(update={"base_url": "https://x/api/v3"}), LIMITS, job).key(),
+    ]
+    assert plain not in others
 
 
 def test_hydration_keeps_ids_drops_and_asks_in_portions(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.diff.shown import hunks_of
-from pullsmith.records import Drop, PullRequest
+from pullsmith.records import (
+    Drop,
+    LinkedIssue,
+    PullRequest,
+    Review,
+    ReviewComment,
+    ReviewThread,
+)
 from pullsmith.redact import RULES_VERSION, SCAN_LIMIT_CHARACTERS, scan_text
 from pullsmith.select.secrets import mask_pull_request
 from tests.curated import defect, file, planted, real
@@ -45,6 +54,58 @@ def test_every_text_is_masked_and_one_secret_has_one_placeholder() -> None:
     assert record.scan is not None
     assert record.scan.rules_version == RULES_VERSION
     assert sorted(record.scan.found) == ["assigned-secret"] + ["email"] * 7 + ["person-name"] * 2
+
+
+def talk(text: str) -> dict[str, Any]:
+    """Every text that a forge adds, being ``text``."""
+    comment = ReviewComment(author="jane", body=text, written_at="", suggestions=(text,))
+    hunk = f"@@ -1 +1 @@\n-{text}\n+{text}"
+    return {
+        "labels": (text,),
+        "reviews": (Review(author="jane", state="approved", body=text, written_at=""),),
+        "threads": (ReviewThread(path=f"{text}/a.py", diff_hunk=hunk, comments=(comment,)),),
+        "closes": (LinkedIssue(repository="forge.test/a/b", number=1, title=text, body=text),),
+    }
+
+
+def test_what_people_said_is_masked_too() -> None:
+    record = masked(real("1", author="jane", **talk("joe@acme.io")))
+    assert "joe" not in record.model_dump_json()
+    assert "jane" not in record.model_dump_json()
+    assert record.labels == ("<masked-email-1>",)
+    assert record.reviews[0].author == record.threads[0].comments[0].author == record.author
+    (thread,) = record.threads
+    assert thread.path == "<masked-email-1>/a.py"
+    assert thread.diff_hunk == "@@ -1 +1 @@\n-<masked-email-1>\n+<masked-email-1>"
+    assert thread.comments[0].suggestions == ("<masked-email-1>",)
+    assert (record.closes[0].title, record.closes[0].body) == ("<masked-email-1>",) * 2
+    assert record.scan is not None
+    assert record.scan.found.count("email") == 9
+
+
+@pytest.mark.parametrize("field", ["labels", "reviews", "threads", "closes"])
+def test_a_private_key_in_talk_drops_the_record(field: str) -> None:
+    key = "-----BEGIN " + "RSA PRIVATE KEY-----"
+    dropped = mask_pull_request(real(**{field: talk(key)[field]}))
+    assert isinstance(dropped, Drop)
+    assert dropped.reason == "private_key"
+
+
+def test_a_secret_in_a_suggestion_has_the_placeholder_it_has_in_the_patch() -> None:
+    record = masked(real("1", file(SECRET), **talk(SECRET)))
+    assert "k3Jd82hs" not in record.model_dump_json()
+    assert record.threads[0].comments[0].suggestions == ('password = "<masked-secret-1>"',)
+    assert '+password = "<masked-secret-1>"' in record.files[0].patch
+
+
+def test_harmless_talk_and_programs_stay_as_they_are() -> None:
+    said = talk("Why not two?")
+    review = Review(author="lint[bot]", state="commented", body="E501", written_at="")
+    record = masked(real(**{**said, "reviews": (review,), "threads": ()}))
+    assert record.reviews == (review,)
+    assert (record.labels, record.closes) == (said["labels"], said["closes"])
+    assert record.scan is not None
+    assert record.scan.found == ()
 
 
 def test_a_clean_record_only_gets_its_mark() -> None:

@@ -194,14 +194,14 @@ def _read_hydrated(source: GitSource, made: Made, desk: Desk) -> Iterator[Outcom
     yield from read_rows(made.drops, Drop)
 
 
-def github_shard(source: GitHubSource, job: JobFolder) -> Shard:
-    """A repository that is read through GitHub's API alone."""
+def github_shard(source: GitHubSource, limits: Limits, job: JobFolder) -> Shard:
+    """A repository that is read through GitHub's API alone, which does not tell sizes of files."""
     settings = source.model_dump(mode="json", exclude={"optional"})
     return Shard(
         name=source.github,
         job=job,
-        key=partial(_settings_key, "github", settings),
-        read=partial(_read_github, source),
+        key=partial(_settings_key, "github", settings, limits.max_files),
+        read=partial(_read_github, source, limits.max_files),
         optional=source.optional,
         asks_an_api=True,
     )
@@ -211,10 +211,10 @@ def _settings_key(*parts: object) -> object:
     return parts
 
 
-def _read_github(source: GitHubSource, desk: Desk) -> Iterator[Outcome]:
+def _read_github(source: GitHubSource, most_files: int, desk: Desk) -> Iterator[Outcome]:
     from pullsmith.collect.github.source import read_github_source
 
-    return read_github_source(source, work=desk.folder, report=desk.report)
+    return read_github_source(source, work=desk.folder, report=desk.report, most_files=most_files)
 
 
 def planted_shard(

@@ -97,7 +97,7 @@ class _Run:
                 for shard in self._git(source):
                     yield source, shard
             elif isinstance(source, GitHubSource):
-                yield source, github_shard(source, self.context.job)
+                yield source, github_shard(source, self._limits, self.context.job)
             elif source.fill_to is None:
                 yield source, self._planted(source, source.count)
 

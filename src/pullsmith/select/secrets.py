@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pullsmith.errors import SecretError
-from pullsmith.records import Defect, Drop, FileChange, PullRequest, SecretScan, drop
+from pullsmith.records import (
+    Defect,
+    Drop,
+    FileChange,
+    LinkedIssue,
+    PullRequest,
+    Review,
+    ReviewComment,
+    ReviewThread,
+    SecretScan,
+    drop,
+)
 from pullsmith.redact import PERSON, PERSONAL, RULES_VERSION, Finding, Masker
 
 
@@ -20,6 +31,11 @@ def mask_pull_request(pull_request: PullRequest) -> PullRequest | Drop:
         return _Masking(pull_request).masked()
     except SecretError as error:
         return drop("select", pull_request, error.reason, error.detail)
+
+
+def _without_signs(patch: str) -> str:
+    """As long as the patch: "+jane@…" must not take the sign for a letter of the address."""
+    return patch.replace("\n+", "\n ").replace("\n-", "\n ")
 
 
 class _Masking:
@@ -41,6 +57,10 @@ class _Masking:
             "commit_messages": tuple(map(mask, record.commit_messages)),
             "author": self.author(),
             "files": tuple(map(self.file, record.files)),
+            "labels": tuple(map(mask, record.labels)),
+            "reviews": tuple(map(self.review, record.reviews)),
+            "threads": tuple(map(self.thread, record.threads)),
+            "closes": tuple(map(self.issue, record.closes)),
         }
         found = tuple(self.masker.found)  # before the truth, which repeats lines of the patch
         changes["defect"] = self.defect()
@@ -54,15 +74,49 @@ class _Masking:
     def author(self) -> str:
         """A placeholder for a person; a bot keeps its name."""
         author = self.record.author
-        if not author or "bot" in self.record.flags:
-            return author
-        return self.masker.placeholder(author, PERSON)
+        return author if "bot" in self.record.flags else self.person(author)
+
+    def person(self, name: str) -> str:
+        """A placeholder for whoever spoke, the same wherever they did; programs keep theirs."""
+        if not name or name.endswith("[bot]"):
+            return name
+        return self.masker.placeholder(name, PERSON)
+
+    def review(self, review: Review) -> Review:
+        """The review with a masked author and body."""
+        update = {"author": self.person(review.author), "body": self.masker.mask(review.body)}
+        return review.model_copy(update=update)
+
+    def thread(self, thread: ReviewThread) -> ReviewThread:
+        """The thread with masked path, comments and the piece of the patch it is about."""
+        hunk = thread.diff_hunk
+        return thread.model_copy(
+            update={
+                "path": self.masker.mask(thread.path),
+                "diff_hunk": self.masker.mask(hunk, scanned=_without_signs(hunk)),
+                "comments": tuple(map(self.comment, thread.comments)),
+            }
+        )
+
+    def comment(self, comment: ReviewComment) -> ReviewComment:
+        """The comment with masked author, body and suggestions."""
+        return comment.model_copy(
+            update={
+                "author": self.person(comment.author),
+                "body": self.masker.mask(comment.body),
+                "suggestions": tuple(map(self.masker.mask, comment.suggestions)),
+            }
+        )
+
+    def issue(self, issue: LinkedIssue) -> LinkedIssue:
+        """The issue with masked title and body."""
+        mask = self.masker.mask
+        return issue.model_copy(update={"title": mask(issue.title), "body": mask(issue.body)})
 
     def file(self, file: FileChange) -> FileChange:
         """The file with masked paths and patch."""
         old_path = None if file.old_path is None else self.masker.mask(file.old_path)
-        # "+jane@…" must not take the sign for a letter of the address.
-        scanned = file.patch.replace("\n+", "\n ").replace("\n-", "\n ")
+        scanned = _without_signs(file.patch)
         patch = self.masker.mask(file.patch, scanned=scanned, keep=self.keeper(file))
         path = self.masker.mask(file.path)
         return file.model_copy(update={"path": path, "old_path": old_path, "patch": patch})

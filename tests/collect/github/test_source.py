@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,20 @@ def test_a_renamed_repository_is_called_what_it_is_now(forge: Forge, work: Path)
     records = Asker(forge, work).records(github="old/name")
     assert {one.repository for one in records.values()} == {"127.0.0.1/ada/tool"}
     assert forge.count("/repos/old/") == 1
+
+
+def test_every_reason_and_evidence_stands_in_the_page() -> None:
+    """Both ways: what the code can say is on the page, and what the page says is in the code."""
+    root = Path(__file__).parents[3]
+    folder = root / "src/pullsmith/collect/github"
+    code = "\n".join(path.read_text() for path in [*folder.glob("*.py")])
+    page = (root / "docs/collect.md").read_text()
+    part = page.split("\n## GitHub\n")[1].split("### Git and GitHub together")[0]
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_0-9]+)`", row)} - {"GITHUB_TOKEN"}
+    assert len(named) > 25
+    assert {name for name in named if f'"{name}"' not in code} == set()
+    said = set(re.findall(r'(?:Damaged|Unusable|Broken|_drop)\((?:listed, )?"([a-z_0-9]+)"', code))
+    ends_the_run = {"page_out_of_order"}
+    assert len(said) > 15
+    assert said - named - ends_the_run == set()

@@ -127,5 +127,5 @@ def _refused(where: str, github: str, door: Door, refused: Refused) -> Exception
             if door.anonymous
             else "or GITHUB_TOKEN may not read it"
         )
-        return SourceError(f"{where}no repository {github} (404); {hint}", reason="no_repository")
-    return SourceError(f"{where}{github} is refused: {refused}", reason="repository_refused")
+        return SourceError(f"{where}no repository {github} (404); {hint}")
+    return SourceError(f"{where}{github} is refused: {refused}")
