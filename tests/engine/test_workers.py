@@ -19,7 +19,7 @@ from pullsmith.errors import AnswerError, OutsideError, PullsmithError, SourceEr
 
 @dataclass(frozen=True)
 class Shard:
-    """What ``work`` does with it is in its name: "fine", "killed", a kind of error."""
+    """What ``work`` does with it is in its name: "fine", "steady", "killed", a kind of error."""
 
     name: str
     folder: Path
@@ -40,8 +40,8 @@ def work(shard: Shard, report: Report) -> str:
     }
     if what in errors:
         raise errors[what]
-    if what == "slow":
-        time.sleep(30)
+    if what in ("slow", "steady"):
+        time.sleep(30 if what == "slow" else 0.1)
     (shard.folder / shard.name).write_text(str(os.getpid()))
     return shard.name.upper()
 
@@ -85,7 +85,7 @@ def test_an_outside_error_waits_for_the_others(tmp_path: Path, workers: int) -> 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_any_other_error_starts_no_further_shard(tmp_path: Path, workers: int) -> None:
-    asked = shards(tmp_path, "source", *(f"fine {number}" for number in range(40)))
+    asked = shards(tmp_path, "source", *(f"steady {number}" for number in range(40)))
     with pytest.raises(SourceError, match="source: no such place") as caught:
         run_shards(asked, work, workers=workers, report=lambda _: None)
     assert caught.value.reason == "not_a_repository"

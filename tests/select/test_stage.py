@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith import engine
 from pullsmith.errors import SourceError
 from pullsmith.records import Drop, PullRequest
 from pullsmith.rows import read_rows
@@ -50,7 +49,7 @@ def test_in_is_out_plus_dropped_and_every_record_is_scanned(tmp_path: Path) -> N
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "ROWS_PER_TASK", 2)
+    monkeypatch.setattr("pullsmith.engine.steps.ROWS_PER_TASK", 2)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     selected(whole, RECORDS)
     shutil.copytree(whole, cut)

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from pullsmith.collect import planted
 from pullsmith.collect.planted import by_language, planted_pull_requests
 from pullsmith.collect.planted.harvest import Function, Harvest
 from pullsmith.collect.planted.operators import Site
@@ -135,6 +136,7 @@ def test_a_line_of_another_language_that_does_not_parse_does_not_make_wrong(go: 
 
 
 def test_python_needs_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(planted, "languages", raising=False)
     monkeypatch.setitem(sys.modules, PACKAGE, None)  # importing it now fails
     by_language.templates_of.cache_clear()
     assert by_language.is_written_in("a/b.py", "python")
