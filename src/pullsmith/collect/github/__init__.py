@@ -1,5 +1,7 @@
 """Pull requests out of GitHub's API: bounded, resumable, and suspicious of what it is told.
 
+    client     the edge to githubkit: one request, sent once
+    quota      when the next request may go out
     door       one request: cache, limits, retries; what came back is whole or an error
     wire       the fields of the API that are read, as models
     kept       what was fetched, on disk: nothing is asked for twice
@@ -7,7 +9,9 @@
     patch      the changed files, checked against two counts
     talk       reviews, threads, suggestions, closing issues
     rights     the licence files at the base
-    source     one record a pull request
+    pulls      one pull request as a record
+    session    one repository's API, open; many questions beside each other
+    source     all of them, in order, kept as they come
     hydrate    the same words for records that git gave
 
 Needs the extra ``[github]``; importing the package does not.
