@@ -180,12 +180,16 @@ def test_licence_is_the_one_at_the_base(tmp_path: Path) -> None:
     main = teller.commit("Own (#3)", {"LICENSE": b"Ask me.\n"}, main, committer=FORGE)
     main = teller.commit("Gone (#4)", {"LICENSE": None, "a.py": b"2\n"}, main, committer=FORGE)
     main = teller.commit("None (#5)", {"LICENSES/MIT.txt": TEXTS["MIT"]}, main, committer=FORGE)
-    teller.commit("Folder (#6)", {"a.py": b"3\n"}, main, committer=FORGE)
+    main = teller.commit("Folder (#6)", {"LICENSES/b": TEXTS["ISC"]}, main, committer=FORGE)
+    main = teller.commit("Two (#7)", {"LICENSES/c": b"Ask me.\n"}, main, committer=FORGE)
+    teller.commit("Three (#8)", {"a.py": b"3\n"}, main, committer=FORGE)
     teller.make(tmp_path / "r.git")
     limits = Limits(max_files=4, max_blob_bytes=1 << 20)
     found = _by_number(collected(tmp_path / "r.git", limits))
     spdx = {number: one.licence.spdx if one.licence else "-" for number, one in found.items()}
-    assert spdx == {1: "MIT", 2: "Apache-2.0", 3: "Apache-2.0", 4: None, 5: "-", 6: None}
+    assert spdx == {
+        1: "MIT", 2: "Apache-2.0", 3: "Apache-2.0", 4: None, 5: "-", 6: "MIT", 7: "ISC AND MIT", 8: None
+    }  # fmt: skip
     first = found[1].licence
     assert first is not None
     assert (first.files[0].path, first.found_at) == ("LICENSE", found[1].base_sha)

@@ -63,6 +63,11 @@ def is_licence_name(name: str) -> bool:
     return bool(_NAME.match(name)) and not _CODE_SUFFIX.search(name)
 
 
+def is_licence_folder(name: str) -> bool:
+    """Whether a folder of this name in a repository's root holds one licence a file, each counting."""
+    return name.upper() in ("LICENSES", "LICENCES")
+
+
 def recognise(text: str) -> str | None:
     """The SPDX expression of a text, None where it is not exactly known licences; empty text is None.
 

@@ -17,15 +17,15 @@ from pullsmith.collect.candidates import Candidate, Found, find_candidates
 from pullsmith.collect.git import Clone
 from pullsmith.collect.history import History
 from pullsmith.collect.identity import repository_name
-from pullsmith.collect.licence_files import licences_at
 from pullsmith.collect.messages import is_bot
 from pullsmith.collect.opening import open_clone
 from pullsmith.collect.patches import file_changes
 from pullsmith.collect.pull_refs import read_pull_refs
+from pullsmith.collect.roots import Root, read_roots
 from pullsmith.collect.survey import text
 from pullsmith.collect.trees import Raw, blob_sizes, raw_files
 from pullsmith.errors import PatchError, SourceError
-from pullsmith.records import Drop, FileChange, LicenceEvidence, PullRequest, Record, drop
+from pullsmith.records import Drop, FileChange, PullRequest, Record, drop
 from pullsmith.study.collect import GitSource
 
 CHUNK = 1000  # candidates read together: a few processes of git for each chunk
@@ -130,7 +130,7 @@ class _Reader:
     def _read_chunk(self, chunk: Sequence[Candidate]) -> Iterator[PullRequest | Drop]:
         refused, sizes = self._survey(chunk)
         usable = [one for one in chunk if one.merge not in refused]
-        licences = licences_at(self.clone, [one.base for one in usable])
+        roots = read_roots(self.clone, [one.base for one in usable])
         patches = self._patches(usable, sizes)
         for one in chunk:
             if one.merge in refused:
@@ -145,7 +145,7 @@ class _Reader:
             except PatchError as error:
                 yield self._drop(one, "unreadable_patch", str(error))
                 continue
-            yield self._pull_request(one, files, licences.get(one.base))
+            yield self._pull_request(one, files, roots[one.base])
 
     def _patches(
         self, usable: Sequence[Candidate], sizes: dict[bytes, int]
@@ -200,7 +200,7 @@ class _Reader:
         return None
 
     def _pull_request(
-        self, one: Candidate, files: tuple[FileChange, ...], licence: LicenceEvidence | None
+        self, one: Candidate, files: tuple[FileChange, ...], root: Root
     ) -> PullRequest:
         head = self.history.commits[one.head]
         messages = list(one.mark.commit_messages)
@@ -229,8 +229,8 @@ class _Reader:
             head_sha=one.head.decode(),
             merge_sha=one.merge.decode(),
             flags=tuple(sorted(flags)),
-            files=files,
-            licence=licence,
+            files=root.flagged(files),
+            licence=root.licence,
         )
 
     def _drop(self, one: Candidate, reason: str, detail: str) -> Drop:

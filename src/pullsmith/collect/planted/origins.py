@@ -18,7 +18,6 @@ from pullsmith.collect.git import Clone
 from pullsmith.collect.history import History
 from pullsmith.collect.identity import repository_name
 from pullsmith.collect.licence import is_licence_name, read_evidence
-from pullsmith.collect.licence_files import licences_at
 from pullsmith.collect.opening import open_clone
 from pullsmith.collect.planted.by_language import harvest_language, is_written_in
 from pullsmith.collect.planted.harvest import (
@@ -30,6 +29,7 @@ from pullsmith.collect.planted.harvest import (
     standard_library,
 )
 from pullsmith.collect.planted.licence import interpreter_licence
+from pullsmith.collect.roots import read_roots
 from pullsmith.collect.trees import blob_sizes, read_objects
 from pullsmith.errors import SourceError
 from pullsmith.records import LicenceEvidence
@@ -104,7 +104,7 @@ def _of_repository(source: PlantedSource, path: Path) -> Origin:
             )
             for language in source.languages
         ]
-        licence = licences_at(clone, [clone.head]).get(clone.head)
+        licence = read_roots(clone, [clone.head])[clone.head].licence
     return Origin(name, name, licence, _together(harvests, source, path))
 
 
