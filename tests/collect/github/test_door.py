@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pullsmith.collect.github.door import Ask, Door
+from pullsmith.collect.github.kept import Kept
+from pullsmith.collect.github.wire import Repository, reader
 from pullsmith.errors import OutsideError, SourceError
 from tests.collect.github.asking import Asker
 from tests.collect.github.forge import (
@@ -340,6 +344,25 @@ def test_the_list_costs_nothing_where_it_has_not_changed(forge: Forge, work: Pat
     first = Asker(forge, work, most_files=1)
     first.outcomes()
     assert forge.count("/pulls$", 200) == 1
+
+
+def test_a_kept_answer_that_is_no_good_is_passed_by(forge: Forge, work: Path) -> None:
+    """Its ETag still holds, so asking with it would give the same again for ever."""
+    asker = Asker(forge, work)
+    ask = Ask("/repos/ada/tool")
+
+    async def get(kept: Kept) -> str:
+        async with Door(forge.url, kept, outside=asker.outside, report=print) as door:
+            found = await door.get(ask, reader(Repository))
+            etag = kept.response(ask.key)
+            assert etag is not None
+            kept.keep_response(ask.key, replace(etag, body=b"<html>"))
+            assert await door.get(ask, reader(Repository)) == found
+            return found.full_name
+
+    with Kept(work / "github.sqlite") as kept:
+        assert asyncio.run(get(kept)) == "ada/tool"
+    assert [one.status for one in forge.log] == [200, 304, 200]
 
 
 def test_graphql_going_wrong_costs_only_what_it_knows(forge: Forge, work: Path) -> None:

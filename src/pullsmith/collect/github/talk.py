@@ -138,8 +138,8 @@ def _by_number(threads: Sequence[ThreadState | None]) -> dict[int, ThreadState]:
 
 
 def _says_something(review: SubmittedReview) -> bool:
-    """A pending review is a draft; a comment without words only holds the threads' comments."""
-    if review.submitted_at is None or review.state == "PENDING":
+    """What was not submitted is a draft; a comment without words only holds the threads' comments."""
+    if review.submitted_at is None:
         return False
     return review.state != "COMMENTED" or bool(words(review.body))
 
