@@ -10,7 +10,9 @@ import pytest
 from pullsmith.collect.opening import find_repository, open_clone
 from pullsmith.errors import OutsideError, SourceError
 from pullsmith.records import PullRequest
+from pullsmith.study.collect import Changes
 from tests.collect.conftest import records
+from tests.collect.reading import collected
 from tests.collect.repositories import Teller, git, three_pull_requests
 
 
@@ -85,8 +87,22 @@ def test_one_commit_is_no_change(tmp_path: Path) -> None:
     teller = Teller()
     teller.commit("Start", {"a": b"a\n"})
     teller.make(tmp_path / "one.git")
-    with pytest.raises(SourceError, match="no usable pull request: 0 commits"):
+    with pytest.raises(
+        SourceError, match=r"no usable pull request: 0 commits.* to be compared with"
+    ):
         records(tmp_path / "one.git")
+
+
+def test_without_marks_it_says_which_were_looked_for_and_what_the_log_says(tmp_path: Path) -> None:
+    teller = Teller()
+    first = teller.commit("Start", {"a": b"a\n"})
+    teller.commit("Polish\n\nat length", {"a": b"b\n"}, first)
+    teller.make(tmp_path / "plain.git")
+    with pytest.raises(SourceError) as caught:
+        collected(tmp_path / "plain.git", changes=Changes.PULL_REQUESTS)
+    for said in ("gh_merge", "gitlab_squash", "trailer", "says 'Polish'", '"first-parent" takes'):
+        assert said in str(caught.value)
+    assert len(collected(tmp_path / "plain.git").pull_requests) == 1
 
 
 def test_borrowed_objects_are_refused(bare: Path, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pullsmith.collect.opening import open_clone
 from pullsmith.collect.patches import file_changes
 from pullsmith.collect.pull_refs import read_pull_refs
 from pullsmith.collect.roots import Root, read_roots
+from pullsmith.collect.styles import STYLES
 from pullsmith.collect.survey import text
 from pullsmith.collect.trees import Raw, blob_sizes, raw_files
 from pullsmith.errors import PatchError, SourceError
@@ -83,8 +84,7 @@ def read_repository(
         if reader.absent:
             report(f"{path}: {_absent(clone, len(reader.absent))}")
         if not kept:
-            said = _nothing(clone, found, reasons, len(reader.absent))
-            raise SourceError(said, reason="no_pull_requests")
+            raise SourceError(_nothing(reader, found, reasons), reason="no_pull_requests")
 
 
 def _absent(clone: Clone, blobs: int) -> str:
@@ -96,18 +96,29 @@ def _absent(clone: Clone, blobs: int) -> str:
     return f"blobs absent: {blobs}; git fsck names them, git fetch --refetch gets them"
 
 
-def _nothing(clone: Clone, found: Found, reasons: Collection[str], absent: int) -> str:
-    dropped = (
-        f"; all {len(found.candidates)} dropped: {', '.join(sorted(reasons))}" if reasons else ""
-    )
+def _nothing(reader: _Reader, found: Found, reasons: Collection[str]) -> str:
+    clone, count = reader.clone, len(found.candidates)
+    dropped = f"; all {count} dropped: {', '.join(sorted(reasons))}" if reasons else ""
     hint = ""
-    if absent or clone.partial:
-        hint = f"; {_absent(clone, absent)}"
+    if reader.absent or clone.partial:
+        hint = f"; {_absent(clone, len(reader.absent))}"
     elif clone.shallow:
         hint = "; a shallow clone: get the rest with git fetch --unshallow"
-    elif not found.candidates:
-        hint = '; changes = "first-parent" takes every commit as a change'
+    elif not count:
+        hint = _no_candidate(reader, found)
     return f"{clone.path}: no usable pull request: {found.describe()}{dropped}{hint}"
+
+
+def _no_candidate(reader: _Reader, found: Found) -> str:
+    """Which marks were looked for, and what the log says instead."""
+    if not found.first_parents:
+        return "; its first commit has none before it to be compared with"
+    newest = text(reader.history.commits[reader.clone.head].message).partition("\n")[0][:80]
+    marks = sorted({name for style in STYLES for name in (style.merge, style.single) if name})
+    return (
+        f"; looked for {', '.join(marks)}; the newest commit says {newest!r}; "
+        'changes = "first-parent" takes every commit as a change'
+    )
 
 
 class _Reader:
