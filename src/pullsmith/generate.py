@@ -31,7 +31,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
-    door = Door(context.run.journal, report=context.report)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     asked_prompts: set[str] = set()

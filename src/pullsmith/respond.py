@@ -41,7 +41,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
             "see the drops of collect, select and render"
         )
-    door = Door(context.run.journal, report=context.report)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     role = _role(context)

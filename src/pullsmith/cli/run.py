@@ -175,5 +175,6 @@ def _facts(state: JobStatus) -> str:
     tally, measured = state.manifest.tally, state.manifest.measured
     dropped = "".join(f", {count} {reason}" for reason, count in tally.dropped.items())
     cost = f"  ${measured['cost_usd']:.2f}" if measured.get("cost_usd") else ""
+    cost += f"  price unknown of {measured['unpriced']:.0f}" if measured.get("unpriced") else ""
     why = f"  {state.why}" if state.why else ""
     return f"  {tally.records_in} in, {tally.rows} out{dropped}  {measured['wall_seconds']:.1f} s{cost}{why}"

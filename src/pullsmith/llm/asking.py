@@ -15,7 +15,7 @@ from pullsmith.contracts.grounding import grounding_faults
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.llm.door import Door
-from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject
+from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject, options_json
 from pullsmith.llm.rules import RULES_VERSION
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.records import Answer, Outcome, Phase, Prompt, PullRequest, answer_id
@@ -104,6 +104,7 @@ def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest) -> Req
         messages=() if model_free else prompt.messages,
         temperature=entrant.role.temperature,
         max_tokens=entrant.role.max_tokens,
+        options_json=options_json(entrant.role.extra_body),
         scan=prompt.scan,
         task=task,
     )
@@ -170,6 +171,7 @@ def _measured(completions: Sequence[Completion]) -> dict[str, float]:
         "tries": float(sum(each.tries for each in completions)),
         "input_tokens": float(sum(each.input_tokens for each in completions)),
         "output_tokens": float(sum(each.output_tokens for each in completions)),
-        "cost_usd": round(sum(each.cost_usd for each in completions), 6),
+        "cost_usd": round(sum(each.cost_usd or 0.0 for each in completions), 6),
+        "unpriced": float(sum(each.cost_usd is None for each in completions)),
         "latency_seconds": round(sum(each.latency_seconds for each in completions), 3),
     }

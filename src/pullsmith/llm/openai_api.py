@@ -6,7 +6,9 @@ SDK's own retries and time-outs are off: both are the door's. Knows no tool and 
 
 from __future__ import annotations
 
+import json
 import os
+import ssl
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -95,7 +97,7 @@ class OpenAIModel:
             # The transport calls a connection that is cut a time-out; the door's clock is apart.
             raise self._error(Fault.DISCONNECTED, _cause(error)) from error
         except openai.APIConnectionError as error:
-            raise self._error(Fault.DISCONNECTED, _cause(error)) from error
+            raise self._error(_connection_fault(error), _cause(error)) from error
         except openai.APIStatusError as error:
             return self._refused(error)
         return self._completion(raw.content)
@@ -130,6 +132,7 @@ class OpenAIModel:
             "messages": [{"role": m.role, "content": m.content} for m in request.messages],
             "temperature": request.temperature,
             limit: request.max_tokens,
+            **json.loads(request.options_json or "{}"),
         }
 
     def _completion(self, body: bytes) -> Completion:
@@ -179,6 +182,16 @@ def _key(name: ModelName, environ: Mapping[str, str]) -> str:
             f"export {OPENAI_KEY}=… and run the same command again"
         )
     return key
+
+
+def _connection_fault(error: Exception) -> Fault:
+    """A certificate that is wrong stays wrong; a connection that fails may be there again."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):  # a wrong certificate among them
+            return Fault.UNTRUSTED
+        cause = cause.__cause__ or cause.__context__
+    return Fault.DISCONNECTED
 
 
 def _cause(error: Exception) -> str:

@@ -78,7 +78,7 @@ class Answer(Record):
     grounding_faults: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = None  # None: nobody knows the price
     terms: str = ""  # the licence or terms the answer may be used under
 
 

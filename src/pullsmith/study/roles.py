@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator
 
 from pullsmith.models.names import ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 
 DEFAULT_CONTRACT = "native-1"
+
+
+class TokenPrice(Settings):
+    """What a model's tokens cost, in dollars a million."""
+
+    input: float = Field(ge=0)
+    """Of the prompt."""
+    output: float = Field(ge=0)
+    """Of the answer."""
 
 
 class Role(Settings):
@@ -25,8 +34,16 @@ class Role(Settings):
     """Calls in flight at once."""
     timeout_seconds: float = Field(default=120, gt=0)
     """How long one attempt may take."""
-    tries: int = Field(default=5, ge=1)
-    """Attempts before an endpoint counts as failed."""
+    tries: int = Field(default=8, ge=1)
+    """Attempts at one call, the waits between them doubling, before it counts as failed."""
+    batch: bool = False
+    """Ask through the provider's batch API: about half the price, within a day."""
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict)
+    """Sent with every call as it is: response_format, guided_json, grammar, reasoning_effort, …"""
+    window_tokens: int | None = Field(default=None, ge=1)
+    """Tokens a prompt and its answer may have together; what is longer is not sent."""
+    price: TokenPrice | None = None
+    """Dollars a million tokens; where it is not given, what a maintained list says."""
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
 

@@ -31,6 +31,8 @@ class Study(Settings):
     """Where run folders are made, relative to the study file."""
     engine: str = Field(default="local", pattern=r"^local$")
     """What runs record steps."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """All model calls of the run together may cost this much; no call is made that might cost more."""
     collect: CollectSettings
     """Where pull requests come from."""
     select: SelectSettings = SelectSettings()
