@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pullsmith.contracts.contract import find_contract
-from pullsmith.diff.shown import ShownDiff
+from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, ask
@@ -98,15 +98,15 @@ def _baseline(
     if role.model == ModelKind.CONSTANT:
         constant = ConstantModel(examples)
         return Entrant(role, constant, checkpoint=constant.checkpoint)
-    coverages = {
-        (prompt.pull_request_id, prompt.tool): prompt.coverage
+    prompts = {
+        (prompt.pull_request_id, prompt.tool): prompt
         for prompt in rendered
         if prompt.split is Split.TRAIN and prompt.contract == contract.id
     }
 
-    def shown(example: Example) -> ShownDiff:
-        coverage = coverages[example.pull_request_id, example.tool]
-        return ShownDiff.of(pull_requests[example.pull_request_id], coverage)
+    def task(example: Example) -> Task:
+        prompt = prompts[example.pull_request_id, example.tool]
+        return Task.of(prompt, pull_requests[example.pull_request_id])
 
-    majority = MajorityModel(majority_values(examples, shown, contract), contract)
+    majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)

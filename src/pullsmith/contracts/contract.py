@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Protocol
 
 from pullsmith.contracts.answers import AnswerValue
-from pullsmith.diff.shown import ShownDiff
+from pullsmith.contracts.task import Task
 from pullsmith.errors import StudyError
-from pullsmith.records import Message, PullRequest
+from pullsmith.records import Message
 
 
 class Contract(Protocol):
@@ -28,19 +28,17 @@ class Contract(Protocol):
     def tools(self) -> tuple[str, ...]:
         """The tools it can put to a model; never asked for another."""
 
-    def messages(
-        self, tool: str, pull_request: PullRequest, shown: ShownDiff
-    ) -> tuple[Message, ...]:
-        """The chat messages that put ``tool`` to a model."""
+    def messages(self, task: Task) -> tuple[Message, ...]:
+        """The chat messages that put ``task`` to a model."""
 
-    def write(self, value: AnswerValue, shown: ShownDiff) -> str:
+    def write(self, task: Task, value: AnswerValue) -> str:
         """The wire text of an answer; ``parse`` gives the same value back.
 
         Raises AnswerError where the value cannot be said in this contract, for example because a
         line it names is not shown.
         """
 
-    def parse(self, tool: str, text: str, shown: ShownDiff) -> AnswerValue:
+    def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of a raw answer, read strictly: nothing is repaired, nothing supplied.
 
         Raises AnswerError with a short reason and the detail.

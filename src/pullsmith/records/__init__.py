@@ -38,6 +38,7 @@ from pullsmith.records.exchange import (
     Message,
     OmittedFile,
     Prompt,
+    PromptOptions,
     ShownFile,
     drop,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "Prompt",
+    "PromptOptions",
     "PullRequest",
     "Rating",
     "Record",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from pullsmith.contracts.answers import TOOLS
 from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import RunFolderError, StudyError
@@ -91,7 +92,7 @@ def _prompts(
                 tool=tool,
                 contract=contract.id,
                 split=split,
-                messages=contract.messages(tool, pull_request, shown),
+                messages=contract.messages(Task(tool, pull_request, coverage, shown)),
                 coverage=coverage,
                 scan=scan,
             )
