@@ -7,6 +7,10 @@ whose vocabulary is installed. An estimate, because no vocabulary is bundled.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+
+Counter = Callable[[str], int]
+"""Counts the tokens of a text."""
 
 # Word pieces at case changes, digits by three, punctuation by two, indentation and line ends whole,
 # every other character alone: what byte-pair vocabularies of code come to on average.

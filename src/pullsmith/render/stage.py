@@ -29,7 +29,7 @@ def run(context: StageContext) -> StageResult:
     """Write the prompts. Raises StudyError on an unknown tool or contract."""
     study = context.study
     _check_tools(study.render.tools)
-    contracts = [find_contract(name) for name in study.contracts]
+    contracts = [find_contract(name, study.contract) for name in study.contracts]
     prompts: list[Prompt] = []
     drops: list[Drop] = []
     kept = 0
@@ -60,7 +60,7 @@ def render(
     reason = _why_dropped(visible, coverage, study.render)
     if reason:
         return drop(STAGE, pull_request, reason, _omitted(coverage))
-    prompts = list(_prompts(visible, coverage, study.render.tools, contracts))
+    prompts = list(_prompts(visible, coverage, study, contracts))
     if not prompts:
         return drop(
             STAGE, pull_request, "no_contract", "no contract of the study has the spot tool"
@@ -71,9 +71,10 @@ def render(
 def _prompts(
     pull_request: PullRequest,
     coverage: Coverage,
-    tools: Sequence[str],
+    study: Study,
     contracts: Sequence[Contract],
 ) -> Iterator[Prompt]:
+    tools, settings = study.render.tools, study.contract
     scan, split = pull_request.scan, pull_request.split
     if scan is None or split is None:
         field = "scan" if scan is None else "split"
@@ -86,14 +87,16 @@ def _prompts(
         for tool in (SPOT,) if SPOT in pull_request.flags else tools:
             if tool == SPOT and SPOT not in contract.tools:
                 continue
+            task = Task(tool, pull_request, coverage, shown, settings.options_of(tool))
             yield Prompt(
                 id=prompt_id(pull_request.id, tool=tool, contract=contract.id),
                 pull_request_id=pull_request.id,
                 tool=tool,
                 contract=contract.id,
                 split=split,
-                messages=contract.messages(Task(tool, pull_request, coverage, shown)),
+                messages=contract.messages(task),
                 coverage=coverage,
+                options=task.options,
                 scan=scan,
             )
 

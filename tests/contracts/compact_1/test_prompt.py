@@ -6,10 +6,10 @@ import re
 
 from hypothesis import given, settings
 
-from pullsmith.contracts.compact_1 import contract
+from pullsmith.contracts.contract import find_contract
 from tests.contracts.builders import change, free_texts, pull_request, shown_whole, task_of
 
-COMPACT = contract()
+COMPACT = find_contract("compact-1")
 
 
 def user(tool: str, *patches: str, title: str = "Title") -> str:

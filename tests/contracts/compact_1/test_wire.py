@@ -15,7 +15,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
     tool_of,
 )
-from pullsmith.contracts.compact_1 import contract
+from pullsmith.contracts.contract import find_contract
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
@@ -37,7 +37,7 @@ from tests.contracts.builders import (
     texts,
 )
 
-COMPACT = contract()
+COMPACT = find_contract("compact-1")
 SHOWN = shown_whole(pull_request())
 
 

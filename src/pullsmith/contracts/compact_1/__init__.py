@@ -17,6 +17,7 @@ from pullsmith.contracts.compact_1.read import read_answer
 from pullsmith.contracts.compact_1.write import write_answer
 from pullsmith.contracts.task import Task
 from pullsmith.records import Message
+from pullsmith.study.contract import ContractSettings
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,6 @@ class Compact1:
         return read_answer(task.tool, text, task.shown)
 
 
-def contract() -> Compact1:
-    """The contract."""
+def contract(_name: str, _settings: ContractSettings) -> Compact1:
+    """The contract; it has no settings."""
     return Compact1()

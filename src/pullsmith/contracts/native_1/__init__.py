@@ -13,6 +13,7 @@ from pullsmith.contracts.native_1.prompt import render_messages
 from pullsmith.contracts.native_1.wire import read_answer, write_answer
 from pullsmith.contracts.task import Task
 from pullsmith.records import Message
+from pullsmith.study.contract import ContractSettings
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,6 @@ class Native1:
         return read_answer(task.tool, text)
 
 
-def contract() -> Native1:
-    """The contract."""
+def contract(_name: str, _settings: ContractSettings) -> Native1:
+    """The contract; it has no settings."""
     return Native1()
