@@ -18,12 +18,14 @@ from pullsmith.records import Prompt, digest
 from pullsmith.render.shards import render_shard, shards_of
 from pullsmith.store import JobKey
 from pullsmith.tally import Tally
+from pullsmith.tokens import find_counter
 
 
 def run(context: StageContext) -> StageResult:
-    """Write the prompts. Raises StudyError on an unknown tool or contract."""
+    """Write the prompts. Raises StudyError on an unknown tool, contract or token counter."""
     study, job = context.study, context.job
     _check_tools(study.render.tools)
+    find_counter(study.render.tokens)
     for name in study.contracts:
         find_contract(name, study.contract)
     split = context.run.job(JobKey("split"))
