@@ -90,7 +90,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> No
     )
     models: list[ScriptedModel] = []
 
-    def opens(name: str, *, weights: Weights | None = None, threads: int = 1) -> Model:
+    def opens(name: str, *, weights: Weights | None = None, threads: int = 1, **_: object) -> Model:
         last = Turn("x") if models else Turn(fault=Fault.WRONG_KEY)
         models.append(ScriptedModel([Turn("x"), Turn("x"), Turn("x"), last]))
         return models[-1]

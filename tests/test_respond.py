@@ -111,7 +111,7 @@ class Local:
         return [Completion(outcome=Outcome.OK, text=f"{said} {r.max_tokens}") for r in requests]
 
 
-def opens(name: str, *, weights: Weights | None = None, threads: int = 1) -> Model:
+def opens(name: str, *, weights: Weights | None = None, threads: int = 1, **_: object) -> Model:
     return Local(weights)
 
 

@@ -17,6 +17,7 @@ from pullsmith.records import (
     Defect,
     Drop,
     FileChange,
+    HunkContext,
     LicenceEvidence,
     LicenceFile,
     PullRequest,
@@ -32,13 +33,20 @@ from pullsmith.rows import (
     merge_tables,
     read_ids,
     read_rows,
+    read_some,
     read_tables,
+    sum_of,
     write_rows,
     write_sorted,
 )
 from pullsmith.store import JobFolder
 
 FILE = FileChange(path="a.py", status=ChangeStatus.RENAMED, old_path="b.py", flags=("docs",))
+AROUND = FILE.model_copy(
+    update={
+        "context": (HunkContext(before=("a\r", ""), after=()), HunkContext(before=(), after=()))
+    }
+)
 
 
 def a_record(name: str, **changes: object) -> PullRequest:
@@ -48,6 +56,7 @@ def a_record(name: str, **changes: object) -> PullRequest:
 
 FULL = a_record(
     "full",
+    files=(AROUND, FILE, FILE.model_copy(update={"context": ()})),
     licence=LicenceEvidence(
         spdx="MIT", files=(LicenceFile(path="L", blob_sha="0", spdx="MIT"),), found_at="c"
     ),
@@ -71,6 +80,28 @@ def test_every_field_comes_back_as_it_was(tmp_path: Path) -> None:
     written = [FULL, a_record("plain"), a_record("none", files=(), number=None)]
     write_rows(tmp_path / "x", PullRequest, written)
     assert list(read_rows(tmp_path / "x", PullRequest)) == written
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 3), (250, 260), (256, 512), (599, 600), (5, 5)])
+def test_some_rows_are_read_wherever_the_batches_end(tmp_path: Path, start: int, stop: int) -> None:
+    written = [a_record(f"{n:03d}", number=n) for n in range(600)]
+    write_rows(tmp_path / "x", PullRequest, written)
+    assert list(read_some(tmp_path / "x", PullRequest, start, stop)) == written[start:stop]
+
+
+def test_rows_past_the_end_are_none(tmp_path: Path) -> None:
+    write_rows(tmp_path / "x", PullRequest, [a_record("a"), a_record("b")])
+    assert [record.id for record in read_some(tmp_path / "x", PullRequest, 1, 9)] == ["b"]
+
+
+def test_a_column_is_summed_also_inside_a_record_and_where_it_is_empty(tmp_path: Path) -> None:
+    write_rows(
+        tmp_path / "x", PullRequest, [FULL, a_record("y", number=3), a_record("z", number=4)]
+    )
+    write_rows(tmp_path / "none", PullRequest, [])
+    assert sum_of(tmp_path / "x", "number") == 7
+    assert sum_of(tmp_path / "x", "scan.planted_kept") == 0
+    assert sum_of(tmp_path / "none", "number") == 0
 
 
 def test_sorting_through_spilled_runs_gives_the_bytes_of_sorting_in_memory(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from pullsmith.contracts.contract import contracts_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, ask
@@ -28,6 +29,8 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     Raises StudyError for a teacher without prompts or a model that cannot be opened, OutsideError
     when an endpoint is gone; finished answers stay in the journal.
     """
+    study = context.study
+    contracts = contracts_of(study.contract)
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
@@ -35,15 +38,16 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     asked_prompts: set[str] = set()
-    for teacher in context.study.teacher:
+    for teacher in study.teacher:
         mine = _prompts_of(teacher, prompts)
         if not mine:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
                 f"{teacher.contract!r}; see the drops of collect, select and render"
             )
-        model = opens(teacher.model, threads=context.study.train.threads)
-        asked = ask(Entrant(teacher, model), mine, pull_requests, door=door)
+        model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
+        entrant = Entrant(teacher, model)
+        asked = ask(entrant, mine, pull_requests, door=door, contracts=contracts)
         answers += asked.answers
         measured.update(asked.measured)
         asked_prompts.update(prompt.id for prompt in mine)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pullsmith.contracts.contract import find_contract
-from pullsmith.diff.shown import ShownDiff
+from pullsmith.contracts.contract import contracts_of, find_contract
+from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, ask
@@ -41,6 +41,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
             "see the drops of collect, select and render"
         )
+    contracts = contracts_of(context.study.contract)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
@@ -50,7 +51,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     else:
         entrants = _entrants(context, role, opens)
     for entrant in entrants:
-        asked = ask(entrant, prompts, pull_requests, door=door)
+        asked = ask(entrant, prompts, pull_requests, door=door, contracts=contracts)
         answers += asked.answers
         measured.update(asked.measured)
     rows = context.job.write(Answer, answers)
@@ -79,8 +80,9 @@ def _entrants(
 ) -> Iterator[Entrant]:
     """A reference as it is; a student before and after, one set of weights in memory at a time."""
     threads = context.study.train.threads
+    contracts = contracts_of(context.study.contract)
     if isinstance(role, ReferenceRole):
-        yield Entrant(role, opens(role.model, threads=threads))
+        yield Entrant(role, opens(role.model, threads=threads, contracts=contracts))
         return
     trained = context.run.job(JobKey("train", role.cell)).path
     for checkpoint in context.run.read("train", Checkpoint, role.cell):
@@ -92,21 +94,21 @@ def _entrants(
 def _baseline(
     context: StageContext, rendered: Sequence[Prompt], pull_requests: dict[str, PullRequest]
 ) -> Entrant:
-    contract = find_contract(_contract(context))
+    contract = find_contract(_contract(context), context.study.contract)
     role = Role(model=str(context.cell))
     examples = [e for e in context.run.read("clean", Example) if e.contract == contract.id]
     if role.model == ModelKind.CONSTANT:
         constant = ConstantModel(examples)
         return Entrant(role, constant, checkpoint=constant.checkpoint)
-    coverages = {
-        (prompt.pull_request_id, prompt.tool): prompt.coverage
+    prompts = {
+        (prompt.pull_request_id, prompt.tool): prompt
         for prompt in rendered
         if prompt.split is Split.TRAIN and prompt.contract == contract.id
     }
 
-    def shown(example: Example) -> ShownDiff:
-        coverage = coverages[example.pull_request_id, example.tool]
-        return ShownDiff.of(pull_requests[example.pull_request_id], coverage)
+    def task(example: Example) -> Task:
+        prompt = prompts[example.pull_request_id, example.tool]
+        return Task.of(prompt, pull_requests[example.pull_request_id])
 
-    majority = MajorityModel(majority_values(examples, shown, contract), contract)
+    majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)

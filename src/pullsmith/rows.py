@@ -99,6 +99,17 @@ def read_rows(path: Path, record_type: type[R]) -> Iterator[R]:
         yield from records_of(table, record_type, path)
 
 
+def read_some(path: Path, record_type: type[R], start: int, stop: int) -> Iterator[R]:
+    """The rows ``start`` to ``stop``, the last not included, of one Parquet file as records."""
+    at = 0
+    for table in read_tables(path):
+        first = min(max(start - at, 0), table.num_rows)
+        yield from records_of(table.slice(first, stop - at - first), record_type, path)
+        at += table.num_rows
+        if at >= stop:
+            return
+
+
 def read_tables(path: Path) -> Iterator[pa.Table]:
     """The rows of one Parquet file, a batch at a time."""
     with pq.ParquetFile(path) as file:
@@ -111,6 +122,12 @@ def read_ids(path: Path) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(columns=["id"]):
             yield from batch.column(0).to_pylist()
+
+
+def sum_of(path: Path, column: str) -> int:
+    """The sum of a column of whole numbers; ``outer.inner`` names one inside a record."""
+    table = pq.read_table(path, columns=[column]).flatten()
+    return int(pc.sum(table.column(0)).as_py() or 0)
 
 
 def count_rows(path: Path) -> int:

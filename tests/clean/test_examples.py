@@ -9,6 +9,7 @@ import pytest
 
 from pullsmith.clean.examples import Cleaner
 from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.errors import RunFolderError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, Split
@@ -47,13 +48,14 @@ def reason(made: Answer, **settings: Any) -> str:
 def test_one_value_becomes_an_example_in_every_contract() -> None:
     made = answer(review())
     examples = outcomes(made, student=BOTH)
-    shown = ShownDiff.of(PULL_REQUEST, whole(PULL_REQUEST))
+    coverage = whole(PULL_REQUEST)
+    task = Task("review", PULL_REQUEST, coverage, ShownDiff.of(PULL_REQUEST, coverage))
     assert len(examples) == 2
     for example, name in zip(examples, ("compact-1", "native-1"), strict=True):
         assert isinstance(example, Example)
         assert example.id == f"{made.id}>{name}"
         assert example.messages[0].content == f"review in {name}"
-        assert find_contract(name).parse("review", example.target, shown) == review()
+        assert find_contract(name).parse(task, example.target) == review()
         assert example.terms == "as the source"
 
 

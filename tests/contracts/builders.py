@@ -16,6 +16,7 @@ from pullsmith.contracts.answers import (
     SpottedDefect,
     Suggestion,
 )
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.records import (
     ChangeStatus,
@@ -97,6 +98,11 @@ def planted_pull_request(marker: str) -> PullRequest:
 def shown_whole(subject: PullRequest) -> ShownDiff:
     """Everything of a pull request."""
     return ShownDiff.of(subject, whole(subject))
+
+
+def task_of(tool: str, subject: PullRequest, shown: ShownDiff | None = None) -> Task:
+    """A tool asked about everything of a pull request, or about ``shown`` of it."""
+    return Task(tool, subject, whole(subject), shown or shown_whole(subject))
 
 
 DESCRIBE = Describe(

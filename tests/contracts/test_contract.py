@@ -11,7 +11,7 @@ from tests.contracts.builders import (
     VALUES,
     planted_pull_request,
     pull_request,
-    shown_whole,
+    task_of,
 )
 
 NAMES = ("native-1", "compact-1")
@@ -36,14 +36,14 @@ def test_a_contract_says_what_it_is(name: str) -> None:
 def test_every_tool_is_asked_and_its_answers_are_read_back(name: str) -> None:
     contract = find_contract(name)
     subject = pull_request()
-    shown = shown_whole(subject)
     assert set(contract.tools) >= {"describe", "review", "improve"}
     for tool in contract.tools:
-        messages = contract.messages(tool, subject, shown)
+        task = task_of(tool, subject)
+        messages = contract.messages(task)
         assert [message.role for message in messages] == ["system", "user"]
         for value in (VALUES[tool], SILENT.get(tool)):
             if value is not None:
-                assert contract.parse(tool, contract.write(value, shown), shown) == value
+                assert contract.parse(task, contract.write(task, value)) == value
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,6 +51,6 @@ def test_no_byte_of_a_defect_is_in_a_prompt(name: str) -> None:
     contract = find_contract(name)
     subject = planted_pull_request("TRUTH")
     for tool in contract.tools:
-        said = "".join(m.content for m in contract.messages(tool, subject, shown_whole(subject)))
+        said = "".join(m.content for m in contract.messages(task_of(tool, subject)))
         assert "TRUTH" not in said
         assert "timeout=5" in said  # the defective line itself is there to be found

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pullsmith.contracts.contract import find_contract
-from tests.contracts.builders import SILENT, VALUES, pull_request, shown_whole
+from tests.contracts.builders import SILENT, VALUES, pull_request, task_of
 
 GOLDEN = Path(__file__).with_name("golden")
 CASES = [
@@ -23,11 +23,11 @@ CASES = [
 
 def golden_text(name: str, tool: str) -> str:
     contract, subject = find_contract(name), pull_request()
-    shown = shown_whole(subject)
-    parts = [(message.role, message.content) for message in contract.messages(tool, subject, shown)]
-    parts.append(("answer", contract.write(VALUES[tool], shown)))
+    task = task_of(tool, subject)
+    parts = [(message.role, message.content) for message in contract.messages(task)]
+    parts.append(("answer", contract.write(task, VALUES[tool])))
     if tool in SILENT:
-        parts.append(("silent answer", contract.write(SILENT[tool], shown)))
+        parts.append(("silent answer", contract.write(task, SILENT[tool])))
     return "".join(f"======== {role}\n{text}\n" for role, text in parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.records import (
     ChangeStatus,
@@ -98,6 +99,11 @@ def shown_of(pull: PullRequest) -> ShownDiff:
     return ShownDiff.of(pull, whole(pull))
 
 
+def task_of(tool: str, pull: PullRequest) -> Task:
+    """A tool asked about all of it."""
+    return Task(tool, pull, whole(pull), shown_of(pull))
+
+
 def prompt(
     pull: PullRequest, tool: str, *, contract: str = "native-1", split: Split = Split.TRAIN
 ) -> Prompt:
@@ -110,7 +116,7 @@ def prompt(
         tool=tool,
         contract=contract,
         split=split,
-        messages=find_contract(contract).messages(tool, pull, shown_of(pull)),
+        messages=find_contract(contract).messages(task_of(tool, pull)),
         coverage=whole(pull),
         scan=SCAN,
     )

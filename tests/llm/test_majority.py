@@ -24,7 +24,7 @@ from pullsmith.llm.protocol import ChatModel, Completion, Request, TaskSubject
 from pullsmith.records import Example, Outcome, PullRequest, example_id
 from tests.judged import describe, improve, issue, review, suggestion
 from tests.llm.asked import SCAN
-from tests.llm.pulls import PATH, added, change, planted, pull_request, shown_of
+from tests.llm.pulls import PATH, added, change, planted, pull_request, shown_of, task_of
 
 OTHER = pull_request(
     change(added("", "x = 1", "y = 2", start=9), path="b.py"), change(added("z"), path="c.rb", language="ruby"),
@@ -57,7 +57,7 @@ def majority(values: Sequence[AnswerValue], contract: str = "compact-1") -> Majo
 def value(model: MajorityModel, tool: str, pull: PullRequest = OTHER) -> AnswerValue:
     completion = said(model, tool, pull)
     assert completion.outcome is Outcome.OK
-    found = find_contract("compact-1").parse(tool, completion.text, shown_of(pull))
+    found = find_contract("compact-1").parse(task_of(tool, pull), completion.text)
     assert grounding_faults(found, shown_of(pull)) == ()
     return found
 
@@ -143,7 +143,7 @@ def test_values_are_read_back_from_the_examples() -> None:
     pull = planted()
     text = "kind: Common\nline: L2\nissue: why\neffort: 1\ntests: No\nsecurity: No"
     rows = [example(1, "review", text), example(2, "spot", "kind: nothing found")]
-    (found,) = majority_values(rows, lambda _: shown_of(pull), contract)
+    (found,) = majority_values(rows, lambda row: task_of(row.tool, pull), contract)
     assert isinstance(found, Review)
     assert found.key_issues_to_review[0].relevant_file == PATH
     assert found.key_issues_to_review[0].start_line == 6

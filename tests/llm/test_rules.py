@@ -16,7 +16,18 @@ from pullsmith.llm.rules import RulesModel
 from pullsmith.records import Coverage, Defect, Outcome, PullRequest
 from pullsmith.scoring import score_answer
 from tests.llm.asked import SCAN
-from tests.llm.pulls import BAD, DEFECT, GOOD, PATH, added, change, planted, pull_request, shown_of
+from tests.llm.pulls import (
+    BAD,
+    DEFECT,
+    GOOD,
+    PATH,
+    added,
+    change,
+    planted,
+    pull_request,
+    shown_of,
+    task_of,
+)
 
 
 def said(
@@ -40,7 +51,7 @@ def value(
     """The answer, read back; it is always grounded."""
     completion = said(pull, tool, truth=truth, contract=contract)
     assert completion.outcome is Outcome.OK
-    found = find_contract(contract).parse(tool, completion.text, shown_of(pull))
+    found = find_contract(contract).parse(task_of(tool, pull), completion.text)
     assert grounding_faults(found, shown_of(pull)) == ()
     return found
 

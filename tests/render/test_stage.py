@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
+from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import RunFolderError, StudyError
-from pullsmith.records import Coverage, Drop, Prompt, PullRequest, Split
+from pullsmith.records import Coverage, Drop, Message, Prompt, PullRequest, ShownFile, Split
 from pullsmith.render import stage
-from pullsmith.render.stage import render
+from pullsmith.render.prompts import render
 from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study, parse_study
 from pullsmith.tally import Tally
+from pullsmith.tokens import Counter
 from tests.contracts.builders import change, planted_pull_request, pull_request
 
 STUDY = """
@@ -49,7 +53,7 @@ def subjects() -> list[PullRequest]:
 
 
 def run(
-    folder: Path, settings: Study, rows: list[PullRequest]
+    folder: Path, settings: Study, rows: list[PullRequest], workers: int = 1
 ) -> tuple[StageResult, list[Prompt], list[Drop]]:
     """Render ``rows`` as if split had just written them."""
     runs = RunFolder(folder)
@@ -57,8 +61,9 @@ def run(
     for one in (split, job):
         make_folder(one.path)
     split.write(PullRequest, rows)
+    job.clear_rows()
     finish(split.path, "split", len(rows))
-    result = stage.run(StageContext(study=settings, run=runs, job=job))
+    result = stage.run(StageContext(study=settings, run=runs, job=job, workers=workers))
     finish(job.path, "render", 0)
     return result, list(job.read(Prompt)), list(job.drops())
 
@@ -148,11 +153,85 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
         assert first.read_bytes() == second.read_bytes()
 
 
+def test_shards_and_workers_change_no_byte_and_what_is_there_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [pull_request(change("a.py", PATCH), id=f"p{n:02d}") for n in range(9)]
+    rows += [pull_request(change("f.bin", binary=True), id=f"q{n}") for n in range(3)]
+    whole = run(tmp_path / "whole", study(), rows)
+    monkeypatch.setattr("pullsmith.render.shards.PULL_REQUESTS_PER_SHARD", 5)
+    parts = run(tmp_path / "parts", study(), rows, workers=2)
+    assert parts == whole
+    assert parts[0].measured == {"diff_tokens": sum(p.coverage.diff_tokens for p in parts[1])}
+    for file in ("rows-00000.parquet", "dropped.parquet"):
+        one, other = (tmp_path / n / "render" / file for n in ("whole", "parts"))
+        assert pq.read_table(one) == pq.read_table(other)
+    work = sorted((tmp_path / "parts/render/work").rglob("*.parquet"))
+    before = [path.stat().st_mtime_ns for path in work]
+    assert len(work) == 6
+    run(tmp_path / "parts", study(), rows)
+    assert [path.stat().st_mtime_ns for path in work] == before
+
+
+def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_part() -> None:
+    subject = pull_request(change("a.py", PATCH), change("b.py", PATCH), id="p")
+    contracts = [find_contract("native-1"), find_contract("compact-1"), _Planning()]
+    prompts = render(subject, study('render.tools=["review"]'), contracts)
+    assert not isinstance(prompts, Drop)
+    assert [p.id for p in prompts] == [
+        f"p#review/{name}/{part}"
+        for name in ("native-1", "compact-1", "planning")
+        for part in (0, 1)
+    ]
+    for prompt in prompts:
+        assert [file.path for file in prompt.coverage.shown] == [("a.py", "b.py")[prompt.part]]
+        assert ("b.py" in prompt.messages[1].content) == (prompt.part == 1)
+
+
+class _Planning:
+    """Puts one file into each prompt."""
+
+    id = "planning"
+    origin = "a test"
+    tools = ("review",)
+
+    def plan(self, tool: str, pull_request: PullRequest, count: Counter) -> tuple[Coverage, ...]:
+        return tuple(
+            Coverage(shown=(ShownFile(path=file.path, hunks=(0,)),)) for file in pull_request.files
+        )
+
+    def messages(self, task: Task) -> tuple[Message, ...]:
+        text = " ".join(file.path for file in task.shown.files)
+        return (Message(role="system", content=task.tool), Message(role="user", content=text))
+
+    def write(self, task: Task, value: AnswerValue) -> str:
+        raise NotImplementedError
+
+    def parse(self, task: Task, text: str) -> AnswerValue:
+        raise NotImplementedError
+
+
 def test_a_spot_without_a_contract_that_knows_it_is_dropped() -> None:
     spot = subjects()[3]
     dropped = render(spot, study(), [find_contract("native-1")])
     assert isinstance(dropped, Drop)
     assert dropped.reason == "no_contract"
+
+
+def test_the_studys_counter_counts_the_same_in_every_run(tmp_path: Path) -> None:
+    found = {}
+    for tokens in ("estimate", "tekken"):
+        settings = study(f"render.tokens={tokens}", "render.max_diff_tokens=2000")
+        once, prompts, _ = run(tmp_path / tokens, settings, subjects())
+        twice, again, _ = run(tmp_path / f"{tokens} again", settings, subjects(), workers=2)
+        assert (once, prompts) == (twice, again)
+        found[tokens] = [prompt.coverage.diff_tokens for prompt in prompts]
+    assert found["estimate"] != found["tekken"]
+
+
+def test_an_unknown_counter_is_refused_before_anything_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="unknown token counter 'tekkn': did you mean 'tekken'"):
+        run(tmp_path, study("render.tokens=tekkn"), subjects())
 
 
 @pytest.mark.parametrize("field", ["scan", "split"])

@@ -14,6 +14,7 @@ from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.contracts.grounding import grounding_faults
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.records import (
@@ -33,10 +34,10 @@ from pullsmith.study import Study
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """An answer that passed every rule about its value: the value, and what was shown for it."""
+    """An answer that passed every rule about its value, and the task it answers."""
 
     value: AnswerValue
-    shown: ShownDiff
+    task: Task
 
 
 class Cleaner:
@@ -88,23 +89,23 @@ class Cleaner:
             value = value_from_json(answer.tool, answer.value_json or "")
         except AnswerError as error:
             return Reason("unreadable", str(error))
-        shown = self._shown(prompt)
-        faults = grounding_faults(value, shown)
+        task = self._task(prompt)
+        faults = grounding_faults(value, task.shown)
         reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
-        return next((r for r in reasons if r is not None), _Sound(value, shown))
+        return next((r for r in reasons if r is not None), _Sound(value, task))
 
     def _is_first_teachers(self, answer: Answer) -> bool:
         """Whether the first teacher gave it: in its contract, or in another for a tool that lacks."""
         own = answer.contract == self.teacher.contract or answer.tool not in self.teacher_tools
         return own and answer.model == self.teacher.label
 
-    def _shown(self, prompt: Prompt) -> ShownDiff:
-        """What the prompt shows. Answers come sorted, so its tools ask for the same one by one."""
+    def _task(self, prompt: Prompt) -> Task:
+        """The task of the prompt. Answers come sorted, so its tools ask for the same diff one by one."""
+        pull_request = self.pull_requests[prompt.pull_request_id]
         key = (prompt.pull_request_id, prompt.coverage)
         if self._last is None or self._last[:2] != key:
-            pull_request = self.pull_requests[prompt.pull_request_id]
             self._last = (*key, ShownDiff.of(pull_request, prompt.coverage))
-        return self._last[2]
+        return Task.of(prompt, pull_request, self._last[2])
 
     def _example(self, answer: Answer, contract: Contract, sound: _Sound) -> Example | Reason:
         part = self.prompts[answer.prompt_id].part
@@ -114,7 +115,7 @@ class Cleaner:
         if prompt is None:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
-            target = contract.write(sound.value, sound.shown)
+            target = contract.write(sound.task, sound.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
         reason = target_too_long(target, self.settings)

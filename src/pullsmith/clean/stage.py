@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 from pullsmith.clean.examples import Cleaner
+from pullsmith.contracts.contract import contracts_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Prompt, PullRequest
@@ -30,6 +31,7 @@ def run(context: StageContext) -> StageResult:
     cleaner = Cleaner(
         study,
         pull_requests={r.id: r for r in context.run.read("split", PullRequest)},
+        contracts=contracts_of(study.contract),
         prompts={p.id: p for p in context.run.read("render", Prompt)},
     )
     outcomes = [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pullsmith.contracts.canonical import value_json
 from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.contracts.grounding import grounding_faults
-from pullsmith.diff.shown import ShownDiff
+from pullsmith.contracts.task import Task
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.llm.door import Door
 from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject, options_json
@@ -95,6 +95,7 @@ def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest) -> Req
         task = TaskSubject(
             pull_request=pull_request if known else without_truth(pull_request),
             coverage=prompt.coverage,
+            options=prompt.options,
             tool=prompt.tool,
             contract=prompt.contract,
         )
@@ -153,14 +154,14 @@ class _Reader:
     def _read(self, prompt: Prompt, pull_request: PullRequest, text: str) -> dict[str, object]:
         if prompt.contract not in self._contracts:
             self._contracts[prompt.contract] = self._find(prompt.contract)
-        shown = ShownDiff.of(pull_request, prompt.coverage)
+        task = Task.of(prompt, pull_request)
         try:
-            value = self._contracts[prompt.contract].parse(prompt.tool, text, shown)
+            value = self._contracts[prompt.contract].parse(task, text)
         except AnswerError as error:
             return {"outcome": Outcome.UNREADABLE, "fault": str(error)}
         return {
             "value_json": value_json(value),
-            "grounding_faults": grounding_faults(value, shown),
+            "grounding_faults": grounding_faults(value, task.shown),
         }
 
 

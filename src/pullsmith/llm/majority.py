@@ -22,10 +22,11 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
 from pullsmith.llm.baseline import most_frequent, task_of
-from pullsmith.llm.protocol import Completion, Request, TaskSubject
+from pullsmith.llm.protocol import Completion, Request
 from pullsmith.records import Example, Outcome, digest
 
 MOST_FILES = 20  # the contract's
@@ -123,10 +124,9 @@ class MajorityModel:
 
     async def complete(self, request: Request) -> Completion:
         """The answer as text; REFUSED where the contract cannot say it."""
-        task = task_of(request)
-        shown = ShownDiff.of(task.pull_request, task.coverage)
+        task = task_of(request).as_task()
         try:
-            text = self._contract.write(self._value(task, shown), shown)
+            text = self._contract.write(task, self._value(task))
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
         return Completion(outcome=Outcome.OK, text=text)
@@ -134,16 +134,17 @@ class MajorityModel:
     async def close(self) -> None:
         """Nothing to give back."""
 
-    def _value(self, task: TaskSubject, shown: ShownDiff) -> AnswerValue:
+    def _value(self, task: Task) -> AnswerValue:
+        shown = task.shown
         added = (line for line in shown.lines if line.sign == "+" and line.text.strip())
         first = next(added, None)
         if task.tool == "describe":
-            return self._describe(task, shown)
+            return self._describe(task)
         return self._review(first) if task.tool == "review" else self._improve(first, shown)
 
-    def _describe(self, task: TaskSubject, shown: ShownDiff) -> Describe:
+    def _describe(self, task: Task) -> Describe:
         prior = self._prior
-        paths = list(dict.fromkeys(file.path for file in shown.files))[:MOST_FILES]
+        paths = list(dict.fromkeys(file.path for file in task.shown.files))[:MOST_FILES]
         return Describe(
             type=prior.types,
             description=f"- {prior.changes_title}",
@@ -178,12 +179,12 @@ class MajorityModel:
 
 def majority_values(
     examples: Iterable[Example],
-    shown: Callable[[Example], ShownDiff],
+    task: Callable[[Example], Task],
     contract: Contract,
 ) -> list[AnswerValue]:
-    """What ``examples`` say of the three tools, read back in their contract; ``shown`` finds diffs."""
+    """What ``examples`` say of the three tools, read back in their contract; ``task`` finds what they answer."""
     return [
-        contract.parse(example.tool, example.target, shown(example))
+        contract.parse(task(example), example.target)
         for example in examples
         if example.tool in TOOLS
     ]

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.openai_api import OpenAIModel
 from pullsmith.llm.protocol import Model
@@ -34,7 +35,14 @@ class Weights:
 class OpenModel(Protocol):
     """``open_model``, or what a test puts in its place."""
 
-    def __call__(self, name: str, *, weights: Weights | None = None, threads: int = 1) -> Model:
+    def __call__(
+        self,
+        name: str,
+        *,
+        weights: Weights | None = None,
+        threads: int = 1,
+        contracts: Callable[[str], Contract] = find_contract,
+    ) -> Model:
         """The model called ``name``."""
 
 
@@ -43,12 +51,14 @@ def open_model(
     *,
     weights: Weights | None = None,
     threads: int = 1,
+    contracts: Callable[[str], Contract] = find_contract,
     environ: Mapping[str, str] = os.environ,
     finds: Callable[[str], object] = find_spec,
 ) -> Model:
     """The model called ``name``; close it when it has a close.
 
-    ``weights`` say what a student was trained to; without them a local name means itself.
+    ``weights`` say what a student was trained to; without them a local name means itself;
+    ``contracts`` finds the contract that a model without weights writes in.
     ``environ`` holds the keys; ``finds`` looks for an installed module. Raises StudyError for a name that cannot be asked, or a missing
     key, and MissingExtraError for a local model without the extra [train].
     """
@@ -59,7 +69,7 @@ def open_model(
     if parsed.kind in (ModelKind.OPENAI, ModelKind.ENDPOINT):
         return OpenAIModel(parsed, environ=environ)
     if parsed.kind in (ModelKind.RULES, ModelKind.RULES_TRUTH):
-        return RulesModel(truth=parsed.kind is ModelKind.RULES_TRUTH)
+        return RulesModel(truth=parsed.kind is ModelKind.RULES_TRUTH, contracts=contracts)
     if parsed.kind is ModelKind.RUBRIC:
         return RubricModel()
     if parsed.kind is ModelKind.SCRIPTED:

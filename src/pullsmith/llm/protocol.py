@@ -13,12 +13,15 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import Field, JsonValue
 
+from pullsmith.contracts.task import Task
+from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import OutsideError
 from pullsmith.records import (
     Answer,
     Coverage,
     Message,
     Outcome,
+    PromptOptions,
     PullRequest,
     Record,
     SecretScan,
@@ -34,8 +37,14 @@ class TaskSubject(Record):
 
     pull_request: PullRequest
     coverage: Coverage
+    options: PromptOptions = PromptOptions()
     tool: str
     contract: str
+
+    def as_task(self) -> Task:
+        """What a contract writes an answer to."""
+        shown = ShownDiff.of(self.pull_request, self.coverage)
+        return Task(self.tool, self.pull_request, self.coverage, shown, self.options)
 
 
 class PairSubject(Record):

@@ -22,11 +22,12 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError, StudyError
 from pullsmith.llm.describing import describe, effort, relevant_tests
 from pullsmith.llm.lint import findings
-from pullsmith.llm.protocol import Completion, Request, TaskSubject
+from pullsmith.llm.protocol import Completion, Request
 from pullsmith.records import Defect as PlantedDefect
 from pullsmith.records import Outcome, PullRequest
 
@@ -69,12 +70,12 @@ class RulesModel:
         """
         if request.task is None:
             raise StudyError("rules answers tasks only; name it under teacher or reference")
-        shown = ShownDiff.of(request.task.pull_request, request.task.coverage)
-        if not shown.files:
+        task = request.task.as_task()
+        if not task.shown.files:
             return Completion(outcome=Outcome.REFUSED, text="", detail="nothing is shown")
         try:
-            value = self.value(request.task, shown)
-            text = self._contract(request.task.contract).write(value, shown)
+            value = self.value(task)
+            text = self._contract(request.task.contract).write(task, value)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
         return Completion(outcome=Outcome.OK, text=text)
@@ -82,9 +83,9 @@ class RulesModel:
     async def close(self) -> None:
         """Nothing to give back."""
 
-    def value(self, task: TaskSubject, shown: ShownDiff) -> AnswerValue:
+    def value(self, task: Task) -> AnswerValue:
         """The answer to ``task``; raises StudyError for an unknown tool."""
-        pull_request = task.pull_request
+        pull_request, shown = task.pull_request, task.shown
         knows = self._truth and pull_request.planted
         if task.tool == "describe":
             return describe(pull_request, shown, corrects=_corrected(pull_request) if knows else "")

@@ -109,7 +109,10 @@ def contracts_of(study: Study) -> list[str]:
 
 def _render_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     contracts = contracts_of(study)
-    return {**study.model_dump(mode="json", include={"seed", "render"}), "contracts": contracts}
+    return {
+        **study.model_dump(mode="json", include={"seed", "render", "contract"}),
+        "contracts": contracts,
+    }
 
 
 STAGES: tuple[StageSpec, ...] = (

@@ -38,6 +38,7 @@ from pullsmith.records.exchange import (
     Message,
     OmittedFile,
     Prompt,
+    PromptOptions,
     ShownFile,
     drop,
 )
@@ -55,6 +56,7 @@ from pullsmith.records.ids import (
 from pullsmith.records.pull_request import (
     Defect,
     FileChange,
+    HunkContext,
     LicenceEvidence,
     LicenceFile,
     LinkedIssue,
@@ -78,6 +80,7 @@ __all__ = [
     "Drop",
     "Example",
     "FileChange",
+    "HunkContext",
     "LicenceEvidence",
     "LicenceFile",
     "LinkedIssue",
@@ -88,6 +91,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "Prompt",
+    "PromptOptions",
     "PullRequest",
     "Rating",
     "Record",

@@ -38,6 +38,24 @@ class Message(Record):
     content: str
 
 
+class PromptOptions(Record):
+    """What a study or a user may ask for besides the tool; the defaults are PR-Agent's.
+
+    A contract without words for an option asks as if it had its default.
+    """
+
+    extra_instructions: str = ""
+    response_language: str = ""  # "" leaves it to the model
+    focus_only_on_problems: bool = True
+    require_score: bool = False
+    require_tests: bool = True
+    require_effort: bool = True
+    require_security: bool = True
+    require_can_be_split: bool = False
+    max_findings: int = 3
+    max_suggestions: int = 4
+
+
 class Prompt(Record):
     """A task put to a model in one contract's words."""
 
@@ -50,6 +68,7 @@ class Prompt(Record):
     split: Split
     messages: tuple[Message, ...]
     coverage: Coverage
+    options: PromptOptions = PromptOptions()
     scan: SecretScan
     parent_answer: str | None = None
 

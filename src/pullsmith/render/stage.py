@@ -1,118 +1,44 @@
 """The render stage: PullRequests in, Prompts out, one for every tool and contract of the study.
 
-Decides what is shown once per pull request and tool, then lets every contract write it. A pull
-request of which nothing can be shown is dropped whole, with the reason. Sees no defect.
+Checks what is asked for, spreads the pull requests over processes and puts together what they left.
+A pull request of which nothing can be shown is dropped whole, with the reason.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pullsmith.contracts.answers import TOOLS
-from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.diff.shown import ShownDiff
+from pullsmith.contracts.contract import find_contract
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.errors import RunFolderError, StudyError
-from pullsmith.records import Coverage, Drop, Prompt, PullRequest, Split, drop, prompt_id
-from pullsmith.render.budget import BY_BUDGET, Omission, cover
-from pullsmith.study import Study
-from pullsmith.study.render import RenderSettings
+from pullsmith.engine.workers import run_shards
+from pullsmith.errors import StudyError
+from pullsmith.records import Prompt, digest
+from pullsmith.render.shards import render_shard, shards_of
+from pullsmith.store import JobKey
 from pullsmith.tally import Tally
-
-STAGE = "render"
-SPOT = "spot"
+from pullsmith.tokens import find_counter
 
 
 def run(context: StageContext) -> StageResult:
-    """Write the prompts. Raises StudyError on an unknown tool or contract."""
-    study = context.study
+    """Write the prompts. Raises StudyError on an unknown tool, contract or token counter."""
+    study, job = context.study, context.job
     _check_tools(study.render.tools)
-    contracts = [find_contract(name) for name in study.contracts]
-    prompts: list[Prompt] = []
-    drops: list[Drop] = []
-    kept = 0
-    for pull_request in context.run.read("split", PullRequest):
-        rendered = render(pull_request, study, contracts)
-        if isinstance(rendered, Drop):
-            drops.append(rendered)
-        else:
-            kept += 1
-            prompts += rendered
-    rows = context.job.write(Prompt, prompts)
-    context.job.write_drops(drops)
+    find_counter(study.render.tokens)
+    for name in study.contracts:
+        find_contract(name, study.contract)
+    split = context.run.job(JobKey("split"))
+    decides = study.model_dump(mode="json", include={"seed", "render", "contract"})
+    folder = job.work(digest(["render-1", decides, study.contracts, split.output_digest()]))
+    shards = list(shards_of(study, split.shards(), folder))
+    made = run_shards(shards, render_shard, workers=context.workers, report=context.report)
+    rows = job.merge(Prompt, [one.rows for one in made]).rows
+    drops = [dropped for one in made for dropped in one.drops]
+    job.write_drops(drops)
+    kept = sum(one.kept for one in made)
     tally = Tally.of(records_in=kept + len(drops), records_out=kept, drops=drops, rows=rows)
-    return StageResult(tally, {"diff_tokens": _diff_tokens(prompts)})
-
-
-def render(
-    pull_request: PullRequest, study: Study, contracts: Sequence[Contract]
-) -> list[Prompt] | Drop:
-    """Every prompt of one pull request, or why it has none.
-
-    A pull request flagged "spot" is put to the spot tool only, on the train side only. Raises
-    RunFolderError on one that was not scanned for secrets or is on neither side.
-    """
-    # The truth is taken out first, so nothing below could show it.
-    visible = pull_request.model_copy(update={"defect": None})
-    coverage = cover(visible, study.render)
-    reason = _why_dropped(visible, coverage, study.render)
-    if reason:
-        return drop(STAGE, pull_request, reason, _omitted(coverage))
-    prompts = list(_prompts(visible, coverage, study.render.tools, contracts))
-    if not prompts:
-        return drop(
-            STAGE, pull_request, "no_contract", "no contract of the study has the spot tool"
-        )
-    return prompts
-
-
-def _prompts(
-    pull_request: PullRequest,
-    coverage: Coverage,
-    tools: Sequence[str],
-    contracts: Sequence[Contract],
-) -> Iterator[Prompt]:
-    scan, split = pull_request.scan, pull_request.split
-    if scan is None or split is None:
-        field = "scan" if scan is None else "split"
-        raise RunFolderError(
-            f"{pull_request.id}: field {field} is empty, so nothing may be rendered; "
-            "run select and split again"
-        )
-    shown = ShownDiff.of(pull_request, coverage)
-    for contract in contracts:
-        for tool in (SPOT,) if SPOT in pull_request.flags else tools:
-            if tool == SPOT and SPOT not in contract.tools:
-                continue
-            yield Prompt(
-                id=prompt_id(pull_request.id, tool=tool, contract=contract.id),
-                pull_request_id=pull_request.id,
-                tool=tool,
-                contract=contract.id,
-                split=split,
-                messages=contract.messages(tool, pull_request, shown),
-                coverage=coverage,
-                scan=scan,
-            )
-
-
-def _why_dropped(
-    pull_request: PullRequest, coverage: Coverage, settings: RenderSettings
-) -> str | None:
-    """A reason to drop the pull request, None to keep it."""
-    if SPOT in pull_request.flags and pull_request.split is Split.EVAL:
-        return "spot_on_eval"
-    reasons = {Omission(file.reason) for file in coverage.omitted}
-    if reasons & BY_BUDGET and settings.drop_over_budget:
-        return "over_budget"
-    if not any(file.hunks for file in coverage.shown):
-        return "over_budget" if reasons & BY_BUDGET else "nothing_to_show"
-    return None
-
-
-def _omitted(coverage: Coverage) -> str:
-    return ", ".join(f"{file.path}: {file.reason}" for file in coverage.omitted)
+    return StageResult(tally, {"diff_tokens": float(sum(one.diff_tokens for one in made))})
 
 
 def _check_tools(tools: Sequence[str]) -> None:
@@ -123,7 +49,3 @@ def _check_tools(tools: Sequence[str]) -> None:
             raise StudyError(f"render.tools: unknown tool {tool!r}; {hint}")
     if len(set(tools)) < len(tools):
         raise StudyError(f"render.tools: {', '.join(tools)}: a tool is named twice")
-
-
-def _diff_tokens(prompts: Sequence[Prompt]) -> float:
-    return float(sum(prompt.coverage.diff_tokens for prompt in prompts))

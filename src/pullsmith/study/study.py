@@ -10,6 +10,7 @@ from pullsmith.models.names import ModelKind
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.collect import CollectSettings
+from pullsmith.study.contract import ContractSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
@@ -43,6 +44,8 @@ class Study(Settings):
     """The evaluation set."""
     render: RenderSettings = RenderSettings()
     """What is shown."""
+    contract: ContractSettings = ContractSettings()
+    """How tasks are put to models."""
     teacher: tuple[TeacherRole, ...] = Field(
         default=(TeacherRole(model="rules+truth"),), min_length=1
     )

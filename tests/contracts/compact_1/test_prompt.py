@@ -6,16 +6,16 @@ import re
 
 from hypothesis import given, settings
 
-from pullsmith.contracts.compact_1 import contract
-from tests.contracts.builders import change, free_texts, pull_request, shown_whole
+from pullsmith.contracts.contract import find_contract
+from tests.contracts.builders import change, free_texts, pull_request, shown_whole, task_of
 
-COMPACT = contract()
+COMPACT = find_contract("compact-1")
 
 
 def user(tool: str, *patches: str, title: str = "Title") -> str:
     files = [change(f"{n}.py", patch) for n, patch in enumerate(patches)]
     subject = pull_request(*files, title=title)
-    return COMPACT.messages(tool, subject, shown_whole(subject))[1].content
+    return COMPACT.messages(task_of(tool, subject))[1].content
 
 
 def test_new_side_lines_are_numbered_over_all_files() -> None:
@@ -33,7 +33,7 @@ def test_spot_shows_the_lines_alone() -> None:
 def test_the_number_leads_to_the_same_line() -> None:
     subject = pull_request()
     shown = shown_whole(subject)
-    text = COMPACT.messages("review", subject, shown)[1].content
+    text = COMPACT.messages(task_of("review", subject, shown))[1].content
     for number, line in enumerate(shown.new_side, start=1):
         assert f"\nL{number}{line.sign}{line.text[:5]}" in text
 

@@ -15,7 +15,9 @@ from pullsmith.contracts.answers import (
     Suggestion,
     tool_of,
 )
-from pullsmith.contracts.compact_1 import contract
+from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.task import Task
+from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
 from tests.contracts.builders import (
     DESCRIBE,
@@ -31,11 +33,17 @@ from tests.contracts.builders import (
     pull_request,
     reviews,
     shown_whole,
+    task_of,
     texts,
 )
 
-COMPACT = contract()
+COMPACT = find_contract("compact-1")
 SHOWN = shown_whole(pull_request())
+
+
+def asked(shown: ShownDiff, tool: str = "review") -> Task:
+    return task_of(tool, pull_request(), shown)
+
 
 WIRE = {
     "describe": """\
@@ -79,30 +87,30 @@ language: Python 3""",
 
 def reason_of(tool: str, text: str) -> str:
     with pytest.raises(AnswerError) as caught:
-        COMPACT.parse(tool, text, SHOWN)
+        COMPACT.parse(asked(SHOWN, tool), text)
     return caught.value.reason
 
 
 def unwritable(value: AnswerValue) -> str:
     with pytest.raises(AnswerError) as caught:
-        COMPACT.write(value, SHOWN)
+        COMPACT.write(asked(SHOWN), value)
     return caught.value.reason
 
 
 @pytest.mark.parametrize("tool", WIRE)
 def test_the_form(tool: str) -> None:
-    assert COMPACT.write(VALUES[tool], SHOWN) == WIRE[tool]
-    assert COMPACT.parse(tool, WIRE[tool], SHOWN) == VALUES[tool]
+    assert COMPACT.write(asked(SHOWN), VALUES[tool]) == WIRE[tool]
+    assert COMPACT.parse(asked(SHOWN, tool), WIRE[tool]) == VALUES[tool]
 
 
 def test_the_silent_form() -> None:
-    assert COMPACT.write(SILENT["review"], SHOWN) == (
+    assert COMPACT.write(asked(SHOWN), SILENT["review"]) == (
         "kind: nothing found\neffort: 2\ntests: no\nsecurity: No"
     )
     for tool in ("improve", "spot"):
-        assert COMPACT.write(SILENT[tool], SHOWN) == "kind: nothing found"
+        assert COMPACT.write(asked(SHOWN), SILENT[tool]) == "kind: nothing found"
     for tool, value in SILENT.items():
-        assert COMPACT.parse(tool, COMPACT.write(value, SHOWN), SHOWN) == value
+        assert COMPACT.parse(asked(SHOWN, tool), COMPACT.write(asked(SHOWN), value)) == value
 
 
 def fields(text: str) -> list[str]:
@@ -164,7 +172,9 @@ def test_a_cut_answer_and_one_with_more_are_refused(tool: str) -> None:
     ],
 )  # fmt: skip
 def test_lines_that_are_no_place(line: str, reason: str) -> None:
-    COMPACT.parse("spot", "kind: x\nline: L10-L11", SHOWN)  # two lines of one file are a place
+    COMPACT.parse(
+        asked(SHOWN, "spot"), "kind: x\nline: L10-L11"
+    )  # two lines of one file are a place
     assert reason_of("spot", f"kind: x\nline: {line}") == reason
 
 
@@ -230,18 +240,18 @@ def test_a_quote_that_stands_twice_is_taken_where_it_was_added() -> None:
     patch = "@@ -1,3 +1,4 @@\n x = 1\n y = 2\n+x = 1\n z = 3\n"
     shown = shown_whole(pull_request(change("a.py", patch)))
     value = suggestion(relevant_file="a.py", existing_code="x = 1")
-    text = COMPACT.write(value, shown)
+    text = COMPACT.write(asked(shown), value)
     assert "line: L3\n" in text
-    assert COMPACT.parse("improve", text, shown) == value
+    assert COMPACT.parse(asked(shown, "improve"), text) == value
 
 
 def test_the_language_is_looked_up_only_where_the_file_has_one() -> None:
     shown = shown_whole(pull_request(change("a", "@@ -0,0 +1 @@\n+x = 1\n", language="")))
     value = suggestion(relevant_file="a", existing_code="x = 1")
-    text = COMPACT.write(value, shown)
+    text = COMPACT.write(asked(shown), value)
     assert text.endswith("\nlanguage: python")
     with pytest.raises(AnswerError, match=r"blank_field: code_suggestions\.0\.language"):
-        COMPACT.parse("improve", text.removesuffix("\nlanguage: python"), shown)
+        COMPACT.parse(asked(shown, "improve"), text.removesuffix("\nlanguage: python"))
 
 
 kinds = texts.filter(lambda text: text != "nothing found")
@@ -301,18 +311,18 @@ def pointed_describes(draw: st.DrawFn) -> AnswerValue:
 @settings(max_examples=60)
 @given(placed_reviews() | placed_improves() | pointed_describes())
 def test_what_is_shown_can_be_said_and_is_read_back(value: AnswerValue) -> None:
-    text = COMPACT.write(value, SHOWN)
-    assert COMPACT.parse(tool_of(value), text, SHOWN) == value
+    text = COMPACT.write(asked(SHOWN), value)
+    assert COMPACT.parse(asked(SHOWN, tool_of(value)), text) == value
 
 
 @settings(max_examples=60)
 @given(reviews | improves | describes)
 def test_any_value_is_said_truly_or_refused(value: AnswerValue) -> None:
     try:
-        text = COMPACT.write(value, SHOWN)
+        text = COMPACT.write(asked(SHOWN), value)
     except AnswerError:
         return
-    assert COMPACT.parse(tool_of(value), text, SHOWN) == value
+    assert COMPACT.parse(asked(SHOWN, tool_of(value)), text) == value
 
 
 @settings(max_examples=60)
@@ -322,11 +332,11 @@ def test_nothing_but_our_own_error_comes_out(tool: str, text: str, at: int) -> N
     rows[min(at, len(rows) - 1)] += text
     for answer in (text, "\n".join(rows)):
         try:
-            value = COMPACT.parse(tool, answer, SHOWN)
+            value = COMPACT.parse(asked(SHOWN, tool), answer)
         except AnswerError:
             continue
-        assert COMPACT.parse(tool, COMPACT.write(value, SHOWN), SHOWN) == value
+        assert COMPACT.parse(asked(SHOWN, tool), COMPACT.write(asked(SHOWN), value)) == value
 
 
 def test_spots_have_no_text_of_their_own() -> None:
-    assert COMPACT.write(SPOT, SHOWN) == WIRE["spot"]
+    assert COMPACT.write(asked(SHOWN), SPOT) == WIRE["spot"]

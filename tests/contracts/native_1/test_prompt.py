@@ -14,14 +14,14 @@ from pullsmith.contracts.native_1.wire import read_answer, write_answer
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.records import ChangeStatus, Coverage, OmittedFile, ShownFile
 from pullsmith.tokens import count_tokens
-from tests.contracts.builders import change, free_texts, pull_request, shown_whole
+from tests.contracts.builders import change, free_texts, pull_request, task_of
 
 TOOLS = ("describe", "review", "improve")
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_example_follows_the_contract_and_its_own_style(tool: str) -> None:
-    system = render_messages(tool, pull_request(), shown_whole(pull_request()))[0].content
+    system = render_messages(task_of(tool, pull_request()))[0].content
     example = re.findall(r"```yaml\n(.*?)\n```", system, re.DOTALL)
     assert len(example) == 1
     assert write_answer(read_answer(tool, example[0])) == example[0]
@@ -30,7 +30,7 @@ def test_the_example_follows_the_contract_and_its_own_style(tool: str) -> None:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_every_field_is_explained(tool: str) -> None:
     subject = pull_request()
-    system = find_contract("native-1").messages(tool, subject, shown_whole(subject))[0].content
+    system = find_contract("native-1").messages(task_of(tool, subject))[0].content
     fields = {
         "describe": "type description title pr_files filename changes_summary changes_title label",
         "review": "estimated_effort_to_review_[1-5] relevant_tests key_issues_to_review relevant_file "
@@ -45,12 +45,12 @@ def test_every_field_is_explained(tool: str) -> None:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_user_message_ends_with_an_opened_fence(tool: str) -> None:
     subject = pull_request()
-    assert render_messages(tool, subject, shown_whole(subject))[1].content.endswith("\n```yaml\n")
+    assert render_messages(task_of(tool, subject))[1].content.endswith("\n```yaml\n")
 
 
 def test_each_tool_sees_its_own_diff() -> None:
     subject = pull_request(change("a.py", "@@ -4,2 +4,2 @@ def f\n x\n-y\n+z\n"))
-    users = {t: render_messages(t, subject, shown_whole(subject))[1].content for t in TOOLS}
+    users = {t: render_messages(task_of(t, subject))[1].content for t in TOOLS}
     assert "@@ -4,2 +4,2 @@ def f\n x\n-y\n+z\n" in users["describe"]
     assert "__new hunk__\n4  x\n5 +z\n__old hunk__\n x\n-y\n" in users["review"]
     assert "__new hunk__\n x\n+z\n__old hunk__\n x\n-y\n" in users["improve"]
@@ -58,7 +58,7 @@ def test_each_tool_sees_its_own_diff() -> None:
 
 def test_no_old_hunk_where_nothing_was_removed() -> None:
     subject = pull_request(change("a.py", "@@ -4 +4,2 @@\n x\n+z\n"))
-    user = render_messages("review", subject, shown_whole(subject))[1].content
+    user = render_messages(task_of("review", subject))[1].content
     assert "__new hunk__\n4  x\n5 +z\n" in user
     assert "__old hunk__" not in user
 
@@ -79,7 +79,7 @@ def test_no_text_of_a_pull_request_ends_its_part(
         title=title, body=body, branch=title, commit_messages=(body, title),
     )  # fmt: skip
     for tool in TOOLS:
-        text = render_messages(tool, subject, shown_whole(subject))[1].content
+        text = render_messages(task_of(tool, subject))[1].content
         assert len(re.findall("(?i)</untrusted", text)) == 1
         inside, after = text.split("<untrusted>\n")[1].split("\n</untrusted>\n")
         assert after.count("\n") == 3
@@ -93,15 +93,13 @@ def test_no_text_of_a_pull_request_ends_its_part(
 
 def test_long_prose_is_cut_at_its_budget_and_says_so() -> None:
     subject = pull_request(body="word " * 400 + "\nlast\n" + "more " * 400)
-    user = render_messages("describe", subject, shown_whole(subject))[1].content
+    user = render_messages(task_of("describe", subject))[1].content
     body = user.split("Description:\n")[1].split("Commit messages:")[0]
     assert "| last\n| [the rest is not shown]\n" in body
     assert count_tokens(body) < 520
     assert (
         "not shown"
-        not in render_messages("describe", pull_request(body="short"), shown_whole(subject))[
-            1
-        ].content
+        not in render_messages(task_of("describe", pull_request(body="short")))[1].content
     )
 
 
@@ -112,5 +110,5 @@ def test_what_is_left_out_is_named() -> None:
         omitted=(OmittedFile(path="new.py", reason="over_budget", hunks=(0,)),
                  OmittedFile(path="src/upload.py", reason="over_budget", hunks=(1,))),
     )  # fmt: skip
-    user = render_messages("review", subject, ShownDiff.of(subject, coverage))[1].content
+    user = render_messages(task_of("review", subject, ShownDiff.of(subject, coverage)))[1].content
     assert "not shown (say nothing about these files):\n| new.py\n</untrusted>" in user

@@ -15,8 +15,9 @@ from pullsmith.contracts.compact_1.form import INSTRUCTIONS
 from pullsmith.contracts.compact_1.prompt import user_text
 from pullsmith.contracts.compact_1.read import read_answer
 from pullsmith.contracts.compact_1.write import write_answer
-from pullsmith.diff.shown import ShownDiff
-from pullsmith.records import Message, PullRequest
+from pullsmith.contracts.task import Task
+from pullsmith.records import Message
+from pullsmith.study.contract import ContractSettings
 
 
 @dataclass(frozen=True)
@@ -27,27 +28,25 @@ class Compact1:
     origin: str = "pullsmith, own words (Apache-2.0)"
     tools: tuple[str, ...] = tuple(INSTRUCTIONS)
 
-    def messages(
-        self, tool: str, pull_request: PullRequest, shown: ShownDiff
-    ) -> tuple[Message, ...]:
+    def messages(self, task: Task) -> tuple[Message, ...]:
         """One line of instruction, then the title and the numbered diff."""
         return (
-            Message(role="system", content=INSTRUCTIONS[tool]),
-            Message(role="user", content=user_text(tool, pull_request, shown)),
+            Message(role="system", content=INSTRUCTIONS[task.tool]),
+            Message(role="user", content=user_text(task.tool, task.pull_request, task.shown)),
         )
 
-    def write(self, value: AnswerValue, shown: ShownDiff) -> str:
+    def write(self, task: Task, value: AnswerValue) -> str:
         """The lines of an answer; raises AnswerError where they cannot say it."""
-        text = write_answer(value, shown)
+        text = write_answer(value, task.shown)
         # The grammar has no escapes: what it cannot say, such as an empty point, cannot be read.
-        read_answer(tool_of(value), text, shown)
+        read_answer(tool_of(value), text, task.shown)
         return text
 
-    def parse(self, tool: str, text: str, shown: ShownDiff) -> AnswerValue:
+    def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer's lines; raises AnswerError at the first that does not fit."""
-        return read_answer(tool, text, shown)
+        return read_answer(task.tool, text, task.shown)
 
 
-def contract() -> Compact1:
-    """The contract."""
+def contract(_name: str, _settings: ContractSettings) -> Compact1:
+    """The contract; it has no settings."""
     return Compact1()

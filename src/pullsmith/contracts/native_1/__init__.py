@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pullsmith.contracts.answers import TOOLS, AnswerValue
 from pullsmith.contracts.native_1.prompt import render_messages
 from pullsmith.contracts.native_1.wire import read_answer, write_answer
-from pullsmith.diff.shown import ShownDiff
-from pullsmith.records import Message, PullRequest
+from pullsmith.contracts.task import Task
+from pullsmith.records import Message
+from pullsmith.study.contract import ContractSettings
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,19 @@ class Native1:
     )
     tools: tuple[str, ...] = TOOLS
 
-    def messages(
-        self, tool: str, pull_request: PullRequest, shown: ShownDiff
-    ) -> tuple[Message, ...]:
+    def messages(self, task: Task) -> tuple[Message, ...]:
         """The instructions, then the pull request."""
-        return render_messages(tool, pull_request, shown)
+        return render_messages(task)
 
-    def write(self, value: AnswerValue, shown: ShownDiff) -> str:  # noqa: ARG002  # quotes need no look-up
+    def write(self, task: Task, value: AnswerValue) -> str:  # noqa: ARG002  # quotes need no look-up
         """The answer as YAML; raises AnswerError for an answer to a tool it does not have."""
         return write_answer(value)
 
-    def parse(self, tool: str, text: str, shown: ShownDiff) -> AnswerValue:  # noqa: ARG002  # as above
+    def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer, bare or in a fence; raises AnswerError."""
-        return read_answer(tool, text)
+        return read_answer(task.tool, text)
 
 
-def contract() -> Native1:
-    """The contract."""
+def contract(_name: str, _settings: ContractSettings) -> Native1:
+    """The contract; it has no settings."""
     return Native1()

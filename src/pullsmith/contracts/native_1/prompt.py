@@ -12,8 +12,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pullsmith.contracts.native_1.diffs import decoupled, plain
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, printable
-from pullsmith.records import Message, PullRequest
+from pullsmith.records import Message
 from pullsmith.tokens import count_tokens
 
 MAX_SUGGESTIONS = 4
@@ -22,20 +23,23 @@ PROSE_TOKENS = 500  # of the description, and of the commit messages: enough to 
 _MARK = re.compile(r"<(/?)untrusted", re.IGNORECASE)
 
 
-def render_messages(tool: str, pull_request: PullRequest, shown: ShownDiff) -> tuple[Message, ...]:
+def render_messages(task: Task) -> tuple[Message, ...]:
     """The system and the user message."""
+    pull_request = task.pull_request
     values = {
         "title": _safe(pull_request.title),
         "branch": _safe(pull_request.branch),
         "body": _prose(pull_request.body),
         "commits": _prose("\n".join(pull_request.commit_messages)),
-        "diff": _MARK.sub(r"<\\\1untrusted", _diff(tool, shown)),
-        "omitted": [_safe(path) for path in shown.omitted],
+        "diff": _MARK.sub(r"<\\\1untrusted", _diff(task.tool, task.shown)),
+        "omitted": [_safe(path) for path in task.shown.omitted],
         "max_suggestions": MAX_SUGGESTIONS,
         "max_issues": MAX_ISSUES,
     }
     return tuple(
-        Message(role=role, content=_templates().get_template(f"{tool}.{role}.j2").render(values))
+        Message(
+            role=role, content=_templates().get_template(f"{task.tool}.{role}.j2").render(values)
+        )
         for role in ("system", "user")
     )
 

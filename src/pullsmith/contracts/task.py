@@ -1,0 +1,28 @@
+"""A task: a tool, what is shown of a pull request, and the options it is asked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.records import Coverage, Prompt, PromptOptions, PullRequest
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a contract puts to a model; an answer is read and written beside the same task.
+
+    ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it.
+    """
+
+    tool: str
+    pull_request: PullRequest
+    coverage: Coverage
+    shown: ShownDiff
+    options: PromptOptions = field(default_factory=PromptOptions)
+
+    @classmethod
+    def of(cls, prompt: Prompt, pull_request: PullRequest, shown: ShownDiff | None = None) -> Task:
+        """The task that ``prompt`` puts; raises PatchError where its coverage does not fit."""
+        shown = shown or ShownDiff.of(pull_request, prompt.coverage)
+        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options)

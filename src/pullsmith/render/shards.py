@@ -1,0 +1,92 @@
+"""Rendering in shards: some pull requests of one file of split, in a process that may be another.
+
+A shard leaves a file of prompts and one of drops, sorted by id, in the job's work folder; one that
+is there is not made again. Needs memory for the prompts of some pull requests, never for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pullsmith.contracts.contract import find_contract
+from pullsmith.records import Drop, Prompt, PullRequest
+from pullsmith.render.prompts import render
+from pullsmith.rows import count_rows, read_rows, read_some, sum_of, write_rows, write_sorted
+from pullsmith.study import Study
+
+PULL_REQUESTS_PER_SHARD = 500
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The pull requests ``start`` to ``stop`` of a file, and the folder for what is made of them."""
+
+    study: Study
+    source: Path
+    start: int
+    stop: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.source.stem} {self.start}-{self.stop}"
+
+    @property
+    def rows(self) -> Path:
+        """The prompts; written last."""
+        return self.folder / f"{self.source.stem}.{self.start:05d}.prompts.parquet"
+
+    @property
+    def drops(self) -> Path:
+        """What was not rendered."""
+        return self.folder / f"{self.source.stem}.{self.start:05d}.drops.parquet"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a shard left."""
+
+    rows: Path
+    drops: tuple[Drop, ...]
+    kept: int
+    diff_tokens: int
+
+
+def shards_of(study: Study, sources: Sequence[Path], folder: Path) -> Iterator[Shard]:
+    """Every pull request of ``sources`` in one shard; a file without rows has none."""
+    for source in sources:
+        count = count_rows(source)
+        for start in range(0, count, PULL_REQUESTS_PER_SHARD):
+            stop = min(start + PULL_REQUESTS_PER_SHARD, count)
+            yield Shard(study, source, start, stop, folder)
+
+
+def render_shard(shard: Shard, report: Callable[[str], None]) -> Rendered:
+    """Make the shard's files unless they are there."""
+    if not shard.rows.exists():
+        drops: list[Drop] = []
+        write_sorted(shard.rows, Prompt, _prompts(shard, drops))
+        report(f"render: {shard.name}")
+    return _summary(shard)
+
+
+def _prompts(shard: Shard, drops: list[Drop]) -> Iterator[Prompt]:
+    """The prompts; the drops are on disk before the last of them is given."""
+    study = shard.study
+    contracts = [find_contract(name, study.contract) for name in study.contracts]
+    for pull_request in read_some(shard.source, PullRequest, shard.start, shard.stop):
+        rendered = render(pull_request, study, contracts)
+        if isinstance(rendered, Drop):
+            drops.append(rendered)
+        else:
+            yield from rendered
+    write_rows(shard.drops, Drop, drops)
+
+
+def _summary(shard: Shard) -> Rendered:
+    drops = tuple(read_rows(shard.drops, Drop))
+    tokens = sum_of(shard.rows, "coverage.diff_tokens")
+    return Rendered(shard.rows, drops, shard.stop - shard.start - len(drops), tokens)

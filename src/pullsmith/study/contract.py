@@ -1,0 +1,19 @@
+"""Settings of contracts: what prompts ask for besides their tool."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pullsmith.records import PromptOptions
+from pullsmith.study.base import Settings
+
+
+class ContractSettings(Settings):
+    """How contracts are put to models; the same for every role."""
+
+    options: dict[str, PromptOptions] = Field(default_factory=dict)
+    """What a tool is asked with besides its diff, by tool: options.review.extra_instructions = "…"."""
+
+    def options_of(self, tool: str) -> PromptOptions:
+        """The options of a tool; PR-Agent's defaults where the study says nothing."""
+        return self.options.get(tool, PromptOptions())
