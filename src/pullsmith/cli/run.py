@@ -24,6 +24,12 @@ _workers_option = click.option(
     help="Processes that collect and render at the same time; one a core unless given. Changes no result.",
 )
 
+_batch_option = click.option(
+    "--batch",
+    is_flag=True,
+    help="Ask through the providers' batch APIs; may be stopped and gone on with at any time.",
+)
+
 
 @click.command()
 @_study_argument
@@ -84,15 +90,20 @@ def stage_command(name: str, text: str) -> click.Command:
         overrides: tuple[str, ...],
         restart: bool,
         workers: int | None = None,
+        batch: bool = False,
     ) -> None:
         from pullsmith.study import load_study
 
         loaded = load_study(study, overrides)
-        again = " ".join([f"pullsmith {name}", str(study), *overrides])
+        if batch:
+            loaded = loaded.with_batches()
+        again = " ".join([f"pullsmith {name}", str(study), *overrides, *["--batch"] * batch])
         go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
         if name == "report":
             print_board(loaded)
 
+    if name == "generate":
+        command = _batch_option(command)
     return _workers_option(command) if name in ("collect", "render") else command
 
 

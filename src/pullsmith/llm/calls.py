@@ -22,6 +22,7 @@ from pullsmith.records import Outcome
 from pullsmith.tokens import count_tokens
 
 FAILURES_IN_A_ROW = 8  # calls given up with no answer between them: the endpoint is gone
+_LOOK_SECONDS = 0.02  # at the purse, while calls in flight may give something back
 Calls = Mapping[str, Request]
 
 
@@ -47,8 +48,8 @@ class Round:
     def __init__(self, writer: GroupCommit, purse: Purse, watcher: Watcher) -> None:
         """Nothing is asked yet."""
         self._writer = writer
-        self._purse = purse
-        self._watcher = watcher
+        self.purse = purse
+        self.watcher = watcher
         self._answered = 0
         self._failures_in_a_row = 0
         self._last_fault: AttemptError | None = None
@@ -63,6 +64,35 @@ class Round:
     async def drain(self) -> None:
         """Commit all that came; called when the calls are over."""
         await self._writer.drain()
+
+    def note(self, entry: Entry) -> None:
+        """Write ``entry`` down with the next commit."""
+        self._writer.note(entry)
+
+    def note_fault(self, key: str, fault: AttemptError) -> None:
+        """An attempt failed: written down with the next commit, and counted."""
+        self._writer.note(Entry(key, fault))
+        self.watcher.fault(fault)
+
+    def give_up(self, key: str, completion: Completion) -> None:
+        """The call ends without an answer that may be kept: the next run asks again."""
+        self.failed[key] = completion
+        self.watcher.failed()
+
+    def keep_soon(self, key: str, completion: Completion) -> None:
+        """An answer came: written down with the next commit."""
+        completion = self._priced(completion)
+        self._writer.note(Entry(key, completion))
+        self._count(key, completion)
+
+    def _priced(self, completion: Completion) -> Completion:
+        cost = self.purse.cost_usd(completion.input_tokens, completion.output_tokens)
+        return completion.model_copy(update={"cost_usd": cost})
+
+    def _count(self, key: str, completion: Completion) -> None:
+        self.purse.let_go(key, completion.cost_usd or 0.0)
+        self._answered += 1
+        self.watcher.answered(completion)
 
     async def at_once(
         self, model: ChatModel, feed: Feed, policy: Policy, window_tokens: int | None = None
@@ -89,51 +119,51 @@ class Round:
         self, model: ChatModel, feed: Feed, policy: Policy, window_tokens: int | None
     ) -> None:
         while self._no_money is None and (call := await feed.next()) is not None:
-            if over := _over_window(call[1], window_tokens):
-                self.failed[call[0]] = over
-                self._watcher.failed()
+            if over := over_window(call[1], window_tokens):
+                self.give_up(call[0], over)
                 continue
-            try:
-                self._purse.hold(*call)
-            except BudgetSpentError as error:
-                self._no_money = error
+            if not await self._has_money(call):
                 return
             await self._ask(model, call, policy)
+
+    async def _has_money(self, call: tuple[str, Request]) -> bool:
+        """Whether there is room for the call, maybe after those in flight cost less than they might."""
+        while self._no_money is None:
+            try:
+                self.purse.hold(*call)
+            except BudgetSpentError as error:
+                if not self.purse.holds:
+                    self._no_money = error
+                await asyncio.sleep(_LOOK_SECONDS)
+            else:
+                return True
+        return False
 
     async def _ask(self, model: ChatModel, call: tuple[str, Request], policy: Policy) -> None:
         key, request = call
         self._writer.note(Entry(key, request))
         try:
             completion = await complete_with_retries(
-                model, request, policy=policy, on_fault=partial(self._note, key)
+                model, request, policy=policy, on_fault=partial(self.note_fault, key)
             )
         except AttemptError as fault:
-            self._purse.let_go(key)
-            self._give_up(key, fault)
+            self.purse.let_go(key)
+            self._fail(key, fault)
         else:
-            cost = self._purse.cost_usd(completion.input_tokens, completion.output_tokens)
-            completion = completion.model_copy(update={"cost_usd": cost})
+            completion = self._priced(completion)
             # The slot stays taken until the answer is on disk: a kill costs no more calls than
             # are in flight.
             await self._writer.keep(Entry(key, completion))
-            self._purse.let_go(key, cost or 0.0)
-            self._answered += 1
             self._failures_in_a_row = 0
-            self._watcher.answered(completion)
+            self._count(key, completion)
 
-    def _note(self, key: str, fault: AttemptError) -> None:
-        self._writer.note(Entry(key, fault))
-        self._watcher.fault(fault)
-
-    def _give_up(self, key: str, fault: AttemptError) -> None:
+    def _fail(self, key: str, fault: AttemptError) -> None:
         self._last_fault = fault
         self._failures_in_a_row += 1
         if fault.fault in ENDS_THE_RUN or self._failures_in_a_row >= FAILURES_IN_A_ROW:
             raise fault
-        self.failed[key] = Completion(
-            outcome=Outcome.FAILED, text="", cost_usd=0.0, detail=str(fault)
-        )
-        self._watcher.failed()
+        failed = Completion(outcome=Outcome.FAILED, text="", cost_usd=0.0, detail=str(fault))
+        self.give_up(key, failed)
 
     async def in_chunks(self, model: BatchModel, calls: Calls, found: Collection[str]) -> None:
         """Put ``calls`` to a local model, a batch at a time; none of a batch is missing or all are.
@@ -149,7 +179,7 @@ class Round:
             completions = await self._chunk(model, {key: calls[key] for key in keys})
             for key in keys:
                 if key not in found:
-                    self._watcher.answered(completions[key])
+                    self.watcher.answered(completions[key])
 
     async def _chunk(self, model: BatchModel, calls: Calls) -> dict[str, Completion]:
         for key, request in calls.items():
@@ -172,7 +202,7 @@ def _length(request: Request) -> int:
     return sum(len(message.content) for message in request.messages)
 
 
-def _over_window(request: Request, window_tokens: int | None) -> Completion | None:
+def over_window(request: Request, window_tokens: int | None) -> Completion | None:
     """OVER_BUDGET for a prompt that leaves no room for its answer; None where it fits, or may."""
     # Nearly every prompt has fewer tokens than characters: counting them is for the others.
     if window_tokens is None or _length(request) + request.max_tokens <= window_tokens:

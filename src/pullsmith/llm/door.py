@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pullsmith.errors import OutsideError
+from pullsmith.llm.batch_book import BatchBook
+from pullsmith.llm.batches import BatchRound, Desk
 from pullsmith.llm.calls import Round
 from pullsmith.llm.claims import RENEW_SECONDS, Claims
 from pullsmith.llm.feed import Feed, refuse_unscanned
 from pullsmith.llm.group_commit import GroupCommit
 from pullsmith.llm.journal import Journal, in_parts
+from pullsmith.llm.open_batches import batch_api_of
 from pullsmith.llm.pace import Pace
 from pullsmith.llm.prices import price_of, window_of
 from pullsmith.llm.progress import Progress
@@ -117,6 +120,8 @@ class Door:
             asked = Round(writer, purse, progress)
             if isinstance(model, BatchModel):
                 keys = await self._in_chunks(model, requests, asked, progress)
+            elif role.batch:
+                keys = await self._in_batches(model, requests, asked, role)
             else:
                 keys = await self._at_once(model, requests, asked, role, progress)
         return Completions(self._path, keys, asked.failed)
@@ -158,6 +163,25 @@ class Door:
         finally:
             await asked.drain()
         return keys
+
+    async def _in_batches(
+        self, model: ChatModel, requests: Iterable[Request], asked: Round, role: Role
+    ) -> list[str]:
+        api = batch_api_of(model, role.model)
+        async with self._claims(role) as claims:
+            assert claims is not None
+            with BatchBook(self._path, role.model) as book:
+                desk = Desk(api, book, claims, role, self._sleep, self._report, window_of(role))
+                sent = BatchRound(desk, asked)
+                try:
+                    await sent.run(requests)
+                except AttemptError as error:
+                    await asked.drain()
+                    answered = len(asked.journal.answered(sent.keys))
+                    raise self._gone(error, answered, len(sent.keys)) from error
+                finally:
+                    await asked.drain()
+                return sent.keys
 
     @asynccontextmanager
     async def _claims(self, role: Role) -> AsyncIterator[Claims | None]:

@@ -118,6 +118,7 @@ class Fault(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     NO_CREDIT = "no_credit"
     UNTRUSTED = "untrusted"  # the certificate or the TLS handshake is wrong
+    QUEUE_FULL = "queue_full"  # the provider takes no more batches for now
     TOLD_TO_WAIT = "told_to_wait"  # longer than a run should stand still
 
 

@@ -7,7 +7,7 @@ there is none. All roles of a run, and all processes on its journal, share what 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pullsmith.errors import StudyError
 from pullsmith.llm.journal import Journal
@@ -48,6 +48,11 @@ class Purse:
         self._spent = 0.0
         self._looked = -LOOK_AGAIN_SECONDS
 
+    @property
+    def holds(self) -> bool:
+        """Whether calls in flight may still cost something."""
+        return bool(self._held)
+
     def cost_usd(self, input_tokens: int, output_tokens: int) -> float | None:
         """What an answer cost; None where nobody knows."""
         return None if self._price is None else self._price.cost_usd(input_tokens, output_tokens)
@@ -58,6 +63,8 @@ class Purse:
             return
         worst = self._price.cost_usd(most_input_tokens(request), request.max_tokens)
         self._look()
+        if key in self._held:
+            return
         if self._spent + sum(self._held.values()) + worst > self._budget:
             raise BudgetSpentError(
                 f"budget_usd = {self._budget:g}: ${self._spent:.4f} is spent and the next call to "
@@ -65,6 +72,13 @@ class Purse:
                 f"{self._journal.path}; raise budget_usd to go on"
             )
         self._held[key] = worst
+
+    def hold_for(self, calls: Mapping[str, Request]) -> None:
+        """Keep room for calls that were sent already, whether there is any or not."""
+        if self._budget is not None and self._price is not None:
+            for key, request in calls.items():
+                worst = self._price.cost_usd(most_input_tokens(request), request.max_tokens)
+                self._held[key] = worst
 
     def let_go(self, key: str, cost_usd: float = 0.0) -> None:
         """The call ended and cost this much."""

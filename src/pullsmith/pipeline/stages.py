@@ -65,8 +65,8 @@ def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
 
 
-# What changes how fast a model is asked changes no answer, so it is in no digest.
-_PACE = ("concurrency", "timeout_seconds", "tries")
+# How fast a model is asked and what it costs change no answer, so they are in no digest.
+_PACE = ("concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens")
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from pullsmith.models.names import ModelKind
+from pullsmith.models.names import BATCHED, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.collect import CollectSettings
@@ -66,6 +66,14 @@ class Study(Settings):
     """The recipe."""
     rank: RankSettings = RankSettings()
     """Intervals."""
+
+    def with_batches(self) -> Study:
+        """The same study, whose teachers are asked through their providers' batch APIs."""
+        teachers = tuple(
+            role.model_copy(update={"batch": parse_model_name(role.model).kind in BATCHED})
+            for role in self.teacher
+        )
+        return self.model_copy(update={"teacher": teachers})
 
     @property
     def student_cells(self) -> tuple[str, ...]:
