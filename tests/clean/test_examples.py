@@ -12,7 +12,7 @@ from pullsmith.contracts.contract import find_contract
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.errors import RunFolderError
-from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, Split
+from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PromptOptions, Split
 from tests.clean.made import PULL_REQUEST, answer, improve, prompt, review
 from tests.curated import study
 
@@ -119,6 +119,25 @@ def test_a_student_without_a_prompt_gets_no_example() -> None:
     assert isinstance(example, Example)
     assert isinstance(dropped, Drop)
     assert dropped.reason == "no_student_prompt"
+
+
+def test_an_example_says_what_its_own_prompt_asks_for() -> None:
+    whole_review = review()
+    without_tests = whole_review.model_copy(update={"relevant_tests": None})
+    no_tests = PromptOptions(require_tests=False)
+    native = prompt("review", "native-1", options=no_tests)
+    teacher = [{"model": "rules+truth", "contract": "native-1"}]
+    settings: dict[str, Any] = {"student": BOTH, "teacher": teacher}
+    compact, example = outcomes(
+        answer(without_tests, contract="native-1"), [PROMPTS[0], native], **settings
+    )
+    assert isinstance(compact, Drop)
+    assert (compact.reason, isinstance(example, Example)) == ("not_sayable", True)
+    # The other way round: what the teacher said besides is not asked of this student.
+    assert [
+        each.reason for each in outcomes(answer(whole_review), [PROMPTS[0], native], student=BOTH)
+        if isinstance(each, Drop)
+    ] == ["not_sayable"]  # fmt: skip
 
 
 def test_answers_of_another_run_and_to_eval_prompts_are_errors() -> None:

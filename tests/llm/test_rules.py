@@ -13,7 +13,7 @@ from pullsmith.diff.shown import whole
 from pullsmith.errors import StudyError
 from pullsmith.llm.protocol import Completion, Request, TaskSubject
 from pullsmith.llm.rules import RulesModel
-from pullsmith.records import Coverage, Defect, Outcome, PullRequest
+from pullsmith.records import Coverage, Defect, Outcome, PromptOptions, PullRequest
 from pullsmith.scoring import score_answer
 from tests.llm.asked import SCAN
 from tests.llm.pulls import (
@@ -37,9 +37,14 @@ def said(
     truth: bool = False,
     contract: str = "compact-1",
     coverage: Coverage | None = None,
+    **options: object,
 ) -> Completion:
     subject = TaskSubject(
-        pull_request=pull, coverage=coverage or whole(pull), tool=tool, contract=contract
+        pull_request=pull,
+        coverage=coverage or whole(pull),
+        options=PromptOptions.model_validate(options),
+        tool=tool,
+        contract=contract,
     )
     request = Request(model="rules", messages=(), scan=SCAN, task=subject)
     return asyncio.run(RulesModel(truth=truth).complete(request))
@@ -240,3 +245,15 @@ def test_requests_that_are_no_task() -> None:
         asyncio.run(RulesModel().complete(Request(model="rules", messages=(), scan=SCAN)))
     with pytest.raises(StudyError, match="'ask'"):
         said(planted(), "ask")
+
+
+def test_rules_follow_the_options_they_can_and_refuse_a_score_they_have_not() -> None:
+    pull = pull_request(change(added("def f(x):", "    if x == None:", "        return 1")))
+    short = said(pull, "review", contract="native-1", require_tests=False, require_effort=False)
+    assert short.outcome is Outcome.OK
+    assert "relevant_tests" not in short.text
+    assert "effort" not in short.text
+    assert "None comparison" in short.text
+    scored = said(pull, "review", contract="native-1", require_score=True)
+    assert scored.outcome is Outcome.REFUSED
+    assert scored.detail == "missing_field: score: the prompt asks for it"

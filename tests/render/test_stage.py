@@ -188,6 +188,21 @@ def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_p
         assert ("b.py" in prompt.messages[1].content) == (prompt.part == 1)
 
 
+def test_a_prompt_keeps_the_options_that_its_contract_could_say() -> None:
+    subject = pull_request(change("a.py", PATCH), id="p")
+    asked = study('contract.options.review={max_findings=1, extra_instructions="Mind the locks."}')
+    contracts = [find_contract("native-1"), find_contract("compact-1")]
+    prompts = render(subject, asked, contracts)
+    plain = render(subject, study(), contracts)
+    assert not isinstance(prompts, Drop)
+    assert not isinstance(plain, Drop)
+    changed = [prompt.id for prompt in prompts if prompt not in plain]
+    assert changed == ["p#review/native-1/0"]
+    options = {p.id: p.options for p in prompts}
+    assert options["p#review/native-1/0"] == asked.contract.options_of("review")
+    assert "Mind the locks." in next(p for p in prompts if p.id in changed).messages[0].content
+
+
 class _Planning:
     """Puts one file into each prompt."""
 
@@ -199,6 +214,9 @@ class _Planning:
         return tuple(
             Coverage(shown=(ShownFile(path=file.path, hunks=(0,)),)) for file in pull_request.files
         )
+
+    def speaks(self, tool: str) -> frozenset[str]:
+        return frozenset()
 
     def messages(self, task: Task) -> tuple[Message, ...]:
         text = " ".join(file.path for file in task.shown.files)

@@ -7,7 +7,7 @@ answer's value; each contract writes it anew. Knows no folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pullsmith.clean.rules import FAULT_RULES, Reason, not_ok, target_too_long
 from pullsmith.contracts.answers import AnswerValue
@@ -115,7 +115,8 @@ class Cleaner:
         if prompt is None:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
-            target = contract.write(sound.task, sound.value)
+            # The student may be asked with fewer options than the teacher: its contract says fewer.
+            target = contract.write(replace(sound.task, options=prompt.options), sound.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
         reason = target_too_long(target, self.settings)

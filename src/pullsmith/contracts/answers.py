@@ -59,13 +59,25 @@ class KeyIssue(AnswerValue):
     end_line: int = Field(ge=1)
 
 
-class Review(AnswerValue):
-    """What a reviewer should look at; no issues is a good answer."""
+class SplitPart(AnswerValue):
+    """A part of a pull request that could be one of its own."""
 
-    estimated_effort_to_review: int = Field(ge=1, le=5)
-    relevant_tests: Text
+    relevant_files: tuple[Text, ...] = Field(min_length=1)
+    title: Text
+
+
+class Review(AnswerValue):
+    """What a reviewer should look at; no issues is a good answer.
+
+    A field is None where the prompt's options do not ask for it (``contracts.options``).
+    """
+
+    estimated_effort_to_review: int | None = Field(default=None, ge=1, le=5)
+    score: int | None = Field(default=None, ge=0, le=100)
+    relevant_tests: Text | None = None
     key_issues_to_review: tuple[KeyIssue, ...] = Field(max_length=3)
-    security_concerns: Text
+    security_concerns: Text | None = None
+    can_be_split: tuple[SplitPart, ...] | None = Field(default=None, max_length=3)
 
 
 class Suggestion(AnswerValue):

@@ -31,6 +31,12 @@ class Contract(Protocol):
     def tools(self) -> tuple[str, ...]:
         """The tools it can put to a model; never asked for another."""
 
+    def speaks(self, tool: str) -> frozenset[str]:
+        """The names of the options that its words for ``tool`` can say.
+
+        Every other option is asked as by default, whatever the study says.
+        """
+
     def messages(self, task: Task) -> tuple[Message, ...]:
         """The chat messages that put ``task`` to a model."""
 

@@ -54,7 +54,7 @@ def grounding_faults(value: AnswerValue, shown: ShownDiff) -> tuple[str, ...]:
     if isinstance(value, Describe):
         return tuple(_describe_faults(value, shown))
     if isinstance(value, Review):
-        return tuple(_issue_faults(value.key_issues_to_review, shown))
+        return (*_issue_faults(value.key_issues_to_review, shown), *_split_faults(value, shown))
     if isinstance(value, Spot):
         return tuple(_issue_faults(value.issues, shown))
     if isinstance(value, Improve):
@@ -127,6 +127,14 @@ def _issue_faults(issues: Iterable[KeyIssue | SpottedDefect], shown: ShownDiff) 
         if key in seen:
             yield f"{Fault.DUPLICATE_ISSUE}: {where}"
         seen.add(key)
+
+
+def _split_faults(value: Review, shown: ShownDiff) -> Iterable[str]:
+    for path in dict.fromkeys(
+        path for part in value.can_be_split or () for path in part.relevant_files
+    ):
+        if shown.file(path) is None:
+            yield f"{Fault.FILE_NOT_SHOWN}: {path}"
 
 
 def _suggestion_faults(suggestions: Iterable[Suggestion], shown: ShownDiff) -> Iterable[str]:

@@ -22,6 +22,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.options import as_asked
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError, StudyError
@@ -74,7 +75,7 @@ class RulesModel:
         if not task.shown.files:
             return Completion(outcome=Outcome.REFUSED, text="", detail="nothing is shown")
         try:
-            value = self.value(task)
+            value = as_asked(self.value(task), task.options)
             text = self._contract(request.task.contract).write(task, value)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))

@@ -8,8 +8,10 @@ writes that same coverage. Sees no defect.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pullsmith.contracts.contract import Contract, Planner
+from pullsmith.contracts.options import spoken
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import RunFolderError
@@ -103,6 +105,8 @@ def _tasks(pull_request: PullRequest, plans: Plans, study: Study) -> Iterator[tu
 
 def _prompt(contract: Contract, task: Task, part: int, *, scan: SecretScan, split: Split) -> Prompt:
     name = task.pull_request.id
+    # What is kept is what was really asked.
+    task = replace(task, options=spoken(task.options, contract.speaks(task.tool)))
     return Prompt(
         id=prompt_id(name, tool=task.tool, contract=contract.id, part=part),
         pull_request_id=name,

@@ -100,6 +100,8 @@ def _explain_one(fault: ErrorDetails) -> str:
         hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
         return f"unknown key {where!r}; {hint}"
     message = fault["msg"].removeprefix("Value error, ")
+    if not where:  # about the whole study, which is too long for a line
+        return message
     found = "" if fault["type"] == "missing" else f", found {fault['input']!r}"
     return f"{where}: {message}{found}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
+from pullsmith.study.tool import BUILT_IN_TOOLS
 from pullsmith.study.train import TrainSettings
 
 BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
@@ -92,6 +94,20 @@ class Study(Settings):
     def respond_cells(self) -> tuple[str, ...]:
         """Everyone who answers the eval prompts."""
         return (*self.candidate_cells, *self.reference_cells)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Every tool that the study may name."""
+        return BUILT_IN_TOOLS
+
+    @model_validator(mode="after")
+    def _known_options(self) -> Study:
+        for name in self.contract.options:
+            if name not in self.tools:
+                near = difflib.get_close_matches(name, self.tools, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.tools)}"
+                raise ValueError(f"contract.options: unknown tool {name!r}; {hint}")
+        return self
 
     @model_validator(mode="after")
     def _distinct_cells(self) -> Study:

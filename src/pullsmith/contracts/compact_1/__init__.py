@@ -35,6 +35,10 @@ class Compact1:
             Message(role="user", content=user_text(task.tool, task.pull_request, task.shown)),
         )
 
+    def speaks(self, tool: str) -> frozenset[str]:  # noqa: ARG002  # of no tool
+        """No option: there is no room for words."""
+        return frozenset()
+
     def write(self, task: Task, value: AnswerValue) -> str:
         """The lines of an answer; raises AnswerError where they cannot say it."""
         text = write_answer(value, task.shown)

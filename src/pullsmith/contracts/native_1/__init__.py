@@ -15,6 +15,15 @@ from pullsmith.contracts.task import Task
 from pullsmith.records import Message
 from pullsmith.study.contract import ContractSettings
 
+_EVERYWHERE = frozenset({"extra_instructions", "response_language"})
+_OPTIONS = {
+    "review": frozenset({
+        "require_effort", "require_score", "require_tests", "require_security",
+        "require_can_be_split", "max_findings",
+    }),
+    "improve": frozenset({"focus_only_on_problems", "max_suggestions"}),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Native1:
@@ -31,13 +40,17 @@ class Native1:
         """The instructions, then the pull request."""
         return render_messages(task)
 
-    def write(self, task: Task, value: AnswerValue) -> str:  # noqa: ARG002  # quotes need no look-up
-        """The answer as YAML; raises AnswerError for an answer to a tool it does not have."""
-        return write_answer(value)
+    def speaks(self, tool: str) -> frozenset[str]:
+        """The options its templates have words for."""
+        return _EVERYWHERE | _OPTIONS.get(tool, frozenset())
+
+    def write(self, task: Task, value: AnswerValue) -> str:
+        """The answer as YAML; raises AnswerError where the task does not ask for it."""
+        return write_answer(value, task.options)
 
     def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer, bare or in a fence; raises AnswerError."""
-        return read_answer(task.tool, text)
+        return read_answer(task.tool, text, task.options)
 
 
 def contract(_name: str, _settings: ContractSettings) -> Native1:

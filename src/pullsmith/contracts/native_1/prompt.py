@@ -14,11 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pullsmith.contracts.native_1.diffs import decoupled, plain
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, printable
-from pullsmith.records import Message
+from pullsmith.records import Message, PromptOptions
 from pullsmith.tokens import count_tokens
 
-MAX_SUGGESTIONS = 4
-MAX_ISSUES = 3
 PROSE_TOKENS = 500  # of the description, and of the commit messages: enough to tell the intent
 _MARK = re.compile(r"<(/?)untrusted", re.IGNORECASE)
 
@@ -33,8 +31,7 @@ def render_messages(task: Task) -> tuple[Message, ...]:
         "commits": _prose("\n".join(pull_request.commit_messages)),
         "diff": _MARK.sub(r"<\\\1untrusted", _diff(task.tool, task.shown)),
         "omitted": [_safe(path) for path in task.shown.omitted],
-        "max_suggestions": MAX_SUGGESTIONS,
-        "max_issues": MAX_ISSUES,
+        **_asked(task.options),
     }
     return tuple(
         Message(
@@ -42,6 +39,29 @@ def render_messages(task: Task) -> tuple[Message, ...]:
         )
         for role in ("system", "user")
     )
+
+
+def _asked(options: PromptOptions) -> dict[str, object]:
+    """The options as templates know them: by their names."""
+    instructions = options.extra_instructions.strip()
+    return {
+        "extra_instructions": instructions,
+        "fence": _fence(instructions),
+        "response_language": printable(options.response_language).strip(),
+        "focus_only_on_problems": options.focus_only_on_problems,
+        "require_effort": options.require_effort,
+        "require_score": options.require_score,
+        "require_tests": options.require_tests,
+        "require_security": options.require_security,
+        "require_can_be_split": options.require_can_be_split,
+        "max_findings": options.max_findings,
+        "max_suggestions": options.max_suggestions,
+    }
+
+
+def _fence(text: str) -> str:
+    """A line of equals signs that is longer than any in ``text``."""
+    return "=" * max(6, *(len(run) + 1 for run in re.findall("=+", text)), 0)
 
 
 @cache

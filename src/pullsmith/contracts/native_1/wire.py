@@ -12,9 +12,11 @@ from collections.abc import Mapping
 
 from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
 from pullsmith.contracts.canonical import build_value, value_tree
+from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.yaml_read import ReadTree, read_yaml
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
+from pullsmith.records import PromptOptions
 
 EFFORT = "estimated_effort_to_review"
 WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
@@ -22,22 +24,31 @@ _OPENING = re.compile(r"\s*```(?:ya?ml)?[ \t]*\n")
 _CLOSING = re.compile(r"\n```\s*\Z")
 
 
-def write_answer(value: AnswerValue) -> str:
-    """The value as YAML without fences; raises AnswerError for a tool this contract has not."""
+def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
+    """The value as YAML without fences.
+
+    Raises AnswerError for a tool this contract has not, and for a value that ``options`` do not ask for.
+    """
     tool = tool_of(value)
     if tool not in TOOLS:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
+    check_asked(value, options)
     tree = value_tree(value)
     _check_encodable(value)
     return write_yaml(_wire_review(tree) if tool == "review" else tree)
 
 
-def read_answer(tool: str, text: str) -> AnswerValue:
-    """The value of a raw answer; raises AnswerError with the reasons of ``read_yaml`` and ``build_value``."""
+def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> AnswerValue:
+    """The value of a raw answer to a prompt with these options.
+
+    Raises AnswerError with the reasons of ``read_yaml``, ``build_value`` and ``check_asked``.
+    """
     tree = read_yaml(_without_fences(text))
     if not isinstance(tree, dict):
         raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
-    return build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    check_asked(value, options)
+    return value
 
 
 def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
