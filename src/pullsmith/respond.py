@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pullsmith.contracts.contract import contracts_of, find_contract
+from pullsmith.contracts.contract import Contract, contracts_of, find_contract
+from pullsmith.contracts.options import spoken
 from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
@@ -96,15 +97,20 @@ def _baseline(
 ) -> Entrant:
     contract = find_contract(_contract(context), context.study.contract)
     role = Role(model=str(context.cell))
-    examples = [e for e in context.run.read("clean", Example) if e.contract == contract.id]
-    if role.model == ModelKind.CONSTANT:
-        constant = ConstantModel(examples)
-        return Entrant(role, constant, checkpoint=constant.checkpoint)
     prompts = {
         (prompt.pull_request_id, prompt.tool): prompt
         for prompt in rendered
         if prompt.split is Split.TRAIN and prompt.contract == contract.id
     }
+    usual = {key for key, prompt in prompts.items() if _usual(prompt, context, contract)}
+    examples = [
+        example
+        for example in context.run.read("clean", Example)
+        if example.contract == contract.id and (example.pull_request_id, example.tool) in usual
+    ]
+    if role.model == ModelKind.CONSTANT:
+        constant = ConstantModel(examples)
+        return Entrant(role, constant, checkpoint=constant.checkpoint)
 
     def task(example: Example) -> Task:
         prompt = prompts[example.pull_request_id, example.tool]
@@ -112,3 +118,9 @@ def _baseline(
 
     majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)
+
+
+def _usual(prompt: Prompt, context: StageContext, contract: Contract) -> bool:
+    """Whether it was asked with the study's own options, as every eval prompt is."""
+    options = context.study.contract.options_of(prompt.tool)
+    return prompt.options == spoken(options, contract.speaks(prompt.tool))

@@ -26,6 +26,7 @@ from pullsmith.records import (
     prompt_id,
 )
 from pullsmith.render.budget import BY_BUDGET, cover
+from pullsmith.render.options import options_for
 from pullsmith.study import Study
 from pullsmith.tokens import count_tokens
 
@@ -56,7 +57,7 @@ def render(
     prompts = [
         _prompt(contract, task, part, scan=scan, split=split)
         for contract in contracts
-        for part, task in _tasks(visible, plans, study)
+        for part, task in _tasks(visible, plans, study, contracts)
         if task.tool in contract.tools
     ]
     if not prompts:
@@ -92,11 +93,13 @@ def planner_of(contracts: Iterable[Contract]) -> Planner | None:
     return next((each for each in contracts if isinstance(each, Planner)), None)
 
 
-def _tasks(pull_request: PullRequest, plans: Plans, study: Study) -> Iterator[tuple[int, Task]]:
+def _tasks(
+    pull_request: PullRequest, plans: Plans, study: Study, contracts: Sequence[Contract]
+) -> Iterator[tuple[int, Task]]:
     """(part, task) of every prompt; a diff that several tools show is made once."""
     shown: dict[Coverage, ShownDiff] = {}
     for tool, coverages in plans.items():
-        options = study.contract.options_of(tool)
+        options = options_for(pull_request, tool, study, contracts)
         for part, coverage in enumerate(coverages):
             if coverage not in shown:
                 shown[coverage] = ShownDiff.of(pull_request, coverage)
