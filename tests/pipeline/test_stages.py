@@ -42,3 +42,18 @@ def test_how_fast_a_model_is_asked_is_in_no_digest() -> None:
     generate = next(stage for stage in STAGES if stage.name == "generate")
     assert generate.settings(quick, None) == generate.settings(slow, None)
     assert generate.settings(quick, None) != generate.settings(other, None)
+
+
+def test_prompts_are_rendered_anew_where_other_contracts_carry_options_of_ours() -> None:
+    render = next(stage for stage in STAGES if stage.name == "render")
+
+    def settings(teacher: str, student: str) -> object:
+        text = SMALL.replace('"tiny"', f'"tiny", contract = "{student}"')
+        made = parse_study(
+            f"{text}\n[[teacher]]\nmodel = {teacher!r}\n[[reference]]\nmodel = 'rules'\ncontract = 'compact-1'"
+        )
+        return render.settings(made, None)
+
+    assert settings("rules", "native-1") != settings("openai:gpt-5", "native-1")
+    assert settings("rules", "native-1") == settings("rules+truth", "native-1")
+    assert settings("openai:gpt-5", "native-1") != settings("openai:gpt-5", "compact-1")

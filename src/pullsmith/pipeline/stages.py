@@ -112,6 +112,7 @@ def _render_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return {
         **study.model_dump(mode="json", include={"seed", "render", "contract"}),
         "contracts": contracts,
+        "varied_contracts": list(study.varied_contracts),
     }
 
 

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 from pullsmith.contracts.contract import Contract
 from pullsmith.contracts.options import DEFAULTS
-from pullsmith.models.names import MODEL_FREE, parse_model_name
 from pullsmith.records import PromptOptions, PullRequest, Split, digest
 from pullsmith.study import Study
 
@@ -55,7 +54,8 @@ def options_for(
     """The options of one tool on one pull request, the same for every contract and part."""
     options = study.contract.options_of(tool)
     draw = [study.seed, "options", pull_request.id, tool]
-    if pull_request.split is not Split.TRAIN or not _chosen(draw, study):
+    share = study.contract.varied_share
+    if pull_request.split is not Split.TRAIN or _number([*draw, "share"]) >= share * _DRAWS:
         return options
     # What the study has set is not ours to change.
     names = [
@@ -68,18 +68,10 @@ def options_for(
     return options.model_copy(update=varied)
 
 
-def _chosen(draw: list[object], study: Study) -> bool:
-    if parse_model_name(study.teacher[0].model).kind in MODEL_FREE:
-        return False
-    return _number([*draw, "share"]) < study.contract.varied_share * _DRAWS
-
-
 def _sayable(tool: str, study: Study, contracts: Sequence[Contract]) -> list[str]:
     """The options that every contract says in which the first teacher or a student is asked."""
-    counts = {study.teacher[0].contract, *(student.contract for student in study.student)}
-    said = [
-        each.speaks(tool) for each in contracts if each.id in counts and tool in each.tools
-    ]  # fmt: skip
+    counts = study.varied_contracts
+    said = [each.speaks(tool) for each in contracts if each.id in counts and tool in each.tools]
     return sorted(frozenset.intersection(*said)) if said else []
 
 

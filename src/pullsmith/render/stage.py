@@ -28,7 +28,8 @@ def run(context: StageContext) -> StageResult:
         find_contract(name, study.contract)
     split = context.run.job(JobKey("split"))
     decides = study.model_dump(mode="json", include={"seed", "render", "contract"})
-    folder = job.work(digest(["render-1", decides, study.contracts, split.output_digest()]))
+    decides["contracts"] = [study.contracts, study.varied_contracts]
+    folder = job.work(digest(["render-1", decides, split.output_digest()]))
     shards = list(shards_of(study, split.shards(), folder))
     made = run_shards(shards, render_shard, workers=context.workers, report=context.report)
     rows = job.merge(Prompt, [one.rows for one in made]).rows

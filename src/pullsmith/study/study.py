@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from pullsmith.models.names import ModelKind
+from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.collect import CollectSettings
@@ -84,6 +84,18 @@ class Study(Settings):
         asked += [role.contract for role in self.reference]
         asked += [role.contract for role in self.student]
         return tuple(sorted(set(asked)))
+
+    @property
+    def varied_contracts(self) -> tuple[str, ...]:
+        """The contracts whose training prompts carry options of ours now and then.
+
+        They are those whose words become examples; none where the first teacher is no language
+        model, which would not follow an instruction.
+        """
+        teacher = self.teacher[0]
+        if parse_model_name(teacher.model).kind in MODEL_FREE or not self.contract.varied_share:
+            return ()
+        return tuple(sorted({teacher.contract, *(student.contract for student in self.student)}))
 
     @property
     def candidate_cells(self) -> tuple[str, ...]:
