@@ -21,7 +21,7 @@ _workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Processes that collect at the same time; one a core unless given. Changes no result.",
+    help="Processes that collect and render at the same time; one a core unless given. Changes no result.",
 )
 
 
@@ -93,7 +93,7 @@ def stage_command(name: str, text: str) -> click.Command:
         if name == "report":
             print_board(loaded)
 
-    return _workers_option(command) if name == "collect" else command
+    return _workers_option(command) if name in ("collect", "render") else command
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,22 @@ _study_option = click.option(
 @click.command()
 @click.argument("record_id", metavar="ID")
 @_study_option
+@click.option(
+    "--tool",
+    metavar="TOOL",
+    help="Print what a model sees of it: this tool's prompts, to the byte.",
+)
+@click.option("--contract", metavar="NAME", help="With --tool: only in this contract.")
 @click.option("--full", is_flag=True, help="Cut nothing: whole patches, bodies and messages.")
 @click.option("--json", "as_json", is_flag=True, help="Print every record as a line of JSON.")
-def show(record_id: str, study: Path, full: bool, as_json: bool) -> None:
+def show(  # click passes every option by itself
+    record_id: str,
+    study: Path,
+    tool: str | None,
+    contract: str | None,
+    full: bool,
+    as_json: bool,
+) -> None:
     """Walk one pull request through every stage that is done.
 
     ID is a pull request's id, the id of any record made of it, a number (123, owner/name#123), the
@@ -39,6 +53,13 @@ def show(record_id: str, study: Path, full: bool, as_json: bool) -> None:
     loaded = load_study(study)
     pull_request = pipeline.find_pull_request(loaded, record_id)
     records = pipeline.trail(loaded, pull_request)
+    if contract and not tool:
+        raise click.UsageError("--contract says in which words --tool is shown; name the tool too")
+    if tool:
+        records = _of_render(records, tool, contract)
+        if not as_json:
+            _write_prompts(records)
+            return
     if as_json:
         for job, record in records:
             # ASCII: what is left of a stranger's text cannot steer a terminal.
@@ -46,6 +67,27 @@ def show(record_id: str, study: Path, full: bool, as_json: bool) -> None:
         return
     _print(_shown(records, full=full))
     _say_what_is_missing(loaded)
+
+
+def _of_render(
+    records: Iterator[tuple[JobKey, Record]], tool: str, contract: str | None
+) -> Iterator[tuple[JobKey, Record]]:
+    from pullsmith.cli.shown_prompts import asked
+    from pullsmith.records import Prompt
+
+    prompts = [(job, record) for job, record in records if isinstance(record, Prompt)]
+    wanted = asked((prompt for _, prompt in prompts), tool, contract)
+    return ((job, prompt) for job, prompt in prompts if prompt in wanted)
+
+
+def _write_prompts(records: Iterator[tuple[JobKey, Record]]) -> None:
+    """As bytes, so that no line end is turned into another."""
+    from pullsmith.cli.shown_prompts import texts
+    from pullsmith.records import Prompt
+
+    prompts = [record for _, record in records if isinstance(record, Prompt)]
+    for text in texts(prompts, terminal=sys.stdout.isatty()):
+        click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
 def _shown(records: Iterator[tuple[JobKey, Record]], *, full: bool) -> Lines:
