@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pullsmith.clean.examples import Cleaner
 from pullsmith.contracts.contract import find_contract
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.errors import RunFolderError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PromptOptions, Split
@@ -145,3 +147,17 @@ def test_answers_of_another_run_and_to_eval_prompts_are_errors() -> None:
         outcomes(answer(review()), [])
     with pytest.raises(RunFolderError, match="a prompt of the evaluation set"):
         outcomes(answer(review()), [prompt("review", split=Split.EVAL)])
+
+
+def test_a_fault_of_the_users_own_drops_by_its_own_code() -> None:
+    faults = ("style: too loud", "no_op: nothing said")
+    own = replace(BUILT_IN["review"], faults=lambda _value, _shown: faults)
+    cleaner = Cleaner(
+        study(),
+        pull_requests={PULL_REQUEST.id: PULL_REQUEST},
+        prompts={each.id: each for each in PROMPTS},
+        tools={**BUILT_IN, "review": own},
+    )
+    (dropped,) = cleaner.outcomes(answer(review()))
+    assert isinstance(dropped, Drop)
+    assert (dropped.reason, dropped.detail) == ("style", "style: too loud")

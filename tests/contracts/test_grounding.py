@@ -53,7 +53,7 @@ def shown(patch: str = PATCH) -> ShownDiff:
 
 
 def codes(value: Describe | Review | Improve | Spot, patch: str = PATCH) -> list[Fault]:
-    return [fault_code(fault) for fault in grounding_faults(value, shown(patch))]
+    return [Fault(fault_code(fault)) for fault in grounding_faults(value, shown(patch))]
 
 
 def describe(*names: str) -> Describe:

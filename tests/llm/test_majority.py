@@ -152,3 +152,9 @@ def test_values_are_read_back_from_the_examples() -> None:
 def test_it_answers_tasks_only() -> None:
     with pytest.raises(StudyError, match="tasks only"):
         asyncio.run(majority([]).complete(Request(model="majority", messages=(), scan=SCAN)))
+
+
+def test_it_has_no_habit_for_a_tool_of_the_users_own_and_says_so() -> None:
+    refused = said(majority(VALUES), "note", OTHER)
+    assert refused.outcome is Outcome.REFUSED
+    assert refused.detail == "unknown_tool: the majority row has no habit for note"

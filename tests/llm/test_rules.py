@@ -243,8 +243,14 @@ def test_what_cannot_be_said_is_refused_with_its_reason() -> None:
 def test_requests_that_are_no_task() -> None:
     with pytest.raises(StudyError, match="tasks only"):
         asyncio.run(RulesModel().complete(Request(model="rules", messages=(), scan=SCAN)))
-    with pytest.raises(StudyError, match="'ask'"):
-        said(planted(), "ask")
+
+
+def test_a_tool_no_rule_knows_is_refused_and_says_so() -> None:
+    asked = said(planted(), "note")
+    assert asked.outcome is Outcome.REFUSED
+    assert asked.detail == (
+        "unknown_tool: rules knows describe, review, improve and spot, not note"
+    )
 
 
 def test_rules_follow_the_options_they_can_and_refuse_a_score_they_have_not() -> None:

@@ -13,8 +13,8 @@ from pullsmith.clean.rules import FAULT_RULES, Reason, not_ok, target_too_long
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.grounding import grounding_faults
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.records import (
@@ -50,8 +50,10 @@ class Cleaner:
         pull_requests: Mapping[str, PullRequest],
         prompts: Mapping[str, Prompt],
         contracts: Callable[[str], Contract] = find_contract,
+        tools: Tools = BUILT_IN,
     ) -> None:
         self.settings = study.clean
+        self.tools = tools
         self.teacher = study.teacher[0]
         self.teacher_tools = contracts(self.teacher.contract).tools
         names = dict.fromkeys(student.contract for student in study.student)
@@ -86,11 +88,11 @@ class Cleaner:
         if reason is not None:
             return reason
         try:
-            value = value_from_json(answer.tool, answer.value_json or "")
+            value = value_from_json(answer.tool, answer.value_json or "", self.tools)
         except AnswerError as error:
             return Reason("unreadable", str(error))
         task = self._task(prompt)
-        faults = grounding_faults(value, task.shown)
+        faults = self.tools[answer.tool].faults(value, task.shown)
         reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
         return next((r for r in reasons if r is not None), _Sound(value, task))
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from pullsmith.contracts.answers import ANSWER_MODELS, AnswerValue
+from pullsmith.contracts.answers import AnswerValue
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
 
@@ -45,21 +46,21 @@ def value_json(value: AnswerValue) -> str:
     return json.dumps(value_tree(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def value_from_json(tool: str, text: str) -> AnswerValue:
+def value_from_json(tool: str, text: str, tools: Tools = BUILT_IN) -> AnswerValue:
     """The value ``value_json`` wrote; raises AnswerError where it is no answer to ``tool``."""
     try:
-        return ANSWER_MODELS[tool].model_validate_json(text)
+        return tools[tool].answer.model_validate_json(text)
     except ValidationError as error:
         raise _answer_error(error) from error
 
 
-def build_value(tool: str, tree: Mapping[str, object]) -> AnswerValue:
+def build_value(tool: str, tree: Mapping[str, object], tools: Tools = BUILT_IN) -> AnswerValue:
     """The value in ``tree`` (mappings, lists, texts, numbers), checked strictly.
 
     Raises AnswerError: missing_field, extra_field, wrong_type, too_many, too_few, unknown_value,
     blank_field or out_of_range, with the place of the first fault.
     """
-    return value_from_json(tool, json.dumps(tree))
+    return value_from_json(tool, json.dumps(tree), tools)
 
 
 def _answer_error(error: ValidationError) -> AnswerError:

@@ -62,9 +62,9 @@ def grounding_faults(value: AnswerValue, shown: ShownDiff) -> tuple[str, ...]:
     return ()
 
 
-def fault_code(fault: str) -> Fault:
-    """The code of a fault that ``grounding_faults`` gave; ValueError for any other text."""
-    return Fault(fault.partition(":")[0])
+def fault_code(fault: str) -> str:
+    """The code of a fault: one of Fault, or one of a user's own tool."""
+    return fault.partition(":")[0]
 
 
 def is_no_op(value: AnswerValue) -> bool:

@@ -22,6 +22,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract
+from pullsmith.contracts.options import as_asked
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
@@ -126,7 +127,8 @@ class MajorityModel:
         """The answer as text; REFUSED where the contract cannot say it."""
         task = task_of(request).as_task()
         try:
-            text = self._contract.write(task, self._value(task))
+            value = as_asked(self._value(task), task.options)
+            text = self._contract.write(task, value)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
         return Completion(outcome=Outcome.OK, text=text)
@@ -140,7 +142,11 @@ class MajorityModel:
         first = next(added, None)
         if task.tool == "describe":
             return self._describe(task)
-        return self._review(first) if task.tool == "review" else self._improve(first, shown)
+        if task.tool == "review":
+            return self._review(first)
+        if task.tool == "improve":
+            return self._improve(first, shown)
+        raise AnswerError("unknown_tool", f"the majority row has no habit for {task.tool}")
 
     def _describe(self, task: Task) -> Describe:
         prior = self._prior

@@ -85,7 +85,7 @@ class RulesModel:
         """Nothing to give back."""
 
     def value(self, task: Task) -> AnswerValue:
-        """The answer to ``task``; raises StudyError for an unknown tool."""
+        """The answer to ``task``; raises AnswerError for a tool that no rule knows."""
         pull_request, shown = task.pull_request, task.shown
         knows = self._truth and pull_request.planted
         if task.tool == "describe":
@@ -97,7 +97,9 @@ class RulesModel:
             return _improve(said, shown)
         if task.tool == "spot":
             return _spot(said)
-        raise StudyError(f"tool {task.tool!r}: rules knows describe, review, improve and spot")
+        raise AnswerError(
+            "unknown_tool", f"rules knows describe, review, improve and spot, not {task.tool}"
+        )
 
 
 def _corrected(pull_request: PullRequest) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.rank.grid import fields
@@ -82,6 +83,7 @@ def scores_of(
     answers: Iterable[Answer],
     pull_requests: Mapping[str, PullRequest],
     coverages: Mapping[str, Coverage],
+    tools: Tools = BUILT_IN,
 ) -> dict[str, dict[Task, Score]]:
     """The score of every answer, by entrant and task; ``coverages`` are by prompt."""
     shown: dict[tuple[str, Coverage], ShownDiff] = {}
@@ -93,7 +95,7 @@ def scores_of(
         if key not in shown:
             shown[key] = ShownDiff.of(request, coverage)
         mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
-        mine[request.id, answer.tool] = score_answer(answer, request, shown[key])
+        mine[request.id, answer.tool] = score_answer(answer, request, shown[key], tools)
     return found
 
 
