@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
@@ -49,7 +50,7 @@ def run(context: StageContext) -> StageResult:
         v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
     ]
     entrants = entrants_of(answers)
-    scores = scores_of(answers, pull_requests, _coverages(context))
+    scores = scores_of(answers, pull_requests, _coverages(context), tools_of(study))
     shares = shares_by_task(verdicts)
     grid = fields(
         ((answer.pull_request_id, answer.tool) for answer in answers),

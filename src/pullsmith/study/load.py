@@ -138,9 +138,12 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
-    return study.model_copy(
-        update={"collect": collect, "runs": (folder / study.runs.expanduser()).resolve()}
-    )
+    tools = [
+        tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
+        for tool in study.tool
+    ]
+    runs = (folder / study.runs.expanduser()).resolve()
+    return study.model_copy(update={"collect": collect, "runs": runs, "tool": tuple(tools)})
 
 
 def _resolved(source: Source, folder: Path) -> Source:

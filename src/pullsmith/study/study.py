@@ -17,7 +17,7 @@ from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
-from pullsmith.study.tool import BUILT_IN_TOOLS
+from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, ToolSettings
 from pullsmith.study.train import TrainSettings
 
 BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
@@ -46,6 +46,8 @@ class Study(Settings):
     """What is shown."""
     contract: ContractSettings = ContractSettings()
     """How tasks are put to models."""
+    tool: tuple[ToolSettings, ...] = ()
+    """Tools of the user's own, beside describe, review and improve."""
     teacher: tuple[TeacherRole, ...] = Field(
         default=(TeacherRole(model="rules+truth"),), min_length=1
     )
@@ -110,7 +112,24 @@ class Study(Settings):
     @property
     def tools(self) -> tuple[str, ...]:
         """Every tool that the study may name."""
-        return BUILT_IN_TOOLS
+        return (*BUILT_IN_TOOLS, *(tool.name for tool in self.tool))
+
+    @property
+    def tool_digests(self) -> dict[str, str]:
+        """What the user's own tools are made of, by name; raises StudyError where one is missing."""
+        return {tool.name: tool.digest for tool in self.tool}
+
+    @model_validator(mode="after")
+    def _names_of_tools(self) -> Study:
+        names = [tool.name for tool in self.tool]
+        for tool in self.tool:
+            if tool.name in RESERVED or names.count(tool.name) > 1:
+                taken = "one that is built in" if tool.name in RESERVED else "two tools"
+                raise ValueError(
+                    f"tool {tool.name!r} in {tool.folder}: expected a name of its own, found that "
+                    f"of {taken}; give it another name"
+                )
+        return self
 
     @model_validator(mode="after")
     def _known_options(self) -> Study:

@@ -34,7 +34,7 @@ def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
     check_asked(value, options)
     tree = value_tree(value)
-    _check_encodable(value)
+    check_encodable(value)
     return write_yaml(_wire_review(tree) if tool == "review" else tree)
 
 
@@ -43,12 +43,18 @@ def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> Answ
 
     Raises AnswerError with the reasons of ``read_yaml``, ``build_value`` and ``check_asked``.
     """
-    tree = read_yaml(_without_fences(text))
-    if not isinstance(tree, dict):
-        raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
+    tree = read_fields(text)
     value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
     check_asked(value, options)
     return value
+
+
+def read_fields(text: str) -> dict[str, ReadTree]:
+    """The fields of a raw answer, bare or in a fence; raises AnswerError where it has none."""
+    tree = read_yaml(_without_fences(text))
+    if not isinstance(tree, dict):
+        raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
+    return tree
 
 
 def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
@@ -82,7 +88,8 @@ def _without_fences(text: str) -> str:
     return text[opening.end() if opening else 0 : closing.start() + 1 if closing else len(text)]
 
 
-def _check_encodable(value: AnswerValue) -> None:
+def check_encodable(value: AnswerValue) -> None:
+    """Raise AnswerError for a value with a text that has no bytes."""
     try:
         value.model_dump_json()
     except ValueError as error:  # half a surrogate pair has no form in UTF-8, nor in YAML
