@@ -10,7 +10,7 @@ from identify.vendor.licenses import LICENSES
 
 from pullsmith.collect.source_git import Limits
 from pullsmith.errors import SourceError
-from pullsmith.records import PullRequest
+from pullsmith.records import HunkContext, PullRequest
 from pullsmith.study.collect import Changes
 from tests.collect.reading import Collected, collected
 from tests.collect.repositories import FORGE, Teller, git, numbered
@@ -143,6 +143,24 @@ def test_limit_takes_the_newest(tmp_path: Path) -> None:
     found = _read(tmp_path, _squashes(12, FORGE), limit=3)
     assert [one.number for one in found.pull_requests] == [12, 11, 10]
     assert found.considered == 3
+
+
+def test_context_is_read_with_the_patches_and_changes_nothing_else(tmp_path: Path) -> None:
+    teller = Teller()
+    root = teller.commit("Start", {"a.py": numbered(30)})
+    teller.commit("Change a", {"a.py": numbered(30, l10="x", l14="y")}, root)
+    plain = _read(tmp_path, teller).pull_requests
+    asked = Limits(LIMITS.max_files, LIMITS.max_blob_bytes, context_lines=4)
+    (wide,) = collected(tmp_path / "r.git", asked).pull_requests
+    (file,) = wide.files
+    assert file.context == (
+        HunkContext(
+            before=("line 3", "line 4", "line 5", "line 6"),
+            after=("line 18", "line 19", "line 20", "line 21"),
+        ),
+    )
+    without = file.model_copy(update={"context": None})
+    assert (wide.model_copy(update={"files": (without,)}),) == plain
 
 
 def test_what_is_dropped_and_why(tmp_path: Path) -> None:

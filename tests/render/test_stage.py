@@ -264,6 +264,22 @@ def test_a_spot_without_a_contract_that_knows_it_is_dropped() -> None:
     assert dropped.reason == "no_contract"
 
 
+def test_the_studys_counter_counts_the_same_in_every_run(tmp_path: Path) -> None:
+    found = {}
+    for tokens in ("estimate", "tekken"):
+        settings = study(f"render.tokens={tokens}", "render.max_diff_tokens=2000")
+        once, prompts, _ = run(tmp_path / tokens, settings, subjects())
+        twice, again, _ = run(tmp_path / f"{tokens} again", settings, subjects(), workers=2)
+        assert (once, prompts) == (twice, again)
+        found[tokens] = [prompt.coverage.diff_tokens for prompt in prompts]
+    assert found["estimate"] != found["tekken"]
+
+
+def test_an_unknown_counter_is_refused_before_anything_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="unknown token counter 'tekkn': did you mean 'tekken'"):
+        run(tmp_path, study("render.tokens=tekkn"), subjects())
+
+
 @pytest.mark.parametrize("field", ["scan", "split"])
 def test_what_was_not_scanned_or_split_is_refused(field: str) -> None:
     good = subjects()[0]

@@ -56,6 +56,7 @@ from pullsmith.records.ids import (
 from pullsmith.records.pull_request import (
     Defect,
     FileChange,
+    HunkContext,
     LicenceEvidence,
     LicenceFile,
     LinkedIssue,
@@ -79,6 +80,7 @@ __all__ = [
     "Drop",
     "Example",
     "FileChange",
+    "HunkContext",
     "LicenceEvidence",
     "LicenceFile",
     "LinkedIssue",
