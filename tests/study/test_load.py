@@ -61,7 +61,7 @@ def test_overrides_are_merged_left_to_right() -> None:
         (SMALL + "\n[contract.options.reveiw]\nmax_findings = 1", "contract.options: unknown tool 'reveiw'; did you mean 'review'?"),
         (SMALL + "\n[contract.options.zzz]", "contract.options: unknown tool 'zzz'; known: describe, review, improve"),
         (SMALL + "\n[contract.options.review]\nmax_finding = 1", "unknown key 'contract.options.review.max_finding'; did you mean 'max_findings'?"),
-        (SMALL + "\n[contract.options.review]\nmax_findings = 4", "contract.options.review.max_findings: Input should be less than or equal to 3, found 4"),
+        (SMALL + "\n[contract.options.review]\nmax_findings = 21", "contract.options.review.max_findings: Input should be less than or equal to 20, found 21"),
         (SMALL + "\n[[tool]]\nname = 'spot'\nfolder = 'x'", "tool 'spot' in x: expected a name of its own, found that of one that is built in"),
         (SMALL + "\n[[tool]]\nname = 'a'\nfolder = 'x'" * 2, "tool 'a' in x: expected a name of its own, found that of two tools"),
         (SMALL + "\n[[tool]]\nname = 'A b'\nfolder = 'x'", "tool.0.name: String should match pattern"),

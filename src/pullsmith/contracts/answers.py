@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pullsmith.records import MOST_FINDINGS, MOST_SUGGESTIONS
+
 NOT_BLANK = r"\S"
 Text = Annotated[str, Field(pattern=NOT_BLANK)]  # something other than white space
 
@@ -76,7 +78,7 @@ class Review(AnswerValue):
     estimated_effort_to_review: int | None = Field(default=None, ge=1, le=5)
     score: int | None = Field(default=None, ge=0, le=100)
     relevant_tests: Text | None = None
-    key_issues_to_review: tuple[KeyIssue, ...] = Field(max_length=3)
+    key_issues_to_review: tuple[KeyIssue, ...] = Field(max_length=MOST_FINDINGS)
     security_concerns: Text | None = None
     can_be_split: tuple[SplitPart, ...] | None = Field(default=None, max_length=3)
 
@@ -96,7 +98,7 @@ class Suggestion(AnswerValue):
 class Improve(AnswerValue):
     """Suggested changes; none is a good answer."""
 
-    code_suggestions: tuple[Suggestion, ...] = Field(max_length=4)
+    code_suggestions: tuple[Suggestion, ...] = Field(max_length=MOST_SUGGESTIONS)
 
 
 class SpottedDefect(AnswerValue):

@@ -19,7 +19,6 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.compact_1.form import MARK, MORE, NOTHING, REMOVE, number_of, run_of
-from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
 
@@ -71,7 +70,6 @@ def _issues(value: Review, shown: ShownDiff) -> Iterator[str]:
 
 
 def _review_end(value: Review) -> Iterator[str]:
-    check_asked(value, DEFAULTS)
     yield f"effort: {value.estimated_effort_to_review}"
     yield from _field("tests", value.relevant_tests or "")
     yield from _field("security", value.security_concerns or "")
