@@ -38,6 +38,14 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert study.tool[0].folder == tmp_path / "tools" / "a"
 
 
+def test_a_tool_of_the_users_own_may_be_asked_for_and_has_options() -> None:
+    study = parse_study(
+        SMALL + "\n[[tool]]\nname = 'note'\nfolder = 'x'\n[contract.options.note]\nmax_findings = 1"
+    )
+    assert study.tools == ("describe", "review", "improve", "note")
+    assert study.contract.options_of("note").max_findings == 1
+
+
 def test_overrides_are_merged_left_to_right() -> None:
     study = parse_study(
         SMALL, overrides=["train.steps=3", "student.0.name=mine", "train.steps=7", "seed=2"]
