@@ -147,6 +147,13 @@ def test_flags() -> None:
     assert message_flags("Fix\n\nmay need a backport") == ()  # a wish in the body is none
 
 
+def test_a_squash_is_no_revert_because_one_of_its_commits_is() -> None:
+    steps = '* One\n\n* Revert "One"\n\nThis reverts commit abc.\n\n* Two'
+    assert read_mark(f"Fix x (#3)\n\n{steps}", 1).flags == ()
+    assert read_mark(f'Revert "Fix x" (#3)\n\n{steps}', 1).flags == ("revert",)
+    assert read_mark("Fix x (#3)\n\nThis reverts commit abc.", 1).flags == ("revert",)
+
+
 @pytest.mark.parametrize(
     ("name", "email", "bot"),
     [

@@ -103,6 +103,7 @@ def read_mark(message: str, parents: int) -> Mark:
     style, match = found
     title, body = _title_and_body(found, merge, subject, rest)
     body, listed = (body, ()) if merge else split_squash(body)
+    flags = message_flags(f"{subject}\n\n{body}") if listed else flags  # not what a step of it says
     title, body = _said_once(title, without_people(body), listed)
     branch = match.groupdict().get("branch") or _branch(subject, merge)
     reason = _reason(style, merge, flags, title)
