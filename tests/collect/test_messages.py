@@ -100,6 +100,14 @@ def test_body_is_what_follows_the_title() -> None:
     assert read_mark(SINGLES[0][0], 1).body == "* one\n* two"
 
 
+@pytest.mark.parametrize("files", ["Conflicts:\n\ta/b.py\n\tc", "# Conflicts:\n#\ta/b.py"])
+def test_gits_list_of_conflicts_is_no_body(files: str) -> None:
+    assert read_mark(f"Merge branch 'x'\n\n{files}", 2).body == ""
+    assert read_mark(f"Merge branch 'x'\n\nWhy.\n\n{files}\n\nMore.", 2).body == "Why.\n\nMore."
+    prose = "Conflicts:\n- with the other module"
+    assert read_mark(f"Merge branch 'x'\n\n{prose}", 2).body == prose
+
+
 def test_branch_is_kept() -> None:
     assert read_mark(MERGES[0][0], 2).branch == "ada/fix-x"
     assert read_mark("Merge branch 'topic/y' into main", 2).branch == "topic/y"
@@ -247,6 +255,7 @@ def test_reasons(message: str, parents: int, reason: Reason, tracker: Tracker) -
         "Merge branch '" + "a/" * 100_000 + "pr/",
         "Merge pull request '" + "' (#1)" * 50_000,
         "Merge branch 'v" + "1.1" * 100_000 + "'",
+        "Merge branch 'x'\n\n" + "Conflicts:\n" * 50_000 + "\ta\n" * 50_000,
     ],
 )
 def test_hostile_messages_are_read_in_linear_time(message: str) -> None:

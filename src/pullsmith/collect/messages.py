@@ -16,7 +16,7 @@ from pullsmith.collect.confidence import Reason
 from pullsmith.collect.styles import STYLES, Style, Tracker
 
 FORGE_COMMITTER = b"noreply@github."  # of github.com, and of a server by the usual name
-_BRANCH_MERGE = re.compile(r"^Merge (?:remote-tracking )?(?:branch|tag|commit) '([^']*)'")
+_BRANCH_MERGE = re.compile(r"^Merge (?:remote-tracking |remote )?(?:branch|tag|commit) '([^']*)'")
 _MAINS = r"(?:master|main|trunk|devel|develop|development|next|stable)"
 _VERSION = (
     r"(?:v|release[/-]|stable[/-]|maint[/-])?\d+(?:\.(?:\d+|x))+(?:[._-](?:x|stable|maint\w*))?"
@@ -36,6 +36,8 @@ _OF_MERGES = tuple(style for style in STYLES if style.merge)
 _OF_SINGLES = tuple(style for style in STYLES if style.single)
 # What a forge or git adds below the last paragraph: people, not prose.
 _PEOPLE = re.compile(r"^(?:(?:Co-authored|Signed-off|Reviewed|Acked|Tested)-by: .*|-{5,})$", re.I)
+# What git writes into a merge that was resolved by hand.
+_CONFLICTS = re.compile(r"^(?:# )?Conflicts:\n(?:#?\t.*(?:\n|\Z))+\n*", re.MULTILINE)
 _BOT_NAME = re.compile(
     r"\[bot\]$|^(?:dependabot(?:-preview)?|renovate(?:-bot| bot)?|greenkeeper|greenkeeperio-bot|"
     r"pyup-bot|pyup\.io bot|pre-commit-ci|github-actions|github actions|imgbot|snyk-bot|"
@@ -220,8 +222,8 @@ def split_squash(body: str) -> tuple[str, tuple[str, ...]]:
 
 
 def without_people(text: str) -> str:
-    """The text without a last paragraph of Co-authored-by lines and the like."""
-    lines = text.split("\n")
+    """The text without git's list of conflicts, nor a last paragraph of Co-authored-by lines."""
+    lines = _CONFLICTS.sub("", text).split("\n")
     while lines and (not lines[-1].strip() or _PEOPLE.match(lines[-1].strip())):
         lines.pop()
     return "\n".join(lines).strip()
