@@ -9,7 +9,6 @@ because other trackers write issue numbers in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pullsmith.collect.confidence import Reason
@@ -99,14 +98,15 @@ def read_mark(message: str, parents: int) -> Mark:
     sign = _sign(found, subject, merge)
     flags = message_flags(message)
     if found is None:
-        return Mark(
-            *sign, subject, subject, without_people(rest), _branch(subject, merge), flags=flags
-        )
+        branch = _branch(subject, merge)
+        title = "" if branch else subject  # git's own words
+        return Mark(*sign, subject, title, without_people(rest), branch, flags=flags)
     style, match = found
     title, body = _title_and_body(found, merge, subject, rest)
     body, listed = (body, ()) if merge else split_squash(body)
     flags = message_flags(f"{subject}\n\n{body}") if listed else flags  # not what a step of it says
-    title, body = _said_once(title, without_people(body), listed)
+    body = without_people(body)
+    body = "" if body.removeprefix("* ") == title else body  # it only says the title again
     branch = match.groupdict().get("branch") or _branch(subject, merge)
     reason = _reason(style, merge, flags, title)
     return Mark(*sign, subject, title, body, branch, reason, listed, flags)
@@ -127,8 +127,8 @@ def plain(message: str, mark: Mark) -> Mark:
     """The message read as an ordinary commit's: a number it may hold is somebody else's."""
     body = without_people(message.partition("\n")[2].strip())
     return Mark(
-        up_merge=mark.up_merge, subject=mark.subject, title=mark.subject, body=body,
-        branch=mark.branch, flags=mark.flags,
+        up_merge=mark.up_merge, subject=mark.subject, title="" if mark.branch else mark.subject,
+        body=body, branch=mark.branch, flags=mark.flags,
     )  # fmt: skip
 
 
@@ -181,14 +181,6 @@ def _whole_title(title: str, body: str) -> tuple[str, str]:
             more, _, body = body.partition("\n")
             return title.removesuffix(dots) + more.removeprefix(dots), body.strip()
     return title, body
-
-
-def _said_once(title: str, body: str, listed: Sequence[str]) -> tuple[str, str]:
-    """A cut title as the listed commit has it whole; no body that only says the title again."""
-    if title.endswith("\u2026"):
-        firsts = (message.partition("\n")[0] for message in listed)
-        title = next((first for first in firsts if first.startswith(title[:-1])), title)
-    return title, "" if body.removeprefix("* ") == title else body
 
 
 def _reason(style: Style, merge: bool, flags: tuple[str, ...], title: str) -> Reason:
