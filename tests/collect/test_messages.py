@@ -142,6 +142,8 @@ def test_only_bare_numbers_need_a_witness() -> None:
         ("Merge branch 'release/1.2' into main", True),
         ("Merging master", True),
         ("Merge main into topic", True),
+        ("Merge branch 2.3.x", True),
+        ("Merge branch 2.3.x of the parser", False),
         ("Merge main loop fixes", False),
         ("Merge branch '2fa'", False),
         ("Merge branch 'maintenance'", False),

@@ -24,7 +24,7 @@ _VERSION = (
 _UP_MERGE = re.compile(
     rf"^Merge (?:remote-tracking )?(?:branch|tag) '(?:(?:origin|upstream)/)?(?:{_MAINS}|{_VERSION})'"
     r"(?: of .*| into .*)?$"
-    rf"|^Merg(?:e|ed|ing) (?:{_MAINS}|{_VERSION})(?: (?:in|into|to) .*)?$"
+    rf"|^Merg(?:e|ed|ing) (?:branch )?(?:{_MAINS}|{_VERSION})(?: (?:in|into|to) .*)?$"
 )
 _REVERT = re.compile(r'^(?:Revert "|revert[:(]|This reverts commit)', re.MULTILINE | re.IGNORECASE)
 _CHERRY_PICK = re.compile(r"\(cherry[ -]picked from commit [0-9a-f]{7,40}", re.IGNORECASE)
