@@ -22,7 +22,7 @@ from pullsmith.rows import read_rows, write_rows, write_sorted
 from pullsmith.store import JobFolder, write_bytes
 from pullsmith.study.collect import GitHubSource, GitSource, PlantedSource
 
-VERSION = "collect-2"  # part of the name of finished shards: raise it when records change
+VERSION = "collect-3"  # part of the name of finished shards: raise it when records change
 HYDRATED_TOGETHER = 500  # records in memory while the API is asked about them
 Outcome = PullRequest | Drop
 Report = Callable[[str], None]
