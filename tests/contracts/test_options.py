@@ -42,7 +42,7 @@ def test_a_field_is_there_exactly_where_it_is_asked_for(option: str, field: str)
 
 
 def test_a_list_is_no_longer_than_asked_for() -> None:
-    issue = REVIEW.key_issues_to_review[0]
+    issue = REVIEW.issues[0]
     two = REVIEW.model_copy(
         update={"key_issues_to_review": (issue, issue.model_copy(update={"start_line": 11}))}
     )
