@@ -178,9 +178,7 @@ def test_the_majority_row_flags_by_habit(tmp_path: Path) -> None:
     for row in rows:
         value = value_from_json(row.tool, row.value_json or "")
         if isinstance(value, Review):
-            assert [(i.issue_header, i.start_line) for i in value.key_issues_to_review] == [
-                ("Habit", 5)
-            ]
+            assert [(i.issue_header, i.start_line) for i in value.issues] == [("Habit", 5)]
         if isinstance(value, Improve):
             assert value.code_suggestions[0].existing_code == "    path = find(path)"
 

@@ -122,7 +122,7 @@ def _texts(value: AnswerValue) -> Iterable[tuple[str, str]]:
 def _claims_of(value: AnswerValue | None) -> tuple[KeyIssue | Suggestion, ...] | None:
     """The claims of an answer; None where the tool makes none or the answer is invalid."""
     if isinstance(value, Review):
-        return value.key_issues_to_review
+        return value.issues
     if isinstance(value, Improve):
         return value.code_suggestions
     return None

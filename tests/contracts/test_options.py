@@ -42,7 +42,7 @@ def test_a_field_is_there_exactly_where_it_is_asked_for(option: str, field: str)
 
 
 def test_a_list_is_no_longer_than_asked_for() -> None:
-    issue = REVIEW.key_issues_to_review[0]
+    issue = REVIEW.issues[0]
     two = REVIEW.model_copy(
         update={"key_issues_to_review": (issue, issue.model_copy(update={"start_line": 11}))}
     )
@@ -79,7 +79,7 @@ def test_compact_1_says_the_default_fields_and_no_other() -> None:
 
 
 def test_compact_1_holds_three_findings_and_four_suggestions() -> None:
-    issue, suggestion = REVIEW.key_issues_to_review[0], IMPROVE.code_suggestions[0]
+    issue, suggestion = REVIEW.issues[0], IMPROVE.code_suggestions[0]
     contract = find_contract("compact-1")
     for tool, field, item, value, most in (
         ("review", "key_issues_to_review", issue, REVIEW, 3),

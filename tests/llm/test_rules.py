@@ -66,7 +66,7 @@ def test_a_lint_finding_becomes_an_issue_and_a_fix(contract: str) -> None:
     pull = pull_request(change(added("def f(x):", "    if x == None:", "        return 1")))
     review = value(pull, "review", contract=contract)
     assert isinstance(review, Review)
-    (issue,) = review.key_issues_to_review
+    (issue,) = review.issues
     assert (issue.relevant_file, issue.issue_header) == (PATH, "None comparison")
     assert (issue.start_line, issue.end_line) == (6, 6)
     assert review.security_concerns == "No"
@@ -84,7 +84,7 @@ def test_without_a_finding_the_answer_is_empty(truth: bool) -> None:
     review, improve = value(pull, "review", truth=truth), value(pull, "improve", truth=truth)
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
     assert improve.code_suggestions == ()
     spot = value(pull, "spot", truth=truth)
     assert isinstance(spot, Spot)
@@ -97,7 +97,7 @@ def test_at_most_three_issues_and_four_suggestions() -> None:
     review, improve = value(pull, "review"), value(pull, "improve")
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert [issue.start_line for issue in review.key_issues_to_review] == [5, 6, 7]
+    assert [issue.start_line for issue in review.issues] == [5, 6, 7]
     assert len(improve.code_suggestions) == 4
 
 
@@ -106,7 +106,7 @@ def test_the_same_line_twice_is_one_suggestion() -> None:
     review, improve = value(pull, "review"), value(pull, "improve")
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert len(review.key_issues_to_review) == 2
+    assert len(review.issues) == 2
     assert len(improve.code_suggestions) == 1
 
 
@@ -148,7 +148,7 @@ def test_the_planted_truth_decides(
     pull = planted(defect)
     review = value(pull, "review", truth=True, contract=contract)
     assert isinstance(review, Review)
-    (issue,) = review.key_issues_to_review
+    (issue,) = review.issues
     assert (issue.issue_header, issue.issue_content) == (defect.header, defect.content)
     assert (issue.start_line, issue.end_line) == (defect.start_line, defect.end_line)
     assert review.security_concerns == security
@@ -172,10 +172,10 @@ def test_a_clean_planted_pull_request_has_no_issue_whatever_linters_say() -> Non
     clean = planted(None).model_copy(update={"files": planted().files})
     review = value(clean, "review", truth=True)
     assert isinstance(review, Review)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
     seen = value(clean, "review")
     assert isinstance(seen, Review)
-    assert len(seen.key_issues_to_review) == 1
+    assert len(seen.issues) == 1
 
 
 def test_rules_without_truth_knows_no_more_than_the_diff() -> None:
@@ -188,7 +188,7 @@ def test_nothing_is_said_of_lines_that_are_not_shown() -> None:
     pull = planted(DEFECT.model_copy(update={"start_line": 60, "end_line": 60}))
     review = value(pull, "review", truth=True)
     assert isinstance(review, Review)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
 
 
 def test_a_planted_correction_is_a_bug_fix() -> None:

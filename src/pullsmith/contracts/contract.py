@@ -44,6 +44,8 @@ class Contract(Protocol):
     def write(self, task: Task, value: AnswerValue) -> str:
         """The wire text of an answer; ``parse`` gives the same value back.
 
+        What the form says by looking it up in the shown diff comes back as it stands there: the
+        white space of a quote, the language of a file, the lines of a quote that is found once.
         Raises AnswerError where the value cannot be said in this contract, for example because a
         line it names is not shown.
         """

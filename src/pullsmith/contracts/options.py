@@ -27,7 +27,7 @@ def check_asked(value: AnswerValue, options: PromptOptions) -> None:
                 raise AnswerError("missing_field", f"{name}: the prompt asks for it")
             if there and not asked:
                 raise AnswerError("extra_field", f"{name}: the prompt does not ask for it")
-        _check_length("key_issues_to_review", value.key_issues_to_review, options.max_findings)
+        _check_length("key_issues_to_review", value.issues, options.max_findings)
     if isinstance(value, Improve):
         _check_length("code_suggestions", value.code_suggestions, options.max_suggestions)
 
@@ -36,7 +36,8 @@ def as_asked(value: AnswerValue, options: PromptOptions) -> AnswerValue:
     """``value`` without what ``options`` do not ask for; what it lacks stays away."""
     if isinstance(value, Review):
         unasked = {name: None for name, asked in _fields(options) if not asked}
-        issues = value.key_issues_to_review[: options.max_findings]
+        issues = value.key_issues_to_review
+        issues = None if issues is None else issues[: options.max_findings]
         return value.model_copy(update={**unasked, "key_issues_to_review": issues})
     if isinstance(value, Improve):
         suggestions = value.code_suggestions[: options.max_suggestions]
@@ -53,7 +54,8 @@ def spoken(options: PromptOptions, names: frozenset[str]) -> PromptOptions:
 
 
 def _fields(options: PromptOptions) -> Iterator[tuple[str, bool]]:
-    """The fields of a review that options switch, and whether they are asked for."""
+    """The fields of a review that may be missing, and whether they are asked for."""
+    yield "key_issues_to_review", True
     yield "estimated_effort_to_review", options.require_effort
     yield "score", options.require_score
     yield "relevant_tests", options.require_tests

@@ -57,7 +57,7 @@ class Prior:
         reviews = [value for value in values if isinstance(value, Review)]
         improves = [value for value in values if isinstance(value, Improve)]
         files = [file for value in describes for file in value.pr_files]
-        issues = [issue for value in reviews for issue in value.key_issues_to_review]
+        issues = [issue for value in reviews for issue in value.issues]
         issue = _most_frequent_issue(issues)
         suggestions = [each for value in improves for each in value.code_suggestions]
         return cls(
@@ -86,7 +86,7 @@ def _most_frequent_review(reviews: Sequence[Review], issue: KeyIssue | None) -> 
     header = issue.issue_header if issue else None
     around = []
     for review in reviews:
-        headers = [each.issue_header for each in review.key_issues_to_review]
+        headers = [each.issue_header for each in review.issues]
         if header in headers or (header is None and not headers):
             around.append(review.model_copy(update={"key_issues_to_review": ()}))
     return most_frequent(around, _SILENT)

@@ -70,7 +70,7 @@ def test_every_option_that_it_speaks_changes_the_system_message_and_no_other_doe
 
 
 def test_a_prompt_may_ask_for_more_and_for_fewer_than_three_findings() -> None:
-    issue = REVIEW.key_issues_to_review[0]
+    issue = REVIEW.issues[0]
     five = REVIEW.model_copy(update={"key_issues_to_review": (issue,) * 5})
     asked = PromptOptions(max_findings=5)
     text = write_answer(five, asked)

@@ -43,7 +43,7 @@ class Compact1:
     def write(self, task: Task, value: AnswerValue) -> str:
         """The lines of an answer; raises AnswerError where they cannot say it."""
         check_asked(value, DEFAULTS)
-        text = write_answer(value, task.shown)
+        text = write_answer(value, task)
         # The grammar has no escapes: what it cannot say, such as an empty point, cannot be read.
         read_answer(tool_of(value), text, task.shown)
         return text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pullsmith.contracts.answers import TOOLS, AnswerValue
+from pullsmith.contracts.fields import fitted
 from pullsmith.contracts.native_1.own import (
     check_templates,
     options_said,
@@ -17,7 +18,7 @@ from pullsmith.contracts.native_1.own import (
     write_own,
 )
 from pullsmith.contracts.native_1.prompt import render_messages
-from pullsmith.contracts.native_1.wire import read_answer, write_answer
+from pullsmith.contracts.native_1.wire import FIELDS, read_answer, write_answer
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tools
 from pullsmith.records import Message
@@ -71,7 +72,9 @@ class Native1:
     def write(self, task: Task, value: AnswerValue) -> str:
         """The answer as YAML; raises AnswerError where the task does not ask for it."""
         own = self.own.get(task.tool)
-        return write_own(own, value) if own else write_answer(value, task.options)
+        if own:
+            return write_own(own, value)
+        return write_answer(fitted(value, task, FIELDS.get(task.tool, ())), task.options)
 
     def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer, bare or in a fence; raises AnswerError."""

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 
 from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
 from pullsmith.contracts.canonical import build_value, value_tree
+from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields
 from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.yaml_read import ReadTree, read_yaml
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
 from pullsmith.records import PromptOptions
 
+FIELDS = {tool: PLAIN_FIELDS[tool] for tool in TOOLS}
 EFFORT = "estimated_effort_to_review"
 WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
 _OPENING = re.compile(r"\s*```(?:ya?ml)?[ \t]*\n")
@@ -27,11 +29,13 @@ _CLOSING = re.compile(r"\n```\s*\Z")
 def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
     """The value as YAML without fences.
 
-    Raises AnswerError for a tool this contract has not, and for a value that ``options`` do not ask for.
+    Raises AnswerError for a tool this contract has not, and for a value that it has no field for or
+    ``options`` do not ask for.
     """
     tool = tool_of(value)
-    if tool not in TOOLS:
+    if tool not in FIELDS:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
+    check_fields(value, FIELDS[tool])
     check_asked(value, options)
     tree = value_tree(value)
     check_encodable(value)
@@ -45,6 +49,7 @@ def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> Answ
     """
     tree = read_fields(text)
     value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    check_fields(value, FIELDS[tool])
     check_asked(value, options)
     return value
 
