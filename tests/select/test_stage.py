@@ -31,6 +31,7 @@ def selected(folder: Path, records: list[PullRequest]) -> tuple[list[PullRequest
     drops = list(read_rows(made.job.path / "dropped.parquet", Drop))
     assert result.tally.records_in == len(records)
     assert sum(result.tally.dropped.values()) == len(drops)
+    assert result.tally.steps[-1].records_out == len(written(made, PullRequest))
     return written(made, PullRequest), drops
 
 
@@ -49,13 +50,13 @@ def test_in_is_out_plus_dropped_and_every_record_is_scanned(tmp_path: Path) -> N
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pullsmith.engine.steps.ROWS_PER_TASK", 2)
+    monkeypatch.setattr("pullsmith.engine.steps.SLICE_BYTES", 700)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     selected(whole, RECORDS)
     shutil.copytree(whole, cut)
-    shards = sorted((cut / "select" / "work").rglob("*.parquet"))
-    assert len(shards) == 6
-    for shard in [shards[-1], *(cut / "select").glob("*.parquet")]:
+    counts = sorted((cut / "select" / "work").rglob("*.counts.json"))
+    assert len(counts) == 6
+    for shard in [counts[0], counts[-1], *(cut / "select").glob("*.parquet")]:
         shard.unlink()
     selected(cut, RECORDS)
     for name in ("rows-00000.parquet", "dropped.parquet"):
@@ -64,7 +65,9 @@ def test_a_killed_run_goes_on_and_gives_the_same_bytes(
 
 def test_nothing_left_is_an_error_that_names_the_rule(tmp_path: Path) -> None:
     with pytest.raises(
-        SourceError, match=r"all 2 pull requests were dropped \(2 bot\), for example"
+        SourceError,
+        match=r"all 2 pull requests were dropped \(2 bot\), most by the rule bot, for example "
+        r"forge.test/a/b@1: author ''; forge.test/a/b@2: author ''; change \[select\]",
     ):
         selected(tmp_path, [real("1", flags=("bot",)), real("2", flags=("bot",))])
     assert len(list(read_rows(tmp_path / "select" / "dropped.parquet", Drop))) == 2
@@ -73,3 +76,42 @@ def test_nothing_left_is_an_error_that_names_the_rule(tmp_path: Path) -> None:
 def test_nothing_collected(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="collect gave no pull requests"):
         selected(tmp_path, [])
+
+
+LONG = [f"value_{n} = compute(value_{n - 1}, {n})" for n in range(40)]
+
+
+def test_a_near_duplicate_goes_and_its_cluster_is_on_record(tmp_path: Path) -> None:
+    copy = real("2", file(*LONG, "print(value_39)", path="b.py"), repository="forge.test/fork/b")
+    other = real("3", file(*LONG[:30], path="c.py"))
+    twin = planted("4", file(*LONG, path="d.py"))
+    records = [real("1", file(*LONG)), copy, other, twin]
+    kept, drops = selected(tmp_path, records)
+    assert [(d.record_id, d.reason, d.detail) for d in drops] == [
+        ("forge.test/fork/b@2", "near_duplicate", "of forge.test/a/b@1 (0.99)"),
+    ]
+    assert '"cluster":"forge.test/a/b@1"' in drops[0].record_json
+    assert {r.id: r.cluster for r in kept} == {
+        "forge.test/a/b@1": "forge.test/a/b@1",
+        "forge.test/a/b@3": "",
+        "planted:4": "forge.test/a/b@1",  # planted ones are variations on purpose
+    }
+
+
+@pytest.mark.parametrize("setting", ["mark", "off"])
+def test_near_duplicates_can_be_marked_or_left_alone(tmp_path: Path, setting: str) -> None:
+    pair = [real("1", file(*LONG)), real("2", file(*LONG, "x = 1"))]
+    made = context(tmp_path, "select", study(select={"near_duplicates": setting}))
+    finish(made.run, "collect", PullRequest, pair)
+    run(made)
+    cluster = pair[0].id if setting == "mark" else ""
+    assert [record.cluster for record in written(made, PullRequest)] == [cluster] * 2
+
+
+def test_the_excluded_go_first_and_are_named(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("author Jane Doe\n")
+    made = context(tmp_path, "select", study(select={"exclude": str(tmp_path / "list.txt")}))
+    rows = [real("1", author="Jane Doe", flags=("bot",)), real("2", author="Joe")]
+    finish(made.run, "collect", PullRequest, rows)
+    assert run(made).tally.steps[0].dropped == {"excluded": 1}
+    assert [(d.reason, d.detail) for d in made.job.drops()] == [("excluded", "author Jane Doe")]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from pullsmith.engine.workers import cores
+from pullsmith.engine.workers import Named, Work, cores, run_shards
 from pullsmith.store import JobFolder, RunFolder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
+
+S = TypeVar("S", bound=Named)
+R = TypeVar("R")
 
 
 def _silent(message: str) -> None:
@@ -28,6 +32,10 @@ class StageContext:
     cell: str | None = None
     report: Callable[[str], None] = _silent  # progress, for a person
     workers: int = field(default_factory=cores)  # processes at most
+
+    def spread(self, shards: Sequence[S], work: Work[S, R]) -> list[R]:
+        """What ``work`` gives for each shard, in order, run by the study's engine."""
+        return run_shards(shards, work, workers=self.workers, report=self.report)
 
 
 @dataclass(frozen=True)
