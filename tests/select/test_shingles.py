@@ -64,7 +64,8 @@ def test_sets_have_as_much_in_common_as_by_hand(one: str, other: str) -> None:
         ("+a = f(x, 1)", "+a = f(x; 1)", False),  # punctuation
         ("+ab = 1", "+a b = 1", False),
         ("+a b c d e f", "+a b c e d f", False),  # order
-        ("-a = 1", "+a = 1", True),  # of a file without added lines
+        ("-a = 1", "- a = 1\n rest", True),  # of a file without added lines
+        ("-a = 1", "+a = 1", False),  # taking it out is not putting it in
         ("-a = 1\n+b", "-c = 1\n+b", True),
     ],
 )
@@ -85,16 +86,9 @@ def test_no_text_is_no_run() -> None:
 def test_the_numbers_are_the_same_everywhere() -> None:
     """They are kept in work folders, so another draw would need another version of the looks."""
     (found,) = run_sets([["+def f(x):\n+    return x + 1\n"]])
-    assert found.tolist() == [
-        1727431361,
-        2140515815,
-        2333180276,
-        2454016439,
-        2864974645,
-        4060752037,
-    ]
+    assert found.tolist() == [313382743, 810412817, 1514831448, 1669019164, 3240201959, 4223349558]
     row = signatures([found])[0]
-    assert (len(row), row[:3].tolist()) == (PERMUTATIONS, [3344573022, 3223686943, 3386026022])
+    assert (len(row), row[:3].tolist()) == (PERMUTATIONS, [3251272887, 3669390196, 326748612])
 
 
 def test_signatures_estimate_jaccard() -> None:

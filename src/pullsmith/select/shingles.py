@@ -29,6 +29,7 @@ _DRAW = np.random.Generator(np.random.PCG64(20261128))  # a fixed draw: sets are
 _OF_BYTE: Numbers = _DRAW.integers(0, 1 << 64, 256, dtype=np.uint64)
 _OF_PLACE: Numbers = _DRAW.integers(0, 1 << 64, 1024, dtype=np.uint64) | np.uint64(1)
 _OF_TOKEN: Numbers = _DRAW.integers(0, 1 << 64, RUN, dtype=np.uint64) | np.uint64(1)
+_OF_SIGN = np.uint64(0xC2B2AE3D27D4EB4F)
 _BLANK, _LETTER, _SIGN = 0, 1, 2
 
 
@@ -47,7 +48,8 @@ _CLASS = _classes()
 def run_sets(patches: Sequence[Sequence[str]]) -> list[Set]:
     """For each pull request, given as the patches of its files, the sorted set of its runs.
 
-    Of a file without added lines the deleted ones count. Fewer than five tokens make one run.
+    Of a file without added lines the deleted ones count, as other runs than added ones. Fewer than
+    five tokens make one run.
     """
     made: list[Set] = []
     for some in _batches(patches):
@@ -87,8 +89,10 @@ def _sets(patches: Sequence[Sequence[str]]) -> list[Set]:
     texts = [patch for files in patches for patch in files if patch]
     if not texts:
         return [np.empty(0, dtype=np.uint32) for _ in patches]
-    hashes, file_of = _tokens(texts)
-    runs, run_file = _runs(hashes, file_of)
+    raw = [text.encode("utf-8", "surrogatepass") for text in texts]
+    signs = np.array([b"-+"[b"\n+" in text or text[:1] == b"+"] for text in raw], dtype=np.uint8)
+    hashes, file_of = _tokens(raw, signs)
+    runs, run_file = _runs(hashes, file_of, signs)
     owner = np.array(owners, dtype=np.uint64)[run_file]
     keys = np.sort(owner << np.uint64(32) | runs >> np.uint64(32))
     keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
@@ -96,13 +100,13 @@ def _sets(patches: Sequence[Sequence[str]]) -> list[Set]:
     return np.split(keys.astype(np.uint32), bounds)
 
 
-def _tokens(texts: Sequence[str]) -> tuple[Numbers, npt.NDArray[np.intp]]:
+def _tokens(
+    raw: Sequence[bytes], signs: npt.NDArray[np.uint8]
+) -> tuple[Numbers, npt.NDArray[np.intp]]:
     """A hash for each token of the changed lines that count, and the number of its file."""
-    raw = [text.encode("utf-8", "surrogatepass") for text in texts]
     raw = [text if text.endswith(b"\n") else text + b"\n" for text in raw]
     data = np.frombuffer(b"".join(raw), dtype=np.uint8)
     file_ends = np.cumsum([len(text) for text in raw])
-    signs = np.array([b"-+"[b"\n+" in text or text[:1] == b"+"] for text in raw], dtype=np.uint8)
     at = np.flatnonzero(_on_lines(data, file_ends, signs) & (_CLASS[data] != _BLANK))
     if not len(at):
         return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.intp)
@@ -129,9 +133,11 @@ def _on_lines(
     return np.cumsum(steps[:-1], dtype=np.int8).astype(np.bool_)
 
 
-def _runs(tokens: Numbers, file_of: npt.NDArray[np.intp]) -> tuple[Numbers, npt.NDArray[np.intp]]:
-    """A hash for each run, and the number of its file."""
-    total = tokens * _OF_TOKEN[0]
+def _runs(
+    tokens: Numbers, file_of: npt.NDArray[np.intp], signs: npt.NDArray[np.uint8]
+) -> tuple[Numbers, npt.NDArray[np.intp]]:
+    """A hash for each run, and the number of its file; what goes is not like what comes."""
+    total = tokens * _OF_TOKEN[0] + signs[file_of] * _OF_SIGN
     whole = np.zeros(len(tokens), dtype=np.bool_)
     for further in range(1, RUN):
         same = file_of[further:] == file_of[:-further]
