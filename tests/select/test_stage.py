@@ -10,6 +10,8 @@ import pytest
 from pullsmith.errors import SourceError
 from pullsmith.records import Drop, PullRequest
 from pullsmith.rows import read_rows
+from pullsmith.select.choose import choose as choose_among
+from pullsmith.select.looks import Looks, look_at
 from pullsmith.select.stage import run
 from tests.curated import context, file, finish, planted, real, study, written
 
@@ -115,3 +117,29 @@ def test_the_excluded_go_first_and_are_named(tmp_path: Path) -> None:
     finish(made.run, "collect", PullRequest, rows)
     assert run(made).tally.steps[0].dropped == {"excluded": 1}
     assert [(d.reason, d.detail) for d in made.job.drops()] == [("excluded", "author Jane Doe")]
+
+
+def test_quotas_and_the_most_count_real_ones_only(tmp_path: Path) -> None:
+    rows = [real(str(n), file(f"x{n}")) for n in range(1, 9)]
+    made = [planted(str(n), file(f"p{n}")) for n in range(4)]
+    settings = {"max_per_repository": 6, "max_pull_requests": 4, "choose": "diverse"}
+    asked = context(tmp_path, "select", study(select=settings))
+    finish(asked.run, "collect", PullRequest, [*rows, *made])
+    tally = run(asked).tally
+    assert tally.dropped == {"not_chosen": 2, "over_quota": 2}
+    details = {d.reason: d.detail for d in asked.job.drops()}
+    assert details["over_quota"] == "repository forge.test/a/b: 6 are there"
+    assert details["not_chosen"] == "6 are left, 4 wanted (diverse)"
+
+
+@pytest.mark.parametrize("choose", ["seed", "diverse"])
+def test_the_order_of_the_input_changes_nothing(tmp_path: Path, choose: str) -> None:
+    rows = [real(str(n), file(*LONG[n % 5 :], f"x{n}")) for n in range(1, 25)]
+    settings = {"max_pull_requests": 3, "choose": choose, "near_duplicate_similarity": 0.9}
+    left = []
+    for number, order in enumerate((rows, rows[::-1], rows[7:] + rows[:7])):
+        looks = Looks([look_at(order[:11]), look_at(order[11:])])
+        asked = study(select=settings, seed=5).select
+        choice = choose_among(looks, asked, seed=5)
+        left.append((dict(choice.reasons), dict(choice.clusters), number == 0 or choice.steps))
+    assert left[0][:2] == left[1][:2] == left[2][:2]

@@ -6,13 +6,15 @@ and counts step by step. Knows neither files nor texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pullsmith.records import digest
 from pullsmith.select.duplicates import same_content
 from pullsmith.select.looks import Looks
 from pullsmith.select.near import near_duplicates
-from pullsmith.study.select import NearDuplicates, SelectSettings
+from pullsmith.select.quotas import diverse, drawn, over_quota
+from pullsmith.study.select import Choosing, NearDuplicates, SelectSettings
 from pullsmith.tally import StepTally
 
 
@@ -33,12 +35,14 @@ class Choice:
     steps: tuple[StepTally, ...]
 
 
-def choose(looks: Looks, settings: SelectSettings) -> Choice:
+def choose(looks: Looks, settings: SelectSettings, *, seed: int) -> Choice:
     """Every step that needs all pull requests, one after the other, each among what is left."""
-    choosing = _Choosing(looks, settings)
+    choosing = _Choosing(looks, settings, seed)
     for name, step in (
         ("exact_duplicate", choosing.exact_duplicates),
         ("near_duplicate", choosing.near_duplicates),
+        ("quotas", choosing.quotas),
+        ("most", choosing.most),
     ):
         choosing.take(name, step)
     return choosing.choice()
@@ -50,6 +54,7 @@ class _Choosing:
 
     looks: Looks
     settings: SelectSettings
+    seed: int
     left: list[int] = field(init=False)
     ids: list[str] = field(init=False)
     reasons: dict[int, Reason] = field(default_factory=dict)
@@ -114,6 +119,43 @@ class _Choosing:
             )
             for copy, (kept, much) in near.copies.items()
         }
+
+    def quotas(self) -> Mapping[int, Reason]:
+        """Real ones beyond a limit on their repository, language, kind or size."""
+        real, quotas = self._real(), self.settings.quotas
+        strata = {name: self._column(name, real) for name in quotas}
+        over = over_quota(strata, quotas, self._draws(real)) if quotas else {}
+        return {real[one]: Reason("over_quota", why) for one, why in over.items()}
+
+    def most(self) -> Mapping[int, Reason]:
+        """Real ones beyond max_pull_requests."""
+        real, most = self._real(), self.settings.max_pull_requests
+        if most is None or len(real) <= most:
+            return {}
+        chosen = self._chosen(real, most)
+        detail = f"{len(real)} are left, {most} wanted ({self.settings.choose})"
+        return {
+            one: Reason("not_chosen", detail) for at, one in enumerate(real) if at not in chosen
+        }
+
+    def _chosen(self, real: Sequence[int], most: int) -> set[int]:
+        draws = self._draws(real)
+        if self.settings.choose is Choosing.SEED:
+            return drawn(draws, most)
+        names = zip(self._column("language", real), self._column("size", real), strict=True)
+        return diverse(self.looks.features(real), [" ".join(one) for one in names], draws, most)
+
+    def _real(self) -> list[int]:
+        planted = self.looks.column("planted")
+        return [one for one in self.left if not planted[one]]
+
+    def _column(self, name: str, chosen: Sequence[int]) -> list[str]:
+        values = self.looks.column(name)
+        return [str(values[one]) for one in chosen]
+
+    def _draws(self, chosen: Sequence[int]) -> list[str]:
+        """A draw for each, which no other record changes."""
+        return [digest([self.seed, "select", self.ids[one]]) for one in chosen]
 
     def _join(self, clusters: Mapping[int, int]) -> None:
         """Copies go into the cluster of what they are the copy of."""

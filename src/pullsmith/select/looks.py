@@ -6,7 +6,7 @@ without reading them again. ``Looks`` has the rows of all tables, in the order o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +18,15 @@ from pullsmith.records import PullRequest
 from pullsmith.select.duplicates import content_digest, order_key
 from pullsmith.select.near import Sketches
 from pullsmith.select.shingles import PERMUTATIONS, Set, run_sets, signatures
+from pullsmith.select.strata import FEATURES, features_of, kind_of, language_of, size_of
 
-VERSION = "looks-1"  # part of the name of work folders: raise it when a column changes
+PROPERTIES: dict[str, Callable[[PullRequest], str]] = {
+    "repository": lambda record: record.repository,
+    "language": language_of,
+    "kind": kind_of,
+    "size": size_of,
+}
+VERSION = "looks-2"  # part of the name of work folders: raise it when a column changes
 
 _SCHEMA = pa.schema(
     {
@@ -27,6 +34,8 @@ _SCHEMA = pa.schema(
         "order": pa.string(),
         "content": pa.string(),
         "planted": pa.bool_(),
+        **{name: pa.string() for name in PROPERTIES},
+        "features": pa.binary(4 * FEATURES),
         "signature": pa.binary(4 * PERMUTATIONS),
         "runs": pa.list_(pa.uint32()),
     }
@@ -42,6 +51,8 @@ def look_at(records: Sequence[PullRequest]) -> pa.Table:
             "order": order_key(record),
             "content": content_digest(record) or "",
             "planted": record.planted,
+            **{name: of(record) for name, of in PROPERTIES.items()},
+            "features": features_of(record).tobytes(),
             "signature": signature.tobytes(),
         }
         for record, signature in zip(records, signatures(sets), strict=True)
@@ -87,16 +98,25 @@ class Looks:
             stays=np.array([stays[one] for one in chosen], dtype=np.bool_),
         )
 
+    def features(self, chosen: Sequence[int]) -> npt.NDArray[np.float32]:
+        """A row of features for each of some of them."""
+        whole = np.frombuffer(self._raw("features", 4 * FEATURES), dtype=np.float32)
+        rows: npt.NDArray[np.float32] = whole.reshape(-1, FEATURES)[self._order[list(chosen)]]
+        return rows
+
     def _signatures(self) -> npt.NDArray[np.uint32]:
-        columns = [chunk for t in self.tables for chunk in t.column("signature").chunks]
-        raw = b"".join(_bytes_of(chunk) for chunk in columns)
+        raw = self._raw("signature", 4 * PERMUTATIONS)
         return np.frombuffer(raw, dtype=np.uint32).reshape(-1, PERMUTATIONS)
 
+    def _raw(self, name: str, width: int) -> bytes:
+        """A column of equally long values as one."""
+        chunks = [chunk for table in self.tables for chunk in table.column(name).chunks]
+        return b"".join(_bytes_of(chunk, width) for chunk in chunks)
 
-def _bytes_of(chunk: pa.Array) -> bytes:
-    width = 4 * PERMUTATIONS
-    whole: bytes = chunk.buffers()[1][chunk.offset * width : (chunk.offset + len(chunk)) * width]
-    return bytes(whole)
+
+def _bytes_of(chunk: pa.Array, width: int) -> bytes:
+    start, stop = chunk.offset * width, (chunk.offset + len(chunk)) * width
+    return bytes(chunk.buffers()[1][start:stop])
 
 
 class _Sets:

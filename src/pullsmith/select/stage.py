@@ -44,7 +44,8 @@ def run(context: StageContext) -> StageResult:
         look_at,
     )
     chains = run_chain(rules, source, context)
-    choice = choose(Looks([read_looks(path) for path in chains.files("looks.arrow")]), settings)
+    looks = Looks([read_looks(path) for path in chains.files("looks.arrow")])
+    choice = choose(looks, settings, seed=context.study.seed)
     rows = context.job.write_tables(PullRequest, _chosen(chains, choice))
     context.job.write_drops(chain(_earlier(chains), _passed_over(chains, choice)))
     steps = [*chains.steps, *choice.steps]

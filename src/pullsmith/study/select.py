@@ -19,6 +19,13 @@ class NearDuplicates(StrEnum):
     OFF = "off"
 
 
+class Choosing(StrEnum):
+    """How max_pull_requests are chosen."""
+
+    SEED = "seed"
+    DIVERSE = "diverse"  # in each language and size, those far from each other
+
+
 class SelectSettings(Settings):
     """Limits and switches; every drop is kept with its reason."""
 
@@ -60,6 +67,29 @@ class SelectSettings(Settings):
     """From which share of common five-token runs on they are nearly the same; planted ones are only marked."""
     near_duplicate_min_runs: int = Field(default=25, ge=1)
     """Pull requests with fewer runs are nobody's near-duplicate: short changes are alike by chance."""
+    max_per_repository: int | None = Field(default=None, ge=1)
+    """At most this many real pull requests of one repository, drawn by the study's seed."""
+    max_per_language: int | None = Field(default=None, ge=1)
+    """At most this many real ones of one language."""
+    max_per_kind: int | None = Field(default=None, ge=1)
+    """At most this many real ones of one kind: fix, feature, docs, test, refactor, …, by the title."""
+    max_per_size: int | None = Field(default=None, ge=1)
+    """At most this many real ones of one size: small, medium or large."""
+    max_pull_requests: int | None = Field(default=None, ge=1)
+    """At most this many real ones in all."""
+    choose: Choosing = Choosing.SEED
+    """How these are chosen: drawn by the seed, or those that are far from each other ("diverse")."""
+
+    @property
+    def quotas(self) -> dict[str, int]:
+        """How many of one value, by property, where there is a limit."""
+        limits = {
+            "repository": self.max_per_repository,
+            "language": self.max_per_language,
+            "kind": self.max_per_kind,
+            "size": self.max_per_size,
+        }
+        return {name: most for name, most in limits.items() if most is not None}
 
     @field_validator("licences")
     @classmethod
