@@ -94,7 +94,7 @@ def run_chain(chain: Chain[R], source: JobFolder, context: StageContext) -> Chai
     folder = context.job.work(digest(key))
     slices = slices_of(source.shards(), most_bytes=SLICE_BYTES)
     shards = [ChainShard(chain, one, folder) for one in slices]
-    done = context.spread(shards, run_shard)
+    done = context.spread(shards, run_shard, folder=folder)
     names = [step.name for step in chain.make()]
     steps = [StepTally(name=name, records_in=0, records_out=0) for name in names]
     for one in done:
