@@ -34,13 +34,13 @@ LOCK, GENERATED, VENDORED, DOCS, PLAIN = (
 )
 CASES: list[tuple[str, PullRequest, PullRequest, dict[str, Any]]] = [
     ("too_small", real("1", file("a")), real("1", file("a", "b")), {"min_changed_lines": 2}),
-    ("too_large", real("1", file("a", "b")), real("1", file("a")), {"max_changed_lines": 1}),
+    ("too_large", real("1", file("a", "b")), real("1", LOCK, file("a")), {"max_changed_lines": 1}),
     ("bot", real(flags=("bot",)), real(flags=("spot",)), {}),
     ("not_merged", real(merged_at=""), planted("1"), {}),
     ("revert", real(flags=("revert",)), real(flags=("spot",)), {}),
     ("backport", real(flags=("backport",)), real(flags=("mode",)), {}),
     ("backport", real(flags=("cherry_pick",)), real(), {}),
-    ("too_large", real("1", PLAIN, LOCK), real("1", PLAIN), {"max_files": 1}),
+    ("too_large", real("1", PLAIN, DOCS), real("1", PLAIN, LOCK, GENERATED), {"max_files": 1}),
     ("too_large", real("1", file("a b c")), real("1", file("a")), {"max_patch_tokens": 16}),
     ("only_docs", real("1", DOCS, LOCK), real("1", DOCS, PLAIN), {"drop_only_docs": True}),
     ("only_lock", real("1", LOCK, LOCK), real("1", LOCK, PLAIN), {}),

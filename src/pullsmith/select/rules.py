@@ -6,13 +6,14 @@ recorded. A rule gives the Drop, or None where it has nothing against the record
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from pullsmith.records import Drop, PullRequest, drop
+from pullsmith.records import Drop, FileChange, PullRequest, drop
 from pullsmith.spdx import PERMISSIVE, allows
 from pullsmith.study.select import SelectSettings
 from pullsmith.tokens import count_tokens
 
+_NOT_BY_HAND = frozenset({"lock", "generated", "vendored", "minified"})
 Rule = Callable[[PullRequest, SelectSettings], Drop | None]
 
 
@@ -60,7 +61,7 @@ def backport(pull_request: PullRequest, settings: SelectSettings) -> Drop | None
 
 def too_small(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
     """Fewer changed lines than min_changed_lines; binary files and pure renames have none."""
-    changed = _changed_lines(pull_request)
+    changed = _changed_lines(pull_request.files)
     if changed >= settings.min_changed_lines:
         return None
     detail = f"{changed} changed lines, at least {settings.min_changed_lines} wanted"
@@ -68,13 +69,17 @@ def too_small(pull_request: PullRequest, settings: SelectSettings) -> Drop | Non
 
 
 def too_large(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
-    """More files or changed lines than wanted, or more characters or tokens of all patches."""
+    """More files or changed lines than wanted, or more characters or tokens of all patches.
+
+    Of the files people write: lock, generated, vendored and minified ones are never shown.
+    """
+    files = [file for file in pull_request.files if _NOT_BY_HAND.isdisjoint(file.flags)]
     limits = (
-        ("files", settings.max_files, len(pull_request.files)),
-        ("changed lines", settings.max_changed_lines, _changed_lines(pull_request)),
-        ("characters", settings.max_patch_characters, _characters(pull_request)),
+        ("files", settings.max_files, len(files)),
+        ("changed lines", settings.max_changed_lines, _changed_lines(files)),
+        ("characters", settings.max_patch_characters, _characters(files)),
     )
-    for unit, most, count in (*limits, *_token_limit(pull_request, settings)):
+    for unit, most, count in (*limits, *_token_limit(files, settings)):
         if count > most:
             detail = f"{count} {unit}, at most {most} wanted"
             return drop("select", pull_request, "too_large", detail)
@@ -119,21 +124,21 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def _changed_lines(pull_request: PullRequest) -> int:
-    return sum(file.added_lines + file.deleted_lines for file in pull_request.files)
+def _changed_lines(files: Sequence[FileChange]) -> int:
+    return sum(file.added_lines + file.deleted_lines for file in files)
 
 
-def _characters(pull_request: PullRequest) -> int:
-    return sum(len(file.patch) for file in pull_request.files)
+def _characters(files: Sequence[FileChange]) -> int:
+    return sum(len(file.patch) for file in files)
 
 
 def _token_limit(
-    pull_request: PullRequest, settings: SelectSettings
+    files: Sequence[FileChange], settings: SelectSettings
 ) -> Iterator[tuple[str, int, int]]:
     """Tokens are counted only where there may be too many: none is shorter than a character."""
     most = settings.max_patch_tokens
-    if most is not None and _characters(pull_request) > most:
-        yield "tokens", most, sum(count_tokens(file.patch) for file in pull_request.files)
+    if most is not None and _characters(files) > most:
+        yield "tokens", most, sum(count_tokens(file.patch) for file in files)
 
 
 def _only(pull_request: PullRequest, flag: str, switches: Mapping[str, bool]) -> Drop | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from math import log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -68,14 +69,14 @@ def features_of(pull_request: PullRequest) -> npt.NDArray[np.float32]:
     """FEATURES numbers: how much is changed and where, how much is said, the title's words."""
     files = pull_request.files
     numbers = [
-        np.log1p(sum(file.added_lines for file in files)),
-        np.log1p(sum(file.deleted_lines for file in files)),
-        np.log1p(len(files)),
-        np.log1p(sum(file.patch.count("\n@@") + file.patch.startswith("@@") for file in files)),
-        np.log1p(len(pull_request.body)),
+        log1p(sum(file.added_lines for file in files)),
+        log1p(sum(file.deleted_lines for file in files)),
+        log1p(len(files)),
+        log1p(sum(file.patch.count("\n@@") + file.patch.startswith("@@") for file in files)),
+        log1p(len(pull_request.body)),
         _share(files, "test"),
         _share(files, "docs"),
-        float(np.mean([file.path.count("/") for file in files])) if files else 0.0,
+        sum(file.path.count("/") for file in files) / max(1, len(files)),
     ]
     words = np.zeros(_TITLE_PLACES)
     for word in _WORD.findall(pull_request.title.lower()):

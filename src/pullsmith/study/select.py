@@ -44,7 +44,7 @@ class SelectSettings(Settings):
     min_changed_lines: int = Field(default=1, ge=0)
     """Fewer added and deleted lines than this: dropped as too_small."""
     max_changed_lines: int = Field(default=2000, ge=1)
-    """More than this: dropped as too_large."""
+    """More than this, lock, generated and vendored files not counted: dropped as too_large."""
     max_files: int = Field(default=50, ge=1)
     """More files than this: dropped as too_large."""
     max_patch_characters: int = Field(default=60_000, ge=1)
