@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pullsmith.engine import StageContext, StageResult
+from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 
@@ -137,9 +138,17 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     }
 
 
+def _select_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """With what the file of exclusions says, so that a name added later makes select stale."""
+    values = study.model_dump(mode="json", include={"seed", "select"})
+    excluded = read_exclusions(study.select.exclude)
+    values["select"]["exclude"] = excluded.model_dump(mode="json") if study.select.exclude else None
+    return values
+
+
 STAGES: tuple[StageSpec, ...] = (
     StageSpec("collect", "pullsmith.collect.stage", _after(), _keys("collect")),
-    StageSpec("select", "pullsmith.select.stage", _after("collect"), _keys("select")),
+    StageSpec("select", "pullsmith.select.stage", _after("collect"), _select_settings),
     StageSpec("split", "pullsmith.split", _after("select"), _keys("split", "eval")),
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),

@@ -138,12 +138,17 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
+    select = study.select
+    if select.exclude is not None:
+        path = (folder / select.exclude.expanduser()).resolve()
+        select = select.model_copy(update={"exclude": path})
     tools = [
         tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
         for tool in study.tool
     ]
     runs = (folder / study.runs.expanduser()).resolve()
-    return study.model_copy(update={"collect": collect, "runs": runs, "tool": tuple(tools)})
+    update = {"collect": collect, "select": select, "runs": runs, "tool": tuple(tools)}
+    return study.model_copy(update=update)
 
 
 def _resolved(source: Source, folder: Path) -> Source:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
+from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
 from pullsmith.study.rank import RankSettings
@@ -32,8 +33,10 @@ class Study(Settings):
     """Every draw hashes this with the record's id."""
     runs: Path = Path("runs")
     """Where run folders are made, relative to the study file."""
-    engine: str = Field(default="local", pattern=r"^local$")
-    """What runs record steps."""
+    engine: Engine = Engine.LOCAL
+    """What runs record steps: processes of this machine ("local"), a Ray cluster ("ray") or Slurm ("slurm")."""
+    cluster: ClusterSettings = ClusterSettings()
+    """Where the cluster is."""
     collect: CollectSettings
     """Where pull requests come from."""
     select: SelectSettings = SelectSettings()
