@@ -21,6 +21,7 @@ from pullsmith.study import Study, parse_study
 from pullsmith.tally import Tally
 from pullsmith.tokens import Counter
 from tests.contracts.builders import change, planted_pull_request, pull_request
+from tests.contracts.folders import write_tool
 
 STUDY = """
 name = "tiny"
@@ -173,6 +174,33 @@ def test_shards_and_workers_change_no_byte_and_what_is_there_is_not_made_again(
     assert [path.stat().st_mtime_ns for path in work] == before
 
 
+def test_a_tool_of_the_users_own_is_rendered_alike_in_worker_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(
+        f'tool=[{{ name = "note", folder = {str(folder)!r} }}]',
+        'render.tools=["note"]',
+        "student.0.contract=native-1",
+    )
+    rows = [pull_request(change("a.py", PATCH), id=f"p{n:02d}") for n in range(6)]
+    whole = run(tmp_path / "whole", asked, rows)
+    monkeypatch.setattr("pullsmith.render.shards.PULL_REQUESTS_PER_SHARD", 3)
+    assert run(tmp_path / "parts", asked, rows, workers=2) == whole
+    assert {p.tool for p in whole[1]} == {"note"}
+    assert len(whole[1]) == 6
+
+
+def test_a_contract_without_a_form_for_it_is_refused_before_anything_is_rendered(
+    tmp_path: Path,
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(f'tool=[{{ name = "note", folder = {str(folder)!r} }}]', 'render.tools=["note"]')
+    with pytest.raises(StudyError, match="student tiny: contract compact-1 has no form for note"):
+        run(tmp_path, asked, subjects())
+    assert not list((tmp_path / "render").rglob("*.parquet"))
+
+
 def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_part() -> None:
     subject = pull_request(change("a.py", PATCH), change("b.py", PATCH), id="p")
     contracts = [find_contract("native-1"), find_contract("compact-1"), _Planning()]
@@ -188,6 +216,21 @@ def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_p
         assert ("b.py" in prompt.messages[1].content) == (prompt.part == 1)
 
 
+def test_a_prompt_keeps_the_options_that_its_contract_could_say() -> None:
+    subject = pull_request(change("a.py", PATCH), id="p")
+    asked = study('contract.options.review={max_findings=1, extra_instructions="Mind the locks."}')
+    contracts = [find_contract("native-1"), find_contract("compact-1")]
+    prompts = render(subject, asked, contracts)
+    plain = render(subject, study(), contracts)
+    assert not isinstance(prompts, Drop)
+    assert not isinstance(plain, Drop)
+    changed = [prompt.id for prompt in prompts if prompt not in plain]
+    assert changed == ["p#review/native-1/0"]
+    options = {p.id: p.options for p in prompts}
+    assert options["p#review/native-1/0"] == asked.contract.options_of("review")
+    assert "Mind the locks." in next(p for p in prompts if p.id in changed).messages[0].content
+
+
 class _Planning:
     """Puts one file into each prompt."""
 
@@ -199,6 +242,9 @@ class _Planning:
         return tuple(
             Coverage(shown=(ShownFile(path=file.path, hunks=(0,)),)) for file in pull_request.files
         )
+
+    def speaks(self, tool: str) -> frozenset[str]:
+        return frozenset()
 
     def messages(self, task: Task) -> tuple[Message, ...]:
         text = " ".join(file.path for file in task.shown.files)

@@ -256,7 +256,7 @@ class _Reader:
             repository=self.repository,
             number=one.mark.number,
             evidence=one.evidence,
-            title=one.mark.title,
+            title=one.mark.title or one.subject,
             base_sha=one.base.decode(),
             head_sha=one.head.decode(),
         )
@@ -264,12 +264,16 @@ class _Reader:
 
 
 def _title(one: Candidate, messages: Sequence[str]) -> str:
-    """The mark's title; where the merge has none, its only commit's, else the merge's own subject."""
+    """The mark's title; where the merge has none, its only commit's, else the merge's own subject.
+
+    One that was cut with an ellipsis is taken whole from the commit that begins like it.
+    """
+    firsts = [message.partition("\n")[0].strip() for message in messages]
     if one.mark.title:
-        return one.mark.title
-    if len(messages) == 1:
-        return messages[0].partition("\n")[0].strip()
-    return one.subject
+        start = one.mark.title.removesuffix("...").removesuffix("\u2026")
+        cut = start != one.mark.title
+        return next((first for first in firsts if cut and first.startswith(start)), one.mark.title)
+    return firsts[0] if len(firsts) == 1 else one.subject
 
 
 def _when(seconds: int) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.records import Drop, Prompt, PullRequest
 from pullsmith.render.prompts import render
 from pullsmith.rows import count_rows, read_rows, read_some, sum_of, write_rows, write_sorted
@@ -76,7 +77,9 @@ def render_shard(shard: Shard, report: Callable[[str], None]) -> Rendered:
 def _prompts(shard: Shard, drops: list[Drop]) -> Iterator[Prompt]:
     """The prompts; the drops are on disk before the last of them is given."""
     study = shard.study
-    contracts = [find_contract(name, study.contract) for name in study.contracts]
+    # Here and not in the shard: a user's own tool is code, which does not travel to a process.
+    find = contracts_of(study.contract, tools_of(study))
+    contracts = [find(name) for name in study.contracts]
     for pull_request in read_some(shard.source, PullRequest, shard.start, shard.stop):
         rendered = render(pull_request, study, contracts)
         if isinstance(rendered, Drop):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 
 DEFAULT_CONTRACT = "native-1"
@@ -69,6 +69,21 @@ class TeacherRole(Role):
 
     contract: str = DEFAULT_CONTRACT
     """The contract it is asked in."""
+
+    samples: int = Field(default=1, ge=1)
+    """Answers to each prompt; the best by validity, grounding and planted truth is passed on."""
+    share: float = Field(default=0.0, ge=0)
+    """Its part of the pull requests where several teachers divide them; 0: it is asked all."""
+
+    @model_validator(mode="after")
+    def _samples_differ(self) -> TeacherRole:
+        free = parse_model_name(self.model).kind in MODEL_FREE
+        if self.samples > 1 and (free or self.temperature == 0):
+            raise ValueError(
+                f"samples = {self.samples} of {self.model} would be the same answer: "
+                "raise temperature, or leave samples at 1"
+            )
+        return self
 
 
 class ReferenceRole(Role):
