@@ -23,7 +23,7 @@ from functools import partial
 
 FAULTS = ("rate_limited", "server_error", "stall", "cut", "bad_yaml", "dropped")
 STALL_SECONDS = 30.0
-WORDS = "kind: Off by one\nline: L2\nissue: The loop ends one early.\n" + "word " * 380
+WORDS = "kind: Off by one\nline: L2\nissue: The loop ends one early. " + "word " * 380
 LIMITED = b'{"error": {"message": "slow down", "code": "rate_limit"}}'
 OOPS = b'{"error": {"message": "oops", "code": "oops"}}'
 
