@@ -130,7 +130,9 @@ def test_a_teacher_without_prompts(tmp_path: Path) -> None:
 
 def test_a_teacher_whose_key_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    made = generate(tmp_path, {"model": "openai:gpt-5", "contract": "native-1"})
+    made = generate(
+        tmp_path, {"model": "openai:gpt-5", "contract": "native-1", "training": "allowed"}
+    )
     with pytest.raises(StudyError, match="OPENAI_API_KEY"):
         run(made)
 

@@ -21,6 +21,7 @@ from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, answers_to
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import OpenModel, open_model
+from pullsmith.llm.terms import check_terms
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
 from pullsmith.rows import write_sorted
 from pullsmith.scoring import Score, score_answer
@@ -38,6 +39,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     when an endpoint is gone; finished answers stay in the journal.
     """
     study = context.study
+    check_terms(study.teacher, study.accept_terms)
     tools = tools_of(study)
     contracts = contracts_of(study.contract, tools)
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
@@ -49,7 +51,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     measured: Counter[str] = Counter()
     records_in = 0
     for number, teacher in enumerate(study.teacher):
-        mine = _prompts_of(teacher, _share_of(teacher, study, prompts))
+        mine = prompts_of(teacher, share_of(teacher, study, prompts))
         if not mine:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
@@ -110,7 +112,7 @@ def _worth(score: Score) -> tuple[float, ...]:
     return float(score.valid), float(score.grounded), right, -float(len(score.limit_faults))
 
 
-def _share_of(teacher: TeacherRole, study: Study, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
+def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
     """Its part of the prompts where teachers have shares, all tools of a pull request together."""
     sharing = [each for each in study.teacher if each.share]
     if teacher not in sharing:
@@ -126,7 +128,7 @@ def _drawn(seed: int, pull_request_id: str) -> float:
     return int(digest([seed, "teacher", pull_request_id]), 16) / 2.0**64
 
 
-def _prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
+def prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
     """Those in the teacher's contract, and each spot once, in its contract where that has it."""
     mine = [p for p in prompts if p.contract == teacher.contract and p.tool != SPOT]
     spots: dict[str, Prompt] = {}

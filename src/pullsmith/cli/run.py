@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pullsmith.cli.costs import print_spending
+
 if TYPE_CHECKING:
     from pullsmith.pipeline import JobStatus
     from pullsmith.study import Study
@@ -101,6 +103,8 @@ def stage_command(name: str, text: str) -> click.Command:
         go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
         if name == "report":
             print_board(loaded)
+        elif name in ("generate", "respond", "judge"):
+            print_spending(loaded)
 
     if name == "generate":
         command = _batch_option(command)
@@ -155,6 +159,7 @@ def print_board(study: Study) -> None:
     if (folder / "board.json").exists():
         print_to_terminal(folder / "board.json")
         click.echo(f"report: {folder / 'index.html'}")
+    print_spending(study)
 
 
 def _print_states(study: Study, *, as_json: bool) -> None:
@@ -167,6 +172,7 @@ def _print_states(study: Study, *, as_json: bool) -> None:
     width = max(len(str(state.key)) for state in states)
     for state in states:
         click.echo(f"{state.key!s:{width}}  {state.state:8}{_facts(state)}".rstrip())
+    print_spending(study)
 
 
 def _as_dict(state: JobStatus) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -46,6 +47,10 @@ class Role(Settings):
     """Dollars a million tokens; where it is not given, what a maintained list says."""
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
+    family: str = ""
+    """The family of models it is of; a judge of the reference's family is pointed out."""
+    retires: date | None = None
+    """The day its provider takes it away."""
 
     @property
     def label(self) -> str:
@@ -72,6 +77,8 @@ class TeacherRole(Role):
 
     samples: int = Field(default=1, ge=1)
     """Answers to each prompt; the best by validity, grounding and planted truth is passed on."""
+    training: Literal["", "allowed", "forbidden"] = ""
+    """Whether its terms allow training on its answers; where that is not said, what is known of its vendor."""
     share: float = Field(default=0.0, ge=0)
     """Its part of the pull requests where several teachers divide them; 0: it is asked all."""
 

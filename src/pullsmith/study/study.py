@@ -37,6 +37,8 @@ class Study(Settings):
     """What runs record steps: processes of this machine ("local"), a Ray cluster ("ray") or Slurm ("slurm")."""
     cluster: ClusterSettings = ClusterSettings()
     """Where the cluster is."""
+    accept_terms: tuple[str, ...] = ()
+    """Teachers whose terms restrict training on their answers and who are used all the same, by name."""
     budget_usd: float | None = Field(default=None, gt=0)
     """All model calls of the run together may cost this much; no call is made that might cost more."""
     collect: CollectSettings
