@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.engine.workers import run_shards
 from pullsmith.records import Prompt, digest
 from pullsmith.render.checks import check_asked_tools
 from pullsmith.render.shards import render_shard, shards_of
@@ -26,8 +25,8 @@ def run(context: StageContext) -> StageResult:
     decides = study.model_dump(mode="json", include={"seed", "render", "contract"})
     decides["contracts"] = [study.contracts, study.varied_contracts, study.tool_digests]
     folder = job.work(digest(["render-1", decides, split.output_digest()]))
-    shards = list(shards_of(study, split.shards(), folder))
-    made = run_shards(shards, render_shard, workers=context.workers, report=context.report)
+    shards = shards_of(study, split.shards(), folder)
+    made = context.spread(shards, render_shard, folder=folder)
     rows = job.merge(Prompt, [one.rows for one in made]).rows
     drops = [dropped for one in made for dropped in one.drops]
     job.write_drops(drops)

@@ -13,7 +13,7 @@ from pullsmith.records import digest
 from pullsmith.select.duplicates import same_content
 from pullsmith.select.looks import Looks
 from pullsmith.select.near import near_duplicates
-from pullsmith.select.quotas import diverse, drawn, over_quota
+from pullsmith.select.quotas import diverse, drawn, over_quota, quotas_of
 from pullsmith.study.select import Choosing, NearDuplicates, SelectSettings
 from pullsmith.tally import StepTally
 
@@ -122,7 +122,7 @@ class _Choosing:
 
     def quotas(self) -> Mapping[int, Reason]:
         """Real ones beyond a limit on their repository, language, kind or size."""
-        real, quotas = self._real(), self.settings.quotas
+        real, quotas = self._real(), quotas_of(self.settings)
         strata = {name: self._column(name, real) for name in quotas}
         over = over_quota(strata, quotas, self._draws(real)) if quotas else {}
         return {real[one]: Reason("over_quota", why) for one, why in over.items()}

@@ -12,8 +12,21 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pullsmith.study.select import SelectSettings
+
 STRATUM_MOST = 20_000  # of more, k-centre looks at those with the lowest draws
 Features = npt.NDArray[np.float32]
+
+
+def quotas_of(settings: SelectSettings) -> dict[str, int]:
+    """How many of one value, by property, where there is a limit."""
+    limits = {
+        "repository": settings.max_per_repository,
+        "language": settings.max_per_language,
+        "kind": settings.max_per_kind,
+        "size": settings.max_per_size,
+    }
+    return {name: most for name, most in limits.items() if most is not None}
 
 
 def over_quota(

@@ -80,17 +80,6 @@ class SelectSettings(Settings):
     choose: Choosing = Choosing.SEED
     """How these are chosen: drawn by the seed, or those that are far from each other ("diverse")."""
 
-    @property
-    def quotas(self) -> dict[str, int]:
-        """How many of one value, by property, where there is a limit."""
-        limits = {
-            "repository": self.max_per_repository,
-            "language": self.max_per_language,
-            "kind": self.max_per_kind,
-            "size": self.max_per_size,
-        }
-        return {name: most for name, most in limits.items() if most is not None}
-
     @field_validator("licences")
     @classmethod
     def _known_licences(cls, licences: str | tuple[str, ...]) -> str | tuple[str, ...]:
