@@ -21,6 +21,7 @@ name = "page"
 student = [{ model = "tiny" }]
 collect.sources = [{ planted = "stdlib", count = 5 }]
 """
+RULES = '[[rules]]\nid = "house"\nregex = "house-[0-9]{8}"\n'
 
 
 def blocks(kind: str) -> list[str]:

@@ -142,6 +142,8 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     if select.exclude is not None:
         path = (folder / select.exclude.expanduser()).resolve()
         select = select.model_copy(update={"exclude": path})
+    rules = tuple((folder / path.expanduser()).resolve() for path in select.secret_rules)
+    select = select.model_copy(update={"secret_rules": rules})
     tools = [
         tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
         for tool in study.tool
