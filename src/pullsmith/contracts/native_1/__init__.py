@@ -19,8 +19,10 @@ from pullsmith.contracts.native_1.own import (
 )
 from pullsmith.contracts.native_1.prompt import render_messages
 from pullsmith.contracts.native_1.wire import FIELDS, read_answer, write_answer
+from pullsmith.contracts.pr_agent.lenient import read_leniently
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tools
+from pullsmith.errors import AnswerError
 from pullsmith.records import Message
 from pullsmith.study.contract import ContractSettings
 
@@ -80,6 +82,12 @@ class Native1:
         """The value of an answer, bare or in a fence; raises AnswerError."""
         own = self.own.get(task.tool)
         return read_own(own, text) if own else read_answer(task.tool, text, task.options)
+
+    def parse_leniently(self, task: Task, text: str) -> AnswerValue:
+        """What PR-Agent 2025-03 would make of an answer; of a user's own tool no bot makes anything."""
+        if task.tool in self.own:
+            raise AnswerError("not_readable", f"no bot knows {task.tool}")
+        return read_leniently("2025-03", task, text)
 
 
 def contract(_name: str, _settings: ContractSettings) -> Native1:
