@@ -165,7 +165,7 @@ class _Reader:
             return {"outcome": Outcome.UNREADABLE, "fault": str(error), "lenient": lenient}
         return {
             "value_json": value_json(value),
-            "grounding_faults": self._tools[prompt.tool].faults(value, task.shown),
+            "grounding_faults": self._tools[prompt.tool].faults_beside(value, task),
         }
 
 

@@ -1,7 +1,7 @@
 """native-1: full instructions in our own words, answers in YAML that PR-Agent 2025-03 can parse.
 
-review sees decoupled hunks with the new file's line numbers, improve the same without numbers,
-describe a plain diff. The user message ends with an opened yaml fence. A user's own tool is put in
+review and reflect see decoupled hunks with the new file's line numbers, improve the same without
+numbers, describe a plain diff. The user message ends with an opened yaml fence. A user's own tool is put in
 the words of its own templates.
 """
 
@@ -49,8 +49,8 @@ class Native1:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Describe, review, improve, and the user's own."""
-        return (*TOOLS, *self.own)
+        """Describe, review, improve, a second look at improve's answer, and the user's own."""
+        return (*TOOLS, "reflect", *self.own)
 
     def with_tools(self, own: Tools) -> Native1:
         """This contract with a user's own tools; raises StudyError for templates that are wrong."""
@@ -69,7 +69,7 @@ class Native1:
         if tool in self.own:
             templates = self.own[tool].templates
             return options_said(templates) if templates else frozenset()
-        return _EVERYWHERE | _OPTIONS.get(tool, frozenset())
+        return frozenset() if tool == "reflect" else _EVERYWHERE | _OPTIONS.get(tool, frozenset())
 
     def write(self, task: Task, value: AnswerValue) -> str:
         """The answer as YAML; raises AnswerError where the task does not ask for it."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
+from pullsmith.contracts.answers import TOOLS, AnswerValue, Reflect, tool_of
 from pullsmith.contracts.canonical import build_value, value_tree
 from pullsmith.contracts.fenced import check_encodable, read_fields
-from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields
+from pullsmith.contracts.fields import LINES, PLAIN_FIELDS, check_fields
 from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.yaml_read import ReadTree
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
 from pullsmith.records import PromptOptions
 
-FIELDS = {tool: PLAIN_FIELDS[tool] for tool in TOOLS}
+FIELDS = {tool: PLAIN_FIELDS[tool] for tool in (*TOOLS, "reflect")}
 EFFORT = "estimated_effort_to_review"
 WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
 
@@ -34,8 +34,7 @@ def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
     tool = tool_of(value)
     if tool not in FIELDS:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
-    check_fields(value, FIELDS[tool])
-    check_asked(value, options)
+    _check_form(tool, value, options)
     tree = value_tree(value)
     check_encodable(value)
     return write_yaml(_wire_review(tree) if tool == "review" else tree)
@@ -48,9 +47,20 @@ def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> Answ
     """
     tree = read_fields(text)
     value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    _check_form(tool, value, options)
+    return value
+
+
+def _check_form(tool: str, value: AnswerValue, options: PromptOptions) -> None:
     check_fields(value, FIELDS[tool])
     check_asked(value, options)
-    return value
+    reflections = value.code_suggestions if isinstance(value, Reflect) else ()
+    for index, reflection in enumerate(reflections):
+        for name in LINES:
+            if getattr(reflection, name) is None:
+                raise AnswerError(
+                    "missing_field", f"code_suggestions.{index}.{name}: it is asked for"
+                )
 
 
 def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
