@@ -22,7 +22,7 @@ from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.pr_agent.forms import EFFORT, Form, explained
 from pullsmith.contracts.pr_agent.ladder import LADDERS, hints_of, read_repaired
 from pullsmith.contracts.pr_agent.mapping import to_value
-from pullsmith.contracts.pr_agent.wire import FORMS
+from pullsmith.contracts.pr_agent.strict import FORMS
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.yaml_read import ReadTree
 from pullsmith.errors import AnswerError
