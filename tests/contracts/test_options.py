@@ -78,6 +78,22 @@ def test_compact_1_says_the_default_fields_and_no_other() -> None:
             find_contract("compact-1").write(task, value)
 
 
+def test_compact_1_holds_three_findings_and_four_suggestions() -> None:
+    issue, suggestion = REVIEW.issues[0], IMPROVE.code_suggestions[0]
+    contract = find_contract("compact-1")
+    for tool, field, item, value, most in (
+        ("review", "key_issues_to_review", issue, REVIEW, 3),
+        ("improve", "code_suggestions", suggestion, IMPROVE, 4),
+    ):
+        task = task_of(tool, pull_request())
+        text = contract.write(task, value.model_copy(update={field: (item,) * most}))
+        with pytest.raises(AnswerError, match="too_many"):
+            contract.write(task, value.model_copy(update={field: (item,) * (most + 1)}))
+        first = text[text.index("kind: ") : text.index("kind: ", 1)]
+        with pytest.raises(AnswerError, match="too_many"):
+            contract.parse(task, first + text)
+
+
 def test_a_part_names_files_that_were_shown() -> None:
     shown = shown_whole(pull_request())
     assert grounding_faults(FULL, shown) == ()

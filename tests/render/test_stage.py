@@ -21,6 +21,7 @@ from pullsmith.study import Study, parse_study
 from pullsmith.tally import Tally
 from pullsmith.tokens import Counter
 from tests.contracts.builders import change, planted_pull_request, pull_request
+from tests.contracts.folders import write_tool
 
 STUDY = """
 name = "tiny"
@@ -173,6 +174,33 @@ def test_shards_and_workers_change_no_byte_and_what_is_there_is_not_made_again(
     assert [path.stat().st_mtime_ns for path in work] == before
 
 
+def test_a_tool_of_the_users_own_is_rendered_alike_in_worker_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(
+        f'tool=[{{ name = "note", folder = {str(folder)!r} }}]',
+        'render.tools=["note"]',
+        "student.0.contract=native-1",
+    )
+    rows = [pull_request(change("a.py", PATCH), id=f"p{n:02d}") for n in range(6)]
+    whole = run(tmp_path / "whole", asked, rows)
+    monkeypatch.setattr("pullsmith.render.shards.PULL_REQUESTS_PER_SHARD", 3)
+    assert run(tmp_path / "parts", asked, rows, workers=2) == whole
+    assert {p.tool for p in whole[1]} == {"note"}
+    assert len(whole[1]) == 6
+
+
+def test_a_contract_without_a_form_for_it_is_refused_before_anything_is_rendered(
+    tmp_path: Path,
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(f'tool=[{{ name = "note", folder = {str(folder)!r} }}]', 'render.tools=["note"]')
+    with pytest.raises(StudyError, match="student tiny: contract compact-1 has no form for note"):
+        run(tmp_path, asked, subjects())
+    assert not list((tmp_path / "render").rglob("*.parquet"))
+
+
 def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_part() -> None:
     subject = pull_request(change("a.py", PATCH), change("b.py", PATCH), id="p")
     contracts = [find_contract("native-1"), find_contract("compact-1"), _Planning()]
@@ -234,6 +262,22 @@ def test_a_spot_without_a_contract_that_knows_it_is_dropped() -> None:
     dropped = render(spot, study(), [find_contract("native-1")])
     assert isinstance(dropped, Drop)
     assert dropped.reason == "no_contract"
+
+
+def test_the_studys_counter_counts_the_same_in_every_run(tmp_path: Path) -> None:
+    found = {}
+    for tokens in ("estimate", "tekken"):
+        settings = study(f"render.tokens={tokens}", "render.max_diff_tokens=2000")
+        once, prompts, _ = run(tmp_path / tokens, settings, subjects())
+        twice, again, _ = run(tmp_path / f"{tokens} again", settings, subjects(), workers=2)
+        assert (once, prompts) == (twice, again)
+        found[tokens] = [prompt.coverage.diff_tokens for prompt in prompts]
+    assert found["estimate"] != found["tekken"]
+
+
+def test_an_unknown_counter_is_refused_before_anything_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="unknown token counter 'tekkn': did you mean 'tekken'"):
+        run(tmp_path, study("render.tokens=tekkn"), subjects())
 
 
 @pytest.mark.parametrize("field", ["scan", "split"])

@@ -14,7 +14,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Text = Annotated[str, Field(pattern=r"\S")]  # something other than white space
+from pullsmith.records import MOST_FINDINGS, MOST_SUGGESTIONS
+
+NOT_BLANK = r"\S"
+Text = Annotated[str, Field(pattern=NOT_BLANK)]  # something other than white space
 
 
 class AnswerValue(BaseModel):
@@ -113,7 +116,9 @@ class Review(AnswerValue):
     relevant_tests: Text | None = None
     insights_from_user_answers: Text | None = None
     possible_issues: Text | None = None
-    key_issues_to_review: tuple[KeyIssue, ...] | None = None
+    key_issues_to_review: tuple[KeyIssue, ...] | None = Field(
+        default=None, max_length=MOST_FINDINGS
+    )
     security_concerns: Text | None = None
     todo_sections: tuple[Text, ...] | None = None
     can_be_split: tuple[SplitPart, ...] | None = Field(default=None, max_length=3)
@@ -145,7 +150,7 @@ class Suggestion(AnswerValue):
 class Improve(AnswerValue):
     """Suggested changes; none is a good answer."""
 
-    code_suggestions: tuple[Suggestion, ...] = Field(max_length=4)
+    code_suggestions: tuple[Suggestion, ...] = Field(max_length=MOST_SUGGESTIONS)
 
 
 class Reflection(AnswerValue):

@@ -47,8 +47,10 @@ def as_asked(value: AnswerValue, options: PromptOptions) -> AnswerValue:
 
 def spoken(options: PromptOptions, names: frozenset[str]) -> PromptOptions:
     """``options`` with the default of every one that is not among ``names``."""
-    kept = {name: getattr(options, name) for name in names}
-    return DEFAULTS.model_copy(update=kept)
+    unsaid = PromptOptions.model_fields.keys() - names
+    if all(getattr(options, name) == getattr(DEFAULTS, name) for name in unsaid):
+        return options
+    return options.model_copy(update={name: getattr(DEFAULTS, name) for name in unsaid})
 
 
 def _fields(options: PromptOptions) -> Iterator[tuple[str, bool]]:

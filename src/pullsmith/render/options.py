@@ -54,8 +54,9 @@ def options_for(
     """The options of one tool on one pull request, the same for every contract and part."""
     options = study.contract.options_of(tool)
     draw = [study.seed, "options", pull_request.id, tool]
-    share = study.contract.varied_share
-    if pull_request.split is not Split.TRAIN or _number([*draw, "share"]) >= share * _DRAWS:
+    if pull_request.split is not Split.TRAIN or not study.varied_contracts:
+        return options
+    if _number([*draw, "share"]) >= study.contract.varied_share * _DRAWS:
         return options
     # What the study has set is not ours to change.
     names = [

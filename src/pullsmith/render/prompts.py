@@ -28,7 +28,7 @@ from pullsmith.records import (
 from pullsmith.render.budget import BY_BUDGET, cover
 from pullsmith.render.options import options_for
 from pullsmith.study import Study
-from pullsmith.tokens import count_tokens
+from pullsmith.tokens import find_counter
 
 STAGE = "render"
 SPOT = "spot"
@@ -81,11 +81,11 @@ def _marks(pull_request: PullRequest) -> tuple[SecretScan, Split]:
 def _plans(
     pull_request: PullRequest, tools: Sequence[str], study: Study, contracts: Sequence[Contract]
 ) -> Plans:
-    planner = planner_of(contracts)
+    planner, count = planner_of(contracts), find_counter(study.render.tokens)
     if planner is None or SPOT in tools:
-        coverage = cover(pull_request, study.render)
+        coverage = cover(pull_request, study.render, count)
         return dict.fromkeys(tools, (coverage,))
-    return {tool: planner.plan(tool, pull_request, count_tokens) for tool in tools}
+    return {tool: planner.plan(tool, pull_request, count) for tool in tools}
 
 
 def planner_of(contracts: Iterable[Contract]) -> Planner | None:

@@ -14,12 +14,14 @@ from pullsmith.render.checks import check_asked_tools
 from pullsmith.render.shards import render_shard, shards_of
 from pullsmith.store import JobKey
 from pullsmith.tally import Tally
+from pullsmith.tokens import find_counter
 
 
 def run(context: StageContext) -> StageResult:
-    """Write the prompts. Raises StudyError on a tool or contract that cannot be used."""
+    """Write the prompts. Raises StudyError on a tool, contract or token counter that cannot be used."""
     study, job = context.study, context.job
     check_asked_tools(study, tools_of(study))
+    find_counter(study.render.tokens)
     split = context.run.job(JobKey("split"))
     decides = study.model_dump(mode="json", include={"seed", "render", "contract"})
     decides["contracts"] = [study.contracts, study.varied_contracts, study.tool_digests]

@@ -69,6 +69,18 @@ def test_every_option_that_it_speaks_changes_the_system_message_and_no_other_doe
     assert found == NATIVE.speaks(tool)
 
 
+def test_a_prompt_may_ask_for_more_and_for_fewer_than_three_findings() -> None:
+    issue = REVIEW.issues[0]
+    five = REVIEW.model_copy(update={"key_issues_to_review": (issue,) * 5})
+    asked = PromptOptions(max_findings=5)
+    text = write_answer(five, asked)
+    assert read_answer("review", text, asked) == five
+    for most in (3, 4):
+        with pytest.raises(AnswerError, match="too_many: key_issues_to_review: 5"):
+            read_answer("review", text, PromptOptions(max_findings=most))
+    assert "at most 5 problems that" in system("review", max_findings=5)
+
+
 def test_numbers_are_said_in_grammar() -> None:
     assert "at most 1 problem that" in system("review", max_findings=1)
     assert "at most 2 problems that" in system("review", max_findings=2)

@@ -265,9 +265,8 @@ def repeated(tool: str, name: str, times: int) -> AnswerValue:
 def test_how_many_suggestions(version: str, most: int) -> None:
     plain = task_of("improve", pull_request())
     write(version, plain, repeated("improve", "code_suggestions", most))
-    if most < 4:
-        with pytest.raises(AnswerError, match="too_many: code_suggestions"):
-            write(version, plain, repeated("improve", "code_suggestions", most + 1))
+    with pytest.raises(AnswerError, match="too_many: code_suggestions"):
+        write(version, plain, repeated("improve", "code_suggestions", most + 1))
     two = replace(plain, options=PromptOptions(max_suggestions=2))
     with pytest.raises(AnswerError, match="too_many: code_suggestions: 3"):
         write(version, two, repeated("improve", "code_suggestions", 3))

@@ -20,7 +20,6 @@ from pullsmith.contracts.answers import (
 )
 from pullsmith.contracts.compact_1.form import MARK, MORE, NOTHING, REMOVE, number_of, run_of
 from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields, fitted
-from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.quoting import on_shown_lines
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
@@ -81,7 +80,6 @@ def _issues(value: Review, shown: ShownDiff) -> Iterator[str]:
 
 
 def _review_end(value: Review) -> Iterator[str]:
-    check_asked(value, DEFAULTS)
     yield f"effort: {value.estimated_effort_to_review}"
     yield from _field("tests", value.relevant_tests or "")
     yield from _field("security", value.security_concerns or "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from jinja2 import TemplateSyntaxError, meta
 
@@ -48,6 +49,7 @@ def check_templates(name: str, templates: Templates) -> None:
         raise StudyError(f"tool {name!r}: {templates.folder}: {fault}")
 
 
+@cache
 def options_said(templates: Templates) -> frozenset[str]:
     """The options that the templates say."""
     trees = [environment_of(templates).parse(each) for each in templates.sources.values()]
