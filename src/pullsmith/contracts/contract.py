@@ -73,6 +73,18 @@ class Planner(Protocol):
 
 
 @runtime_checkable
+class Lenient(Protocol):
+    """A contract whose answers a bot reads too, and mends where it can."""
+
+    def parse_leniently(self, task: Task, text: str) -> AnswerValue:
+        """The value the bot would make of an answer that ``parse`` refuses.
+
+        Told as a second rate and for nothing else: never trained on. Raises AnswerError where the
+        bot would not take it either.
+        """
+
+
+@runtime_checkable
 class Extensible(Protocol):
     """A contract that also puts tools of the user's own, in the words of their templates."""
 

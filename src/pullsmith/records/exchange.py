@@ -81,7 +81,9 @@ class Answer(Record):
     """What a model answered to one prompt: the raw text, and how the call ended.
 
     ``outcome`` is the door's, or UNREADABLE where the text does not follow the contract; then
-    ``fault`` says why. ``value_json`` is the parsed answer's canonical JSON, only when OK.
+    ``fault`` says why, and ``lenient`` whether the bot that the contract stands for would take the
+    text all the same (None where nobody tried). ``value_json`` is the parsed answer's canonical
+    JSON, only when OK.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -98,6 +100,7 @@ class Answer(Record):
     text: str
     value_json: str | None = None
     fault: str | None = None
+    lenient: bool | None = None
     grounding_faults: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0

@@ -1,0 +1,1 @@
+"""pr-agent-*: the prompts and answers of a user's own PR-Agent."""
