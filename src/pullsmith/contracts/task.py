@@ -12,7 +12,8 @@ from pullsmith.records import Coverage, Prompt, PromptOptions, PullRequest
 class Task:
     """What a contract puts to a model; an answer is read and written beside the same task.
 
-    ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it.
+    ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it. ``about`` is
+    the answer that reflect scores, as its model wrote it.
     """
 
     tool: str
@@ -20,6 +21,7 @@ class Task:
     coverage: Coverage
     shown: ShownDiff
     options: PromptOptions = field(default_factory=PromptOptions)
+    about: str = ""
 
     @classmethod
     def of(cls, prompt: Prompt, pull_request: PullRequest, shown: ShownDiff | None = None) -> Task:

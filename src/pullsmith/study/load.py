@@ -136,9 +136,12 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
-    return study.model_copy(
-        update={"collect": collect, "runs": (folder / study.runs.expanduser()).resolve()}
-    )
+    contract, installed = study.contract, study.contract.pr_agent
+    if installed is not None:
+        path = (folder / installed.expanduser()).resolve()
+        contract = contract.model_copy(update={"pr_agent": path})
+    runs = (folder / study.runs.expanduser()).resolve()
+    return study.model_copy(update={"collect": collect, "contract": contract, "runs": runs})
 
 
 def _resolved(source: Source, folder: Path) -> Source:
