@@ -24,6 +24,8 @@ ABSENT = "no .venv-pr-agent: make test makes it (PR-Agent 0.2.4, to compare with
 TOOLS = ("describe", "review", "improve", "reflect")
 Told = Sequence[tuple[PullRequest, dict[str, Any]]]
 Said = list[list[str]]  # [system, user] of every prompt
+Answers = dict[str, dict[str, Said]]  # by budget, then by tool
+DRIVER = ROOT / "tests" / "oracle" / "pr_agent_driver.py"
 
 
 def is_installed() -> bool:
@@ -45,29 +47,34 @@ def counter() -> Callable[[str], int]:
     return lambda text: len(encode(text, disallowed_special=()))
 
 
-def theirs(
-    told: Told, contract: PrAgent, budgets: Sequence[int]
-) -> list[dict[str, dict[str, Said]]]:
-    """What PR-Agent says, for every pull request: budget to tool to prompts."""
+def theirs(told: Told, contract: PrAgent, budgets: Sequence[int]) -> list[Answers]:
+    """What PR-Agent says of every pull request."""
+    return asked(told, contract, budgets)[0]
+
+
+def asked(
+    told: Told, contract: PrAgent, budgets: Sequence[int], *, seconds: bool = False
+) -> tuple[list[Answers], float]:
+    """The same, and the CPU seconds of its own functions where they are asked for."""
     lines = [
         json.dumps(question(one, languages_of(pull_request, contract.installation), budgets))
         for pull_request, one in told
     ]
-    script = ROOT / "tests" / "oracle" / "pr_agent_driver.py"
+    command = [str(ENVIRONMENT / "bin" / "python"), "-W", "ignore", str(DRIVER)]
     with tempfile.TemporaryDirectory() as home:  # one of its libraries makes a folder there
         environment = {
             "PATH": os.defpath, "HOME": home, "TIKTOKEN_CACHE_DIR": str(vocabulary()),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         }  # fmt: skip
         done = subprocess.run(
-            [str(ENVIRONMENT / "bin" / "python"), "-W", "ignore", str(script)],
-            input="\n".join(lines).encode(), capture_output=True, env=environment, cwd=home,
-            check=False,
+            [*command, "--seconds"] if seconds else command, input="\n".join(lines).encode(),
+            capture_output=True, env=environment, cwd=home, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[-2000:]
-    first, *answers = done.stdout.decode().splitlines()
-    assert Path(json.loads(first)["pr_agent"]) == contract.installation.folder
-    return [json.loads(line) for line in answers]
+    first, *answers = map(json.loads, done.stdout.decode().splitlines())
+    assert Path(first["pr_agent"]) == contract.installation.folder
+    spent = answers.pop()["seconds"] if seconds else 0.0
+    return answers, spent
 
 
 def ours(
