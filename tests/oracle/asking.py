@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,22 @@ def theirs(told: Told, contract: PrAgent, budgets: Sequence[int]) -> list[Answer
 
 
 def asked(
-    told: Told, contract: PrAgent, budgets: Sequence[int], *, seconds: bool = False
+    told: Told,
+    contract: PrAgent,
+    budgets: Sequence[int],
+    *,
+    seconds: bool = False,
+    checkout: Path | None = None,
+    **more: Mapping[str, str],
 ) -> tuple[list[Answers], float]:
-    """The same, and the CPU seconds of its own functions where they are asked for."""
+    """The same, and the CPU seconds of its own functions where they are asked for.
+
+    With ``checkout`` the code there is asked; ``more`` are ``settings`` and ``lists`` of the driver.
+    """  # fmt: skip
     lines = [
-        json.dumps(question(one, languages_of(pull_request, contract.installation), budgets))
+        json.dumps(
+            question(one, languages_of(pull_request, contract.installation), budgets, **more)
+        )
         for pull_request, one in told
     ]
     command = [str(ENVIRONMENT / "bin" / "python"), "-W", "ignore", str(DRIVER)]
@@ -65,6 +76,7 @@ def asked(
         environment = {
             "PATH": os.defpath, "HOME": home, "TIKTOKEN_CACHE_DIR": str(vocabulary()),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            **({"PYTHONPATH": str(checkout)} if checkout else {}),
         }  # fmt: skip
         done = subprocess.run(
             [*command, "--seconds"] if seconds else command, input="\n".join(lines).encode(),
@@ -72,7 +84,10 @@ def asked(
         )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     first, *answers = map(json.loads, done.stdout.decode().splitlines())
-    assert Path(first["pr_agent"]) == contract.installation.folder
+    if checkout:
+        assert Path(first["pr_agent"]) == checkout / "pr_agent"
+    else:
+        assert Path(first["pr_agent"]) == contract.installation.folder
     spent = answers.pop()["seconds"] if seconds else 0.0
     return answers, spent
 

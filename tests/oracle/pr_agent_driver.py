@@ -1,8 +1,8 @@
 """PR-Agent's own prompts for pull requests it is told of: run by the Python of its environment.
 
 Takes one JSON object a line on stdin: a pull request (``title body branch commits date languages
-files``), ``budgets`` (values of max_model_tokens), ``answer`` (what its model answers to improve) and
-``settings`` (dotted names of its own settings). Prints one a line: tool to budget to a list of
+files``), ``budgets`` (values of max_model_tokens), ``answer`` (what its model answers to improve),
+``settings`` (dotted names of its own settings) and ``lists`` (constants of its code, by name). Prints one a line: tool to budget to a list of
 [system, user]. Everything but the forge, the model and the clock is PR-Agent's own code; no network.
 With ``--seconds`` the last line says how long it counted tokens and made diffs, in CPU seconds.
 """
@@ -103,6 +103,8 @@ def ask(asked: dict[str, Any], budget: int) -> dict[str, Said]:
     providers._GIT_PROVIDERS["github"] = forge(github, asked)
     found: dict[str, Said] = {}
     for tool, module, name in TOOLS:
+        for name_of_list, text in asked["lists"].items():
+            setattr(import_module("pr_agent.algo.pr_processing"), name_of_list, text)
         for key, value in {**asked["settings"], "config.max_model_tokens": budget}.items():
             settings.set(key, value)
         clock(import_module(f"pr_agent.tools.{module}"), asked["date"])
@@ -115,7 +117,8 @@ def ask(asked: dict[str, Any], budget: int) -> dict[str, Said]:
         asyncio.run(step(settings.config.model))
         found[tool] = said
     # Every chunk of improve is asked about once more; the calls of a chunk need not be neighbours.
-    reflect = [pair for pair in found["improve"] if "code suggestions to improve this" in pair[1]]
+    begins = settings.pr_code_suggestions_reflect_prompt.system[:40]
+    reflect = [pair for pair in found["improve"] if pair[0].startswith(begins)]
     found["improve"] = [pair for pair in found["improve"] if pair not in reflect]
     return {**found, "reflect": reflect}
 

@@ -51,6 +51,36 @@ code_suggestions:
   relevant_lines_end: 4
   label: |
     best practice
+- relevant_file: |
+    a.py
+  language: |
+    python
+  suggestion_content: |
+    Said before.
+  existing_code: |
+    x = 1
+  improved_code: |
+    x = 3
+  one_sentence_summary: |
+    Say two
+  relevant_lines_start: 3
+  relevant_lines_end: 4
+  label: |
+    general
+- relevant_file: |
+    a.py
+  language: |
+    python
+  suggestion_content: |
+    No lines.
+  existing_code: |
+    x = 1
+  improved_code: |
+    x = 3
+  one_sentence_summary: |
+    Name no line
+  label: |
+    Critical bug
 """
 
 
@@ -63,11 +93,14 @@ def pull_requests(repository: Path, most: int) -> list[tuple[PullRequest, dict[s
 
 
 def question(
-    told: Mapping[str, Any], languages: Mapping[str, int], budgets: Sequence[int], **settings: Any
+    told: Mapping[str, Any],
+    languages: Mapping[str, int],
+    budgets: Sequence[int],
+    **more: Mapping[str, str],
 ) -> dict[str, Any]:
     """A line of the driver's stdin."""
     return {**told, "languages": dict(languages), "budgets": list(budgets), "answer": ANSWER,
-            "settings": settings}  # fmt: skip
+            "settings": {}, "lists": {}, **more}  # fmt: skip
 
 
 class Blobs:

@@ -66,7 +66,7 @@ def test_other_line_breaks_above_shift_the_lines_up() -> None:
     inside = [around((10, 12), old=[*OLD[:8], "a\x0cb", *OLD[9:]])[0]]
     shifted = extended(patch, inside, SIGNED)
     assert shifted is not None
-    assert shifted.split("\n")[2:5] == [" line 8", " a", " b"]
+    assert shifted.split("\n")[2:5] == [" line 7", " line 8", " a"]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ class PrAgent:
         diff = diff_text(task.pull_request, task.coverage, self._writer(task.tool))
         more: dict[str, object] = {"diff": diff, "diff_no_line_numbers": diff}
         if task.tool == "reflect":
-            more |= suggestions_text(task.about)
+            only_problems = self.settings.options_of("improve").focus_only_on_problems
+            version = self.installation.version
+            more |= suggestions_text(task.about, version, only_problems=only_problems)
         return rendered(self.installation.templates[task.tool], {**variables, **more})
 
     def write(self, task: Task, value: AnswerValue) -> str:

@@ -123,9 +123,12 @@ def _window(
 ) -> _Window:
     before, start = _split(around.before), header.old_start - (not header.old_empty)
     old = [*before, *_split(_side(body, "+")), *_split(around.after)]
-    at = len(before) - around.breaks_above - header.old_empty
+    breaks = around.breaks_above + len(before) - len(around.before)
     new = _split(new_above)
-    new_at = len(new) - around.breaks_above - more - header.new_empty
+    at, new_at = (
+        len(before) - breaks - header.old_empty,
+        len(new) - breaks - more - header.new_empty,
+    )
     return _Window(old, at, len(around.before) == start, new[: max(0, new_at)])
 
 

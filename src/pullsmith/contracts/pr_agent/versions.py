@@ -72,6 +72,8 @@ class Version:
     lists_large_only: bool  # not the files there was no room left to try
     most_loaded: int  # of the files in a pull request, so many are read whole
     suggestions: int
+    needs_lines: bool  # a suggestion without line numbers is dropped before reflect
+    softens_labels: bool  # and a critical one is called an issue; edits of nothing stay as they are
     digests: Mapping[str, str]
 
 
@@ -121,6 +123,8 @@ VERSIONS: dict[str, Version] = {
             lists_large_only=True,
             most_loaded=1 << 30,
             suggestions=4,
+            needs_lines=False,
+            softens_labels=False,
             digests={
                 "describe": "7c12cab9",
                 "review": "ad8e97ac",
@@ -141,6 +145,8 @@ VERSIONS: dict[str, Version] = {
             lists_large_only=False,
             most_loaded=49,
             suggestions=4,
+            needs_lines=True,
+            softens_labels=False,
             digests={
                 "describe": "f383495e",
                 "review": "875570e1",
@@ -161,6 +167,8 @@ VERSIONS: dict[str, Version] = {
             lists_large_only=False,
             most_loaded=49,
             suggestions=4,
+            needs_lines=False,
+            softens_labels=True,
             digests={
                 "describe": "ef2d632b",
                 "review": "3eacc969",
@@ -181,6 +189,8 @@ VERSIONS: dict[str, Version] = {
             lists_large_only=False,
             most_loaded=49,
             suggestions=3,
+            needs_lines=False,
+            softens_labels=True,
             digests={},  # nobody looked: told by its marks
         ),
     )
