@@ -14,7 +14,7 @@ from pullsmith.contracts.pr_agent.files import count_hunks
 from pullsmith.contracts.pr_agent.versions import VERSIONS
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import PullsmithError
-from pullsmith.records import ChangeStatus, Coverage, FileChange, PullRequest
+from pullsmith.records import ChangeStatus, Coverage, FileChange, HunkContext, PullRequest
 from tests.contracts.builders import change, free_texts, pull_request
 from tests.contracts.pr_agent.installed import contract_of, count_words, installed, said
 
@@ -165,20 +165,36 @@ def patches(draw: st.DrawFn) -> str:
     return text
 
 
+contexts = st.lists(
+    st.builds(
+        HunkContext,
+        before=st.lists(free_texts, max_size=9).map(tuple),
+        after=st.lists(free_texts, max_size=2).map(tuple),
+        breaks_above=st.integers(0, 5),
+    ),
+    max_size=3,
+).map(tuple)
 names = st.sampled_from(["a.py", "b.rs", "c", "d {x}.py", "e\n.md", "x.tmp", "é.py"])
 statuses = st.sampled_from(list(ChangeStatus))
 
 
 @settings(max_examples=60)
 @given(
-    st.dictionaries(names, st.tuples(patches(), statuses), max_size=4), free_texts,
+    st.dictionaries(names, st.tuples(patches(), statuses, st.none() | contexts), max_size=4), free_texts,
     st.sampled_from([1000, 1530, 2000, 32_000]), st.sampled_from(list(VERSIONS)),
 )  # fmt: skip
 def test_no_pull_request_raises_anything_but_our_own_and_coverage_adds_up(
-    folder: Path, files: dict[str, tuple[str, ChangeStatus]], text: str, budget: int, version: str
+    folder: Path,
+    files: dict[str, tuple[str, ChangeStatus, tuple[HunkContext, ...] | None]],
+    text: str,
+    budget: int,
+    version: str,
 ) -> None:
     subject = pull_request(
-        *(change(path, patch, status=status) for path, (patch, status) in files.items()),
+        *(
+            change(path, patch, status=status, context=context)
+            for path, (patch, status, context) in files.items()
+        ),
         title=text, body=text, branch=text, commit_messages=(text, text),
     )  # fmt: skip
     contract = contract_of(folder, version, max_model_tokens=budget)
