@@ -2,7 +2,8 @@
 
 Every way of a version to write a diff is in them: several hunks near each other and far apart, an
 enclosing function above, CRLF, other line breaks, no newline at the end, new, deleted and moved
-files, hunks that only remove, and one too large for a small budget.
+files, hunks that only remove, one too large for a small budget, more files than are read whole, names
+too many to list, and texts that the tokenizer refuses.
 """
 
 from __future__ import annotations
@@ -56,7 +57,19 @@ def _texts() -> list[Texts]:
          "h": ("only\n", "other\n")},
         {"large.py": ("", "".join(_code(900))), "small.py": ("".join(plain), "".join(plain[:50])),
          "i.py": ("".join(plain), near), "gone.py": ("".join(plain[:30]), "")},
+        _many(plain[:30]),
+        {"a.py": ("".join(plain), near), "j {x}.py": ("", "a = '{{ b }} <|fim_prefix|>'\n" * 30)},
     ]  # fmt: skip
+
+
+def _many(lines: list[str]) -> Texts:
+    """More files than PR-Agent reads, with long names; every sixth is new."""
+    old, new = "".join(lines), _edited(lines, (15, 16, "    other = 1\n"), (28, 30, ""))
+    names = [f"{'long_name_of_a_folder/' * 5}{number}.py" for number in range(58)]
+    return {name: ("" if at % 6 == 0 else old, new) for at, name in enumerate(names)}
+
+
+BODIES = {4: "Why.\n" * 300, 5: "### T\n### U\nmine", 6: "Why <|endoftext|>.\n" * 300}
 
 
 def _change(path: str, old: str, new: str) -> FileChange:
@@ -77,8 +90,8 @@ def cases() -> list[tuple[PullRequest, dict[str, Any]]]:
 def _case(number: int, texts: Texts) -> tuple[PullRequest, dict[str, Any]]:
     made = pull_request(
         *(_change(path, old, new) for path, (old, new) in texts.items()),
-        id=f"case@{number}", title=f"Case {number}", body="Why.\n" * 300 if number == 4 else "Why.",
-        merged_at="2025-03-04T05:06:07Z", commit_messages=("First\n\nmore", "Second"),
+        id=f"case@{number}", title=f"Case {number}", body=BODIES.get(number, "Why."),
+        merged_at="2025-03-04T05:06:07Z", commit_messages=("First\n\nmore", "Second " * (600 if number == 5 else 1)),
     )  # fmt: skip
     files = [
         {"path": file.path, "status": file.status.value, "patch": file.patch,

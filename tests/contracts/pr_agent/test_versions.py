@@ -21,7 +21,7 @@ from pullsmith.contracts.pr_agent.sources import Marks
 from pullsmith.contracts.pr_agent.versions import VERSIONS
 from pullsmith.study.contract import ContractSettings
 from tests.contracts.pr_agent.cases import TEMPLATES, cases
-from tests.oracle.asking import ABSENT, TOOLS, Said, asked, counter, is_installed, ours
+from tests.oracle.asking import ABSENT, TOOLS, Said, Told, asked, counter, is_installed, ours
 
 DIGESTS = Path(__file__).parent / "digests"
 BUDGETS = (32_000, 4_000, 2_000, 1_640)
@@ -55,6 +55,11 @@ def contract_of(version: str, budget: int) -> PrAgent:
     return made
 
 
+def cases_of(version: str) -> Told:
+    """The oldest version says nothing at all of the last one, whose text its tokenizer refuses."""
+    return cases()[:-1] if version == "2024-06" else cases()
+
+
 def digest(said: Said) -> str:
     """Of every message of a tool."""
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
@@ -69,7 +74,7 @@ def test_the_code_of_a_version_is_followed_to_the_byte(version: str) -> None:
         f"{pull_request.id} {tool} {budget}": digest(
             ours(contract_of(version, budget), tool, pull_request, count)
         )
-        for pull_request, _ in cases()
+        for pull_request, _ in cases_of(version)
         for budget in BUDGETS
         for tool in TOOLS
     }
@@ -79,7 +84,7 @@ def test_the_code_of_a_version_is_followed_to_the_byte(version: str) -> None:
 
 def make(version: str, checkout: Path) -> None:
     """Ask the version's own code, and keep digests of what it says."""
-    told = cases()
+    told = cases_of(version)
     own = {f"{table}.system": table for table in TEMPLATES}
     own |= {f"{table}.user": text for table, text in TEMPLATES.items()}
     answers, _ = asked(
