@@ -110,11 +110,15 @@ def ask(asked: dict[str, Any], budget: int) -> dict[str, Said]:
         clock(import_module(f"pr_agent.tools.{module}"), asked["date"])
         said: Said = []
         answer = asked["answer"] if tool == "improve" else "nothing"
-        made = getattr(import_module(f"pr_agent.tools.{module}"), name)(
-            "https://example.org/pull/1", ai_handler=model(said, answer)
-        )
-        step = made._prepare_prediction_extended if tool == "improve" else made._prepare_prediction
-        asyncio.run(step(settings.config.model))
+        try:
+            made = getattr(import_module(f"pr_agent.tools.{module}"), name)(
+                "https://example.org/pull/1", ai_handler=model(said, answer)
+            )
+            extended = tool == "improve"
+            step = made._prepare_prediction_extended if extended else made._prepare_prediction
+            asyncio.run(step(settings.config.model))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the tool says nothing then
+            said[:] = [["failed", repr(error)]]
         found[tool] = said
     # Every chunk of improve is asked about once more; the calls of a chunk need not be neighbours.
     begins = settings.pr_code_suggestions_reflect_prompt.system[:40]

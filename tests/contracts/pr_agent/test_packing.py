@@ -71,6 +71,18 @@ def test_files_that_are_never_looked_at(folder: Path) -> None:
     )
 
 
+def test_a_deleted_file_is_only_named_where_lines_are_taken_apart(folder: Path) -> None:
+    gone = change("old.py", "@@ -1 +0,0 @@\n-x\n", status=ChangeStatus.DELETED)
+    subject = pull_request(added("a.py", 4), gone)
+    contract = contract_of(folder, "0.2.4")
+    (described,) = contract.plan("describe", subject, count_words)
+    assert described.omitted == ()
+    (reviewed,) = contract.plan("review", subject, count_words)
+    assert reviewed.shown[1].hunks == ()
+    assert reasons(reviewed) == {"old.py": "deleted_file"}
+    assert said(contract, "review", subject, reviewed).endswith("## file 'old.py' was deleted\n")
+
+
 def test_over_the_budget_the_largest_come_first_and_the_others_are_named(folder: Path) -> None:
     subject = pull_request(
         added("small.py", 100), edited("large.py", 600), added("huge.py", 5000),

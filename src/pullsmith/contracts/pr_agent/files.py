@@ -63,7 +63,7 @@ class Selected:
 
 
 def select(pull_request: PullRequest, installation: Installation) -> Selected:
-    """What PR-Agent keeps of a pull request; a file without text is among neither."""
+    """What PR-Agent keeps of a pull request, and why not the rest."""
     kept: list[File] = []
     omitted: list[OmittedFile] = []
     valid = 0
@@ -78,7 +78,7 @@ def select(pull_request: PullRequest, installation: Installation) -> Selected:
             continue
         loaded = valid <= installation.version.most_loaded
         kept.append(_file(change, loaded=loaded))
-    groups = _by_language(kept, pull_request, installation)
+    groups = _by_language(kept, languages_of(pull_request, installation), installation)
     return Selected(groups, tuple(omitted))
 
 
@@ -98,10 +98,7 @@ def count_hunks(change: FileChange) -> int:
 
 
 def is_deleted(change: FileChange, installation: Installation) -> bool:
-    """Whether PR-Agent takes the file to be gone.
-
-    The oldest version goes by an empty new text alone, and so does any for a changed type.
-    """
+    """Whether PR-Agent takes the file to be gone; the oldest version goes by an empty new text."""
     if installation.version.extension is Extension.BARE:
         emptied = change.patch.startswith("@@ -") and "+0,0 @@" in change.patch[:60]
         return change.status is ChangeStatus.DELETED or emptied or change.encoding != "utf-8"
@@ -147,10 +144,9 @@ def _file(change: FileChange, *, loaded: bool) -> File:
 
 
 def _by_language(
-    files: Sequence[File], pull_request: PullRequest, installation: Installation
+    files: Sequence[File], weights: Mapping[str, int], installation: Installation
 ) -> tuple[tuple[File, ...], ...]:
     """The files of each language, the one with most patch first; then the rest."""
-    weights = languages_of(pull_request, installation)
     order = sorted(weights, key=lambda name: weights[name], reverse=True)
     groups: dict[str | None, list[File]] = {name: [] for name in order}
     rest: list[File] = []

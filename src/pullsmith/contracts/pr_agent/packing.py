@@ -16,7 +16,7 @@ from pullsmith.contracts.pr_agent.cuts import cut_file
 from pullsmith.contracts.pr_agent.files import File, Omission, Selected, count_hunks, is_deleted
 from pullsmith.contracts.pr_agent.names import Unshown, lists_of_names
 from pullsmith.contracts.pr_agent.texts import CLIPPED, LayoutForm, Writer
-from pullsmith.records import ChangeStatus, Coverage, Layout, OmittedFile, ShownFile
+from pullsmith.records import ChangeStatus, Coverage, FileChange, Layout, OmittedFile, ShownFile
 from pullsmith.tokens import Counter
 
 # A line that begins with a plus, wherever PR-Agent sees lines begin.
@@ -58,10 +58,7 @@ def pack(
     written = [writer.extended(file) for file in selected.files]
     tokens = [budget.count(text) for text, _ in written]
     if budget.prompt + sum(tokens) + writer.version.soft_reserve < budget.most:
-        whole = tuple(
-            ShownFile(path=file.path, hunks=tuple(range(count_hunks(file.change))))
-            for file in selected.files
-        )
+        whole = tuple(_whole(file, writer) for file in selected.files)
         flags = () if all(complete for _, complete in written) else ("no_context",)
         update = {"form": LayoutForm.EXTENDED.value, "flags": (*layout.flags, *flags)}
         made = _coverage(selected, whole, {}, sum(tokens), layout.model_copy(update=update))
@@ -75,46 +72,35 @@ def pack(
     return _pruned(ordered, selected, writer, budget, layout)
 
 
+def _whole(file: File, writer: Writer) -> ShownFile:
+    hunks = () if writer.only_names(file) else tuple(range(count_hunks(file.change)))
+    return ShownFile(path=file.path, hunks=hunks)
+
+
 def _pruned(
     ordered: Sequence[File], selected: Selected, writer: Writer, budget: Budget, layout: Layout
 ) -> tuple[Coverage, ...]:
     """One prompt: files in this order while they fit, then the names of the others."""
-    installation = writer.installation
-    reserve = writer.version.hard_reserve
+    installation, version = writer.installation, writer.version
+    most = budget.most - version.hard_reserve
     used = budget.prompt
     shown: list[ShownFile] = []
-    large: list[File] = []
-    skipped: list[File] = []
+    named: list[FileChange] = []
     for rest in _remaining(ordered, writer, budget):
         file = rest.file
-        if used > budget.most - reserve:
-            skipped.append(file)
-        elif used + rest.tokens > budget.most - writer.version.soft_reserve:
-            large.append(file)
-        elif rest.text:
+        too_large = used + rest.tokens > budget.most - version.soft_reserve
+        if used <= most and not too_large and rest.text:
             used += budget.count(writer.pruned(file.path, rest.text))
             shown.append(ShownFile(path=file.path, hunks=tuple(range(_adding_hunks(file)))))
-        else:
-            skipped.append(file)
-    unshown = Unshown(
-        [file.change for file in _named(ordered, large, skipped, writer)],
-        [file.path for file in ordered if is_deleted(file.change, installation)],
-    )
-    words = lists_of_names(unshown, used, budget.most - reserve, installation, budget.count)
+        elif not version.lists_large_only or (used <= most and too_large):
+            named.append(file.change)
+    deleted = [file.path for file in ordered if is_deleted(file.change, installation)]
+    words = lists_of_names(Unshown(named, deleted), used, most, installation, budget.count)
     if not shown and not words:
         return ()
     update = {"form": LayoutForm.PRUNED.value, "afterword": words}
     tokens = used - budget.prompt
     return (_coverage(selected, shown, {}, tokens, layout.model_copy(update=update)),)
-
-
-def _named(
-    ordered: Sequence[File], large: Sequence[File], skipped: Sequence[File], writer: Writer
-) -> list[File]:
-    """Whose names are listed: all that are not shown, in the oldest version only the large ones."""
-    if writer.version.lists_large_only:
-        return list(large)
-    return [file for file in ordered if file in large or file in skipped]
 
 
 def _parts(

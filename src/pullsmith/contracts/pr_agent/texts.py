@@ -52,6 +52,11 @@ class Writer:
             patch = patch.rstrip()
         return self.version.heads.extended.format(path=path, patch=patch), complete
 
+    def only_names(self, file: File) -> bool:
+        """Whether a whole diff only says that the file was deleted."""
+        deleted = file.change.status is ChangeStatus.DELETED
+        return deleted and self._is_apart and bool(self.version.heads.deleted)
+
     def remaining(self, file: File) -> str:
         """The file without the deletions at its end, for a diff that does not fit whole; may be empty."""
         patch = without_trailing_deletions(file.change.patch)
@@ -99,7 +104,7 @@ class Writer:
 
     def _apart(self, change: FileChange, patch: str) -> str:
         heads, path = self.version.heads, change.path.strip()
-        if change.status is ChangeStatus.DELETED and heads.deleted:
+        if heads.deleted and change.status is ChangeStatus.DELETED:
             return heads.deleted.format(path=path)
         hunks = "".join(decoupled(patch, self.version.sections))
         return f"{heads.decoupled.format(path=path)}{hunks}".rstrip()
