@@ -96,6 +96,10 @@ Build = Callable[[str, ContractSettings], Contract]
 _CONTRACTS = {
     "native-1": "pullsmith.contracts.native_1",
     "compact-1": "pullsmith.contracts.compact_1",
+    "pr-agent-2024-06": "pullsmith.contracts.pr_agent",
+    "pr-agent-0.2.4": "pullsmith.contracts.pr_agent",
+    "pr-agent-2025-03": "pullsmith.contracts.pr_agent",
+    "pr-agent-2026-04": "pullsmith.contracts.pr_agent",
 }
 
 
