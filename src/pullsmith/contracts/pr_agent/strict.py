@@ -20,7 +20,10 @@ from pullsmith.contracts.canonical import answer_error, value_from_json, value_t
 from pullsmith.contracts.fenced import check_encodable, read_fields
 from pullsmith.contracts.fields import fitted
 from pullsmith.contracts.options import DEFAULTS
-from pullsmith.contracts.pr_agent import form_0_2_4, form_2024_06, form_2025_03, form_2026_04
+from pullsmith.contracts.pr_agent.form_0_2_4 import FORM as FORM_0_2_4
+from pullsmith.contracts.pr_agent.form_2024_06 import FORM as FORM_2024_06
+from pullsmith.contracts.pr_agent.form_2025_03 import FORM as FORM_2025_03
+from pullsmith.contracts.pr_agent.form_2026_04 import FORM as FORM_2026_04
 from pullsmith.contracts.pr_agent.forms import Form, Limit, Wire
 from pullsmith.contracts.pr_agent.mapping import Fields, to_value, to_wire
 from pullsmith.contracts.task import Task
@@ -30,8 +33,7 @@ from pullsmith.errors import AnswerError
 Each = TypeVar("Each")
 Asked = frozenset[str]
 FORMS: dict[str, Form] = {
-    form.name: form
-    for form in (form_2024_06.FORM, form_0_2_4.FORM, form_2025_03.FORM, form_2026_04.FORM)
+    form.name: form for form in (FORM_2024_06, FORM_0_2_4, FORM_2025_03, FORM_2026_04)
 }
 # Optional fields and the option that asks for them.
 _SWITCHES = {
