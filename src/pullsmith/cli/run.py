@@ -17,6 +17,11 @@ INTERRUPTED = 130
 STUDY = click.Path(dir_okay=False, path_type=Path)
 _study_argument = click.argument("study", type=STUDY)
 _overrides_argument = click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
+_new_split_option = click.option(
+    "--new-split",
+    metavar="NAME",
+    help="Make another split beside the frozen one; the same as split.name=NAME.",
+)
 _workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -37,6 +42,7 @@ _workers_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@_new_split_option
 @_workers_option
 @click.pass_context
 def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
@@ -48,11 +54,13 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    new_split: str | None,
     workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
     from pullsmith.study import load_study
 
+    overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
     if dry_run:
         _print_states(loaded, as_json=as_json)
@@ -84,16 +92,31 @@ def stage_command(name: str, text: str) -> click.Command:
         overrides: tuple[str, ...],
         restart: bool,
         workers: int | None = None,
+        new_split: str | None = None,
     ) -> None:
         from pullsmith.study import load_study
 
+        overrides = (*overrides, *_named_split(new_split))
         loaded = load_study(study, overrides)
         again = " ".join([f"pullsmith {name}", str(study), *overrides])
         go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
         if name == "report":
             print_board(loaded)
 
+    if name == "split":
+        return _new_split_option(command)
     return _workers_option(command) if name in ("collect", "render") else command
+
+
+def _named_split(name: str | None) -> tuple[str, ...]:
+    """The override that ``--new-split`` stands for; it says where to write it down."""
+    if name is None:
+        return ()
+    override = f"split.name={json.dumps(name)}"
+    click.echo(
+        f"  write this into the study file for the commands after this: {override}", err=True
+    )
+    return (override,)
 
 
 @click.command()

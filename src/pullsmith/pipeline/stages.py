@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from pullsmith.decisions import FILE_NAME, ON_PICKS, Action, decided, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.store import JobKey
 from pullsmith.study import Study
@@ -115,10 +118,32 @@ def _render_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     }
 
 
+def _split_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    values = study.model_dump(mode="json", include={"seed", "split", "eval"})
+    if study.split.benchmarks:
+        values["benchmark_digests"] = [_file_digest(path) for path in study.split.benchmarks]
+    if study.eval.chosen_by == "human":
+        values["picks"] = _decided(study, ON_PICKS)
+    return values
+
+
+def _decided(study: Study, actions: Iterable[Action]) -> str:
+    """A digest of what people decided so far."""
+    return decided(read_decisions(study.runs / study.name / FILE_NAME), actions)
+
+
+def _file_digest(path: Path) -> str:
+    """A digest of a file that the study names; empty where it cannot be read, which its stage says."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
 STAGES: tuple[StageSpec, ...] = (
     StageSpec("collect", "pullsmith.collect.stage", _after(), _keys("collect")),
     StageSpec("select", "pullsmith.select.stage", _after("collect"), _keys("select")),
-    StageSpec("split", "pullsmith.split", _after("select"), _keys("split", "eval")),
+    StageSpec("split", "pullsmith.split.stage", _after("select"), _split_settings),
     StageSpec("render", "pullsmith.render.stage", _after("split"), _render_settings),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _role_settings("teacher")),
     StageSpec(

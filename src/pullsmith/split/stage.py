@@ -1,199 +1,183 @@
 """split: pull requests in; the same out, marked train or eval, and a frozen list of which is where.
 
-Always by group, never by row. Planted pull requests go where their pool says, because words and
-templates are divided too; real ones by repository, or by date where there is only one, and with
-them those that a defect was planted on; spots are for training only. Knows nothing of tools and
-models.
+Sides first, then who is evaluated, then what training may not see because it is. Every record that
+is on neither side in the end is a drop with its reason. Knows nothing of tools and models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import ceil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from pullsmith.decisions import FILE_NAME, read_decisions
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.errors import PeopleNeededError, SourceError, TallyError
-from pullsmith.records import Drop, PullRequest, Split, SplitManifest, digest, drop
-from pullsmith.store import write_bytes
+from pullsmith.errors import SourceError, TallyError
+from pullsmith.records import Drop, PullRequest, Split, SplitManifest, drop
+from pullsmith.split.benchmarks import read_texts
+from pullsmith.split.choice import choose, people_choose
+from pullsmith.split.frozen import (
+    as_bytes,
+    check_unchanged,
+    freeze,
+    keep_manifest,
+    manifest_path,
+    read_manifest,
+    rules_of,
+)
+from pullsmith.split.overlap import Evaluated, of_pull_requests, of_texts
+from pullsmith.split.picks import gauge
+from pullsmith.split.sides import By, Sides, assign_sides, is_real
+from pullsmith.split.strays import (
+    misplaced_spots,
+    near_evaluated,
+    overlapping,
+    strayed_code,
+    too_old,
+    vendored_copies,
+)
+from pullsmith.store import JobKey, write_bytes
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 
 MANIFEST_NAME = "split-manifest.json"
-_ON_TOP = "planted:mined"  # the evidence of a defect planted on a real pull request
 
 
 def run(context: StageContext) -> StageResult:
     """Mark every pull request and write the manifest.
 
-    Raises SourceError where a side stays empty, PeopleNeededError where people are to choose.
+    Raises SourceError where a side stays empty or is too small, RunFolderError where a frozen
+    split would change, PeopleNeededError where people are to choose.
     """
     study = context.study
-    if study.eval.chosen_by == "human":
-        raise PeopleNeededError(
-            'split: eval.chosen_by = "human": people pick the evaluation set with '
-            "pullsmith curate STUDY.toml; then run again"
-        )
+    path = manifest_path(context.run, study.split.name)
+    frozen = read_manifest(path)
     records = list(context.run.read("select", PullRequest))
-    sides = assign_sides(records, seed=study.seed, eval_share=study.split.eval_share)
-    drops = [*misplaced_spots(records, sides), *strayed_code(records, sides)]
-    gone = {dropped.record_id for dropped in drops}
-    staying = [record for record in records if record.id not in gone]
-    drops += surplus(staying, sides, study)
-    gone = {dropped.record_id for dropped in drops}
-    kept = [
-        record.model_copy(update={"split": sides[record.id]})
-        for record in records
-        if record.id not in gone
-    ]
-    check_groups(kept)
-    context.job.write_drops(drops)
-    manifest = frozen_manifest(kept, chosen_by=study.eval.chosen_by)
+    copies = _copies(context)
+    sides = assign_sides(records, study.split, seed=study.seed, frozen=frozen, copies=copies)
+    rest = _Rest(records)
+    rest.drop(misplaced_spots(records, sides))
+    rest.drop(strayed_code(records, sides))
+    rest.drop(vendored_copies(records, sides))
+    rest.drop(too_old(records, sides, study.split))
+    candidates = [r for r in rest.records if sides.of[r.id] is Split.EVAL]
+    evaluated = _evaluated(context, candidates, frozen)
+    rest.drop(surplus(candidates, {record.id for record in evaluated}))
+    train = [r for r in rest.records if sides.of[r.id] is Split.TRAIN]
+    rest.drop(near_evaluated(train, evaluated))
+    rest.drop(overlapping(rest.only(train), _against(study, evaluated)))
+    kept = [r.model_copy(update={"split": sides.of[r.id]}) for r in rest.records]
+    check_groups(kept, sides)
+    context.job.write_drops(rest.drops)
+    manifest = freeze(kept, sides, records, rules=rules_of(study), frozen=frozen)
     context.job.write(PullRequest, kept)
-    path = context.job.path / MANIFEST_NAME
-    write_bytes(path, manifest.model_dump_json(indent=2).encode() + b"\n")
-    return StageResult(Tally.of(records_in=len(records), records_out=len(kept), drops=drops))
+    write_bytes(context.job.path / MANIFEST_NAME, as_bytes(manifest))
+    keep_manifest(path, manifest)
+    return StageResult(
+        Tally.of(records_in=len(records), records_out=len(kept), drops=rest.drops),
+        _measured(evaluated),
+    )
 
 
-def assign_sides(
-    records: Sequence[PullRequest], *, seed: int, eval_share: float
-) -> dict[str, Split]:
-    """The side of every record, by its id.
+@dataclass
+class _Rest:
+    """What is still in, and what was dropped; a record is dropped once."""
 
-    Raises SourceError for a planted record without a pool: what it was drawn from is not known.
-    """
-    real = [record for record in records if _is_real(record)]
-    # Groups are what counts: a fork shares the group of its origin, whatever its name.
-    if len({record.group for record in real}) > 1:
-        sides = _by_repository(real, seed=seed, eval_share=eval_share)
-    else:
-        sides = _by_date(real, eval_share)
-    for record in records:
-        if not _is_real(record):
-            if record.pool is None:
-                raise SourceError(f"{record.id}: pool is empty; a planted pull request needs one")
-            sides[record.id] = record.pool
-    return sides
+    records: Sequence[PullRequest]
 
+    def __post_init__(self) -> None:
+        self.drops: list[Drop] = []
 
-def _by_repository(
-    real: Sequence[PullRequest], *, seed: int, eval_share: float
-) -> dict[str, Split]:
-    """Whole repositories: those whose seeded hash falls below ``eval_share``, at least one a side."""
-    draws = {group: _draw(seed, "repository", group) for group in {r.group for r in real}}
-    order = sorted(draws, key=lambda group: (draws[group], group))
-    held_out = {group for group in order if draws[group] < eval_share} or set(order[:1])
-    if len(held_out) == len(order):
-        held_out.remove(order[-1])
-    return {r.id: Split.EVAL if r.group in held_out else Split.TRAIN for r in real}
+    def drop(self, drops: Iterable[Drop]) -> None:
+        """Take the dropped out; of those that are out already nothing is said again."""
+        there = {record.id for record in self.records}
+        new = {each.record_id: each for each in drops if each.record_id in there}
+        self.drops += new.values()
+        self.records = [record for record in self.records if record.id not in new]
+
+    def only(self, records: Iterable[PullRequest]) -> list[PullRequest]:
+        """Those of ``records`` that are still in."""
+        there = {record.id for record in self.records}
+        return [record for record in records if record.id in there]
 
 
-def _by_date(real: Sequence[PullRequest], eval_share: float) -> dict[str, Split]:
-    """The newest ``eval_share`` of one repository, at least one; a single pull request is trained on.
-
-    Records of the same change stay together: a real one, and one with a defect planted on it.
-    """
-    ordered = sorted({_change(record) for record in real})
-    held_out = min(ceil(len(ordered) * eval_share), len(ordered) - 1) if ordered else 0
-    newest = set(ordered[len(ordered) - held_out :])
-    return {r.id: Split.EVAL if _change(r) in newest else Split.TRAIN for r in real}
-
-
-def _change(record: PullRequest) -> tuple[str, int, str]:
-    return record.merged_at, record.number or 0, record.merge_sha or record.id
-
-
-def _is_real(record: PullRequest) -> bool:
-    """Whether the record is a real change, be it with a defect planted on top."""
-    return not record.planted or record.evidence == _ON_TOP
-
-
-def _draw(seed: int, *names: str) -> float:
-    """A number in 0..1 that depends on the seed and the names only."""
-    return int(digest([seed, *names]), 16) / 16**16
-
-
-def misplaced_spots(records: Iterable[PullRequest], sides: Mapping[str, Split]) -> list[Drop]:
-    """Spots of the held-out pool: they cannot be evaluated, and training on them would leak it."""
+def surplus(candidates: Sequence[PullRequest], chosen: set[str]) -> list[Drop]:
+    """The held-out records that are not evaluated: dropped, never moved to the training side."""
+    counts = {
+        planted: sum(1 for r in candidates if r.planted is planted) for planted in (True, False)
+    }
     return [
-        drop("split", record, "spot_held_out", "spots are for training only")
-        for record in records
-        if "spot" in record.flags and sides[record.id] is Split.EVAL
+        drop(
+            "split", record, "eval_surplus", f"one of {counts[record.planted]} held out, not chosen"
+        )
+        for record in candidates
+        if record.id not in chosen
     ]
 
 
-def strayed_code(records: Sequence[PullRequest], sides: Mapping[str, Split]) -> list[Drop]:
-    """Planted records whose code is of a repository that is on the other side as a whole.
-
-    Spots apart: those that could stray are misplaced anyway. Where there is only one repository, split by date, both sides know its code anyway.
-    """
-    real = [record for record in records if _is_real(record)]
-    if len({record.group for record in real}) < 2:
-        return []
-    home = {name: sides[r.id] for r in real for name in (r.repository, r.group)}
-    strayed = [
-        record
-        for record in records
-        if not _is_real(record) and home.get(record.repository, sides[record.id]) != record.pool
-    ]
-    return [
-        drop("split", record, "code_of_other_side", f"{record.repository} is not for {record.pool}")
-        for record in strayed
-        if not ("spot" in record.flags and record.pool is Split.EVAL)
-    ]
-
-
-def surplus(records: Iterable[PullRequest], sides: Mapping[str, Split], study: Study) -> list[Drop]:
-    """The held-out records beyond eval.per_tool, of planted and of real ones each.
-
-    A seeded draw by id; of planted ones clean and defective keep their shares. They are dropped,
-    never moved to the training side.
-    """
-    held_out = [r for r in records if sides[r.id] is Split.EVAL and "spot" not in r.flags]
-    drops: list[Drop] = []
-    for planted in (True, False):
-        candidates = [record for record in held_out if record.planted is planted]
-        chosen = _chosen(candidates, study.eval.per_tool, study.seed)
-        detail = f"{len(candidates)} held out, {study.eval.per_tool} wanted"
-        drops += [
-            drop("split", r, "eval_surplus", detail) for r in candidates if r.id not in chosen
-        ]
-    return drops
-
-
-def _chosen(candidates: Sequence[PullRequest], wanted: int, seed: int) -> set[str]:
-    if len(candidates) <= wanted:
-        return {record.id for record in candidates}
-    drawn = sorted(candidates, key=lambda record: (_draw(seed, "eval", record.id), record.id))
-    defective = [record.id for record in drawn if record.defect is not None]
-    clean = [record.id for record in drawn if record.defect is None]
-    count = round(wanted * len(defective) / len(drawn))
-    return {*defective[:count], *clean[: wanted - count]}
-
-
-def check_groups(records: Sequence[PullRequest]) -> None:
-    """Raise TallyError where a group is on both sides; a single repository split by date may be."""
-    by_date = len({record.group for record in records if _is_real(record)}) == 1
-    sides: dict[str, Split | None] = {}
+def check_groups(records: Sequence[PullRequest], sides: Sides) -> None:
+    """Raise TallyError where a group is on both sides; real ones split by date may be."""
+    seen: dict[str, Split | None] = {}
     for record in records:
-        if _is_real(record) and by_date:
+        if is_real(record) and sides.by is By.DATE:
             continue
-        if sides.setdefault(record.group, record.split) is not record.split:
+        if seen.setdefault(record.group, record.split) is not record.split:
             raise TallyError(f"split: {record.group} is on both sides, for example {record.id}")
 
 
-def frozen_manifest(records: Iterable[PullRequest], *, chosen_by: str) -> SplitManifest:
-    """Which ids are where; its own id is a digest of them. Raises SourceError for an empty side."""
-    sides: dict[Split | None, list[str]] = {Split.TRAIN: [], Split.EVAL: []}
-    for record in records:
-        sides[record.split].append(record.id)
-    for side in (Split.TRAIN, Split.EVAL):
-        if not sides[side]:
-            other = len(sides[Split.EVAL if side is Split.TRAIN else Split.TRAIN])
-            raise SourceError(
-                f"split: no pull request is left for {side} ({other} on the other side); add a "
-                "source under [[collect.sources]], or change split.eval_share or [select]"
-            )
-    train, held_out = tuple(sorted(sides[Split.TRAIN])), tuple(sorted(sides[Split.EVAL]))
-    return SplitManifest(
-        id=digest([train, held_out, chosen_by]), train=train, eval=held_out, chosen_by=chosen_by
+def _copies(context: StageContext) -> list[PullRequest]:
+    """What select dropped as duplicates: where a fork holds its origin's commits, they are there."""
+    return [
+        PullRequest.model_validate_json(dropped.record_json)
+        for dropped in context.run.job(JobKey("select")).drops()
+        if "duplicate" in dropped.reason
+    ]
+
+
+def _evaluated(
+    context: StageContext, candidates: Sequence[PullRequest], frozen: SplitManifest | None
+) -> list[PullRequest]:
+    study = context.study
+    picked = _picked(context, candidates)
+    if frozen:
+        there = {record.id for record in candidates}
+        check_unchanged(
+            frozen, there, rules=rules_of(study), picked=[record.id for record in picked]
+        )
+        return [record for record in candidates if record.id in set(frozen.eval)]
+    chosen = picked or choose(candidates, study.eval.per_tool, study.seed)
+    # A default that is not reached is no mistake; a number somebody wrote down is a promise.
+    if "per_tool" in study.eval.model_fields_set and len(chosen) < study.eval.per_tool:
+        raise SourceError(_too_few(chosen, study))
+    return chosen
+
+
+def _picked(context: StageContext, candidates: Sequence[PullRequest]) -> list[PullRequest]:
+    """What people picked; nothing where nobody is asked."""
+    if context.study.eval.chosen_by != "human":
+        return []
+    return people_choose(context, candidates, read_decisions(context.run.path / FILE_NAME))
+
+
+def _too_few(chosen: Sequence[PullRequest], study: Study) -> str:
+    planted = sum(record.planted for record in chosen)
+    return (
+        f"split: eval.per_tool = {study.eval.per_tool}, but {len(chosen)} pull requests are held out "
+        f"({planted} planted, {len(chosen) - planted} real); lower eval.per_tool, raise "
+        "split.eval_share or a source's eval_share, or add sources"
     )
+
+
+def _against(study: Study, evaluated: Iterable[PullRequest]) -> dict[str, Evaluated]:
+    against = {"overlaps_eval": of_pull_requests(evaluated)} if study.split.decontaminate else {}
+    if study.split.benchmarks:
+        texts = {path.name: read_texts(path) for path in study.split.benchmarks}
+        against["overlaps_benchmark"] = of_texts(texts)
+    return against
+
+
+def _measured(evaluated: Sequence[PullRequest]) -> dict[str, float]:
+    return {
+        f"eval {name}: {value}": float(count)
+        for name, counts in gauge(evaluated).items()
+        for value, count in sorted(counts.items())
+    }

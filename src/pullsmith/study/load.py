@@ -136,9 +136,10 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
-    return study.model_copy(
-        update={"collect": collect, "runs": (folder / study.runs.expanduser()).resolve()}
-    )
+    benchmarks = tuple((folder / path.expanduser()).resolve() for path in study.split.benchmarks)
+    split = study.split.model_copy(update={"benchmarks": benchmarks})
+    runs = (folder / study.runs.expanduser()).resolve()
+    return study.model_copy(update={"collect": collect, "split": split, "runs": runs})
 
 
 def _resolved(source: Source, folder: Path) -> Source:
