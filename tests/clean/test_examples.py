@@ -30,7 +30,10 @@ def outcomes(
         pull_requests={PULL_REQUEST.id: PULL_REQUEST},
         prompts={each.id: each for each in prompts},
     )
-    return list(cleaner.outcomes(made))
+    return [
+        each.made if isinstance(each.made, Example) else each.dropped()
+        for each in cleaner.outcomes(made)
+    ]
 
 
 def only(made: Answer, **settings: Any) -> Example | Drop:
@@ -86,6 +89,10 @@ def test_what_is_dropped_and_what_is_kept(bad: Answer, twin: Answer, code: str) 
 
 def test_switches_turn_the_rules_off() -> None:
     no_op = answer(improve("b = 2", "b  = 2"))
+    twice = review().key_issues_to_review * 2
+    duplicate = answer(review().model_copy(update={"key_issues_to_review": twice}))
+    assert reason(duplicate) == "duplicate_issue"
+    assert isinstance(only(duplicate, clean={"duplicates": False}), Example)
     assert isinstance(only(no_op, clean={"no_ops": False}), Example)
     assert reason(no_op, clean={"grounded": False}) == "no_op"
 

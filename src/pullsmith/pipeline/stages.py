@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pullsmith.decisions import FILE_NAME, ON_PICKS, Action, decided, read_decisions
+from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, ON_PICKS, Action, decided, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.store import JobKey
 from pullsmith.study import Study
@@ -127,6 +127,17 @@ def _split_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return values
 
 
+def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    paths = [Path(name.rpartition(":")[0]) for name in study.clean.rules]
+    return {
+        **study.model_dump(mode="json", include={"seed", "clean"}),
+        "contracts": sorted({s.contract for s in study.student}),
+        "teacher": study.teacher[0].model,
+        "rule_digests": [_file_digest(path) for path in paths],
+        "decisions": _decided(study, ON_EXAMPLES),
+    }
+
+
 def _decided(study: Study, actions: Iterable[Action]) -> str:
     """A digest of what people decided so far."""
     return decided(read_decisions(study.runs / study.name / FILE_NAME), actions)
@@ -148,11 +159,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _role_settings("teacher")),
     StageSpec(
         "clean", "pullsmith.clean.stage", _after("split", "render", "generate"),
-        lambda study, _cell: {
-            **study.model_dump(mode="json", include={"clean"}),
-            "contracts": sorted({s.contract for s in study.student}),
-            "teacher": study.teacher[0].model,
-        },
+        _clean_settings,
     ),
     StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _student_settings(), lambda study: study.respond_cells),

@@ -138,8 +138,17 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     collect = study.collect.model_copy(update={"sources": sources})
     benchmarks = tuple((folder / path.expanduser()).resolve() for path in study.split.benchmarks)
     split = study.split.model_copy(update={"benchmarks": benchmarks})
+    rules = tuple(_resolved_rule(name, folder) for name in study.clean.rules)
+    clean = study.clean.model_copy(update={"rules": rules})
     runs = (folder / study.runs.expanduser()).resolve()
-    return study.model_copy(update={"collect": collect, "split": split, "runs": runs})
+    return study.model_copy(
+        update={"collect": collect, "split": split, "clean": clean, "runs": runs}
+    )
+
+
+def _resolved_rule(name: str, folder: Path) -> str:
+    path, _, function = name.rpartition(":")
+    return f"{(folder / Path(path).expanduser()).resolve()}:{function}"
 
 
 def _resolved(source: Source, folder: Path) -> Source:

@@ -1,0 +1,76 @@
+"""How many examples say that there is nothing to report, and which go where that is too many.
+
+Takes all examples, because one alone cannot say it. Draws by id, so that the same ones stay whatever
+else is there. Knows no rule about an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from math import floor
+
+from pullsmith.contracts.answers import AnswerValue, Improve, Review, Spot
+from pullsmith.records import Example, digest
+
+Made = tuple[Example, AnswerValue]
+
+
+def says_nothing(value: AnswerValue) -> bool | None:
+    """Whether an answer reports nothing; None for a tool that reports nothing by nature."""
+    if isinstance(value, Review):
+        return not value.key_issues_to_review
+    if isinstance(value, Improve):
+        return not value.code_suggestions
+    if isinstance(value, Spot):
+        return not value.issues
+    return None
+
+
+def too_many_empty(
+    made: Sequence[Made], most: float, seed: int, *, stay: Collection[str] = ()
+) -> dict[str, str]:
+    """The ids of the empty examples beyond the share ``most`` of their tool and contract, and why.
+
+    Those in ``stay`` are counted, and never among them.
+    """
+    return {
+        name: detail
+        for group in _groups(made)
+        for name, detail in _surplus(group, most, seed, stay).items()
+    }
+
+
+def empty_shares(made: Sequence[Made]) -> dict[str, float]:
+    """The share of empty examples of each tool and contract, for the manifest."""
+    return {
+        f"empty share {group[0][0].tool}/{group[0][0].contract}": round(
+            sum(says_nothing(value) is True for _, value in group) / len(group), 4
+        )
+        for group in _groups(made)
+    }
+
+
+def drawn(names: Collection[str], count: int, seed: int, what: str) -> set[str]:
+    """``count`` of the names, by a seeded hash of each."""
+    return set(sorted(names, key=lambda name: (digest([seed, what, name]), name))[:count])
+
+
+def _groups(made: Sequence[Made]) -> list[list[Made]]:
+    groups: dict[tuple[str, str], list[Made]] = {}
+    for example, value in made:
+        if says_nothing(value) is not None:
+            groups.setdefault((example.tool, example.contract), []).append((example, value))
+    return [groups[key] for key in sorted(groups)]
+
+
+def _surplus(
+    group: Sequence[Made], most: float, seed: int, stay: Collection[str]
+) -> dict[str, str]:
+    empty = {example.id for example, value in group if says_nothing(value)}
+    others = len(group) - len(empty)
+    # e / (e + others) <= most; all may be empty where most is 1.
+    room = len(empty) if most >= 1 else floor(most * others / (1 - most) + 1e-9)
+    asked = empty - set(stay)
+    keep = drawn(asked, max(0, room - (len(empty) - len(asked))), seed, "empty")
+    detail = f"{len(empty)} of {len(group)} say nothing, at most {most:g} wanted"
+    return dict.fromkeys(asked - keep, detail)
