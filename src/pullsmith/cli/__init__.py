@@ -13,6 +13,7 @@ from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
+from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
 from pullsmith.errors import PullsmithError
@@ -28,7 +29,6 @@ STAGES = {
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
     "rank": "Turn verdicts into rates with intervals.",
-    "report": "Write the board, the page and board.json.",
 }
 
 
@@ -57,7 +57,7 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, discover, doctor):
+for _command in (demo, init, run, status, show, report, discover, doctor):
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

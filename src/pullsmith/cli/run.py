@@ -100,8 +100,6 @@ def stage_command(name: str, text: str) -> click.Command:
         loaded = load_study(study, overrides)
         again = " ".join([f"pullsmith {name}", str(study), *overrides])
         go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
-        if name == "report":
-            print_board(loaded)
 
     if name == "split":
         return _new_split_option(command)

@@ -152,8 +152,8 @@ class PullRequest(Record):
     defect: Defect | None = None
     pool: Split | None = None  # planted: the half of templates and words its lines were drawn from
     split: Split | None = None
-    cluster: str = ""  # the near-duplicates it belongs to, over all sources; empty: none is known
     scan: SecretScan | None = None
+    cluster: str = ""  # of near-duplicates: the id of the one that select puts first; "" alone
 
     @property
     def planted(self) -> bool:

@@ -125,9 +125,12 @@ def check_groups(records: Sequence[PullRequest], sides: Sides) -> None:
 
 
 def _copies(context: StageContext) -> list[PullRequest]:
-    """What select dropped as duplicates: where a fork holds its origin's commits, they are there."""
+    """What select dropped as duplicates: where a fork holds its origin's commits, they are there.
+
+    Only commits tell a fork: sister projects make the same small change a dozen times.
+    """
     return [
-        PullRequest.model_validate_json(dropped.record_json)
+        PullRequest.model_validate_json(dropped.record_json).model_copy(update={"cluster": ""})
         for dropped in context.run.job(JobKey("select")).drops()
         if "duplicate" in dropped.reason
     ]
