@@ -13,6 +13,7 @@ from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
+from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
@@ -57,7 +58,7 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, report, discover, doctor):
+for _command in (demo, init, run, status, show, report, publish, discover, doctor):
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

@@ -68,8 +68,8 @@ def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
 
 
-# What changes how fast a model is asked changes no answer, so it is in no digest.
-_PACE = ("concurrency", "timeout_seconds", "tries")
+# How fast a model is asked, and what it may have learnt from, change no answer: in no digest.
+_PACE = ("concurrency", "timeout_seconds", "tries", "cutoff")
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -29,6 +30,8 @@ class Role(Settings):
     """Attempts before an endpoint counts as failed."""
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
+    cutoff: date | None = None
+    """The last day of its training data, where its maker says; rows then say whether they are newer."""
 
     @property
     def label(self) -> str:
