@@ -14,6 +14,8 @@ import yaml
 from pullsmith.cli import main
 from pullsmith.errors import RunFolderError, SourceError, StudyError
 from pullsmith.publish import Published, publish
+from pullsmith.publish.facts import facts_of
+from pullsmith.publish.rows import row_of, why_not
 from pullsmith.records import (
     Example,
     LicenceEvidence,
@@ -22,10 +24,12 @@ from pullsmith.records import (
     PullRequest,
     SecretScan,
     Split,
+    drop,
 )
 from pullsmith.split.stage import MANIFEST_NAME
-from pullsmith.store import RunFolder
+from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import Study
+from pullsmith.tally import Tally
 from tests.curated import finish, planted, real, study
 
 CONTRACTS = ("compact-1", "native-1")
@@ -141,6 +145,34 @@ def test_what_somebody_asked_to_remove_is_in_no_file(tmp_path: Path, entry: str)
     assert published.left_out == {"removed": 2, "secret_found": 2}
     for path in folder.rglob("*"):
         assert path.is_dir() or b"f.test/o/a" not in path.read_bytes()
+
+
+def test_what_was_removed_before_is_no_example_of_the_funnel(tmp_path: Path) -> None:
+    study_made = made(tmp_path)
+    run = RunFolder(study_made.runs / study_made.name)
+    job = run.job(JobKey("select"))
+    finish(run, "select", PullRequest, RECORDS)
+    drops = [drop("select", real("5", repository="f.test/gone/x"), "excluded", "repository gone")]
+    job.write_drops(drops)
+    manifest = job.manifest()
+    assert manifest is not None
+    tally = Tally.of(records_in=6, records_out=5, drops=drops)
+    job.finish(manifest.model_copy(update={"tally": tally}))
+    publish(study_made, tmp_path / "pack")
+    card = (tmp_path / "pack" / "README.md").read_text()
+    assert "select: excluded" in card
+    assert "gone" not in card
+
+
+def test_a_decorator_beside_its_line_number_is_no_address() -> None:
+    facts = facts_of(RECORDS, study())[RECORDS[0].id]
+    for text, reason in (
+        ("L90+@pytest.mark.asyncio", None),
+        ("L90+me@company.io", "secret_found"),
+        ("12 -write to jane.doe@company.io", "secret_found"),
+    ):
+        row = row_of(example(RECORDS[0], "native-1", text), facts)
+        assert why_not(row, facts, ()) == reason
 
 
 def test_nothing_left_is_an_error(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from pullsmith.cli.clean import clean
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
@@ -25,7 +26,6 @@ STAGES = {
     "split": "Mark them train or eval and freeze the choice.",
     "render": "Write the prompts.",
     "generate": "Ask the teachers.",
-    "clean": "Keep the answers that follow the contract and the diff.",
     "train": "Fine-tune the students.",
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
@@ -58,7 +58,7 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, report, publish, discover, doctor):
+for _command in (demo, init, run, status, show, clean, report, publish, discover, doctor):
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

@@ -17,6 +17,7 @@ from pullsmith.publish.trainers import data_path
 from pullsmith.report.board import FunnelRow
 from pullsmith.report.markdown import escape, listed, table_text
 from pullsmith.report.tables import Table, funnel_table, reasons_table
+from pullsmith.spdx import PERMISSIVE, allows
 from pullsmith.study import Study
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -39,11 +40,7 @@ def card(
         f"{counts.left_out['removed']} rows were left out because a file of exclusions names their "
         "repository, pull request or author; it is asked again whenever the data set is made. "
         f"{counts.left_out['secret_found']} were left out because the last scan found a secret.",
-        *(
-            table_text(table)
-            for table in (funnel_table(funnel), reasons_table(funnel))
-            if table.rows
-        ),
+        *(table_text(table) for table in (funnel_table(funnel), _reasons(funnel)) if table.rows),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -120,6 +117,13 @@ def _tables(
         yield table_text(Table("Age of the changes", note, header, tuple(old)))
 
 
+def _reasons(funnel: Sequence[FunnelRow]) -> Table:
+    """Without examples: what was dropped may be what somebody asked to remove."""
+    table = reasons_table(funnel)
+    note = "The share is of what came into the job."
+    return Table(table.title, note, table.header[:3], tuple(row[:3] for row in table.rows))
+
+
 def _gaps(study: Study, counts: Counts, used: Mapping[str, Facts]) -> Iterator[str]:
     tools = {tool for _, tool in counts.rows}
     missing = [tool for tool in study.render.tools if tool not in tools]
@@ -128,6 +132,10 @@ def _gaps(study: Study, counts: Counts, used: Mapping[str, Facts]) -> Iterator[s
     unknown = sum(not each.spdx for each in used.values())
     if unknown:
         yield f"{unknown} pull requests have no licence that was recognised."
+    stricter = sorted({f.spdx for f in used.values() if f.spdx and not allows(f.spdx, PERMISSIVE)})
+    if stricter:
+        few = sum(each.spdx in stricter for each in used.values())
+        yield f"{few} pull requests are under licences that ask for more than notices: {', '.join(stricter)}."
     if counts.terms.get(""):
         yield f"{counts.terms['']} rows state no terms for the teacher's answers."
     if study.teacher[0].model.startswith("rules"):
