@@ -170,6 +170,14 @@ def test_an_empty_side_is_an_error(tmp_path: Path, records: list[PullRequest], s
         split(tmp_path, records)
 
 
+def test_a_rule_that_drops_a_whole_side_is_named_with_an_example(tmp_path: Path) -> None:
+    same = file(" ".join(f"w{n}" for n in range(13)))
+    records = [planted(pool.value, same, pool=pool) for pool in Split]
+    message = r"left for train \(1 on the other side; dropped 1 overlaps_eval, for example planted:train: planted:eval: w0"
+    with pytest.raises(SourceError, match=message):
+        split(tmp_path, records)
+
+
 def test_people_who_are_to_choose_are_asked(tmp_path: Path) -> None:
     with pytest.raises(PeopleNeededError, match=r"pullsmith curate STUDY\.toml"):
         split(tmp_path, pools(1, 1), eval={"chosen_by": "human"})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from pullsmith.errors import RunFolderError, SourceError
+from pullsmith.errors import RunFolderError
 from pullsmith.records import PullRequest, Split, SplitManifest, digest
 from pullsmith.split.sides import Sides, group_sides
 from pullsmith.store import RunFolder, make_folder, write_bytes
@@ -110,11 +110,9 @@ def freeze(
 ) -> SplitManifest:
     """The manifest of what is kept, on top of ``frozen``; the same object where nothing is new.
 
-    The sides of whole groups are those of ``everyone``, kept or not. Raises SourceError where a
-    side is empty.
+    The sides of whole groups are those of ``everyone``, kept or not.
     """
     ids = {side: {r.id for r in kept if r.split is side} for side in Split}
-    _both_filled(ids)
     groups = group_sides(everyone, sides)
     old = frozen or _new(sides, sorted(ids[Split.EVAL]), rules)
     grown = old.model_copy(
@@ -154,12 +152,3 @@ def _of(groups: Mapping[str, Split], side: Split) -> set[str]:
 
 def _union(old: tuple[str, ...], new: set[str]) -> tuple[str, ...]:
     return tuple(sorted({*old, *new}))
-
-
-def _both_filled(ids: Mapping[Split, set[str]]) -> None:
-    for side, other in ((Split.TRAIN, Split.EVAL), (Split.EVAL, Split.TRAIN)):
-        if not ids[side]:
-            raise SourceError(
-                f"split: no pull request is left for {side} ({len(ids[other])} on the other side); "
-                "add a source under [[collect.sources]], or change [split] or [select]"
-            )

@@ -1,8 +1,10 @@
 """Which held-out pull requests are evaluated: those that together cover most.
 
 Takes candidates, gives them in the order in which they would be picked. Each next one is the one
-whose language, size, kind, repository, and the first three together, were picked least so far; a
-seeded draw by id decides between equals. Knows no side, and nothing of what models answer.
+whose language, size, kind, repository, and the first three together, are furthest behind their due,
+which is the root of how frequent they are: what is rare is picked more often than it occurs, and
+does not crowd out what is common. A seeded draw by id decides between equals. Knows no side, and
+nothing of what models answer.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import heapq
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import sqrt
 
 from pullsmith.records import PullRequest
 from pullsmith.split.sides import draw
@@ -25,13 +28,14 @@ def in_order_of_coverage(candidates: Sequence[PullRequest], seed: int) -> Iterat
     """The candidates, each once; the first n of them are the n to evaluate."""
     by_id = {record.id: record for record in candidates}
     told = {name: features(record) for name, record in by_id.items()}
+    due = Counter(each for some in told.values() for each in some)
     counts: Counter[tuple[str, str]] = Counter()
-    waiting = [(-_gain(told[n], counts), draw(seed, "eval", n), n) for n in sorted(by_id)]
+    waiting = [(-_gain(told[n], counts, due), draw(seed, "eval", n), n) for n in sorted(by_id)]
     heapq.heapify(waiting)
     while waiting:
         _, place, name = waiting[0]
         # Counts only grow, so an old gain is never too small: look again at the first only.
-        now = (-_gain(told[name], counts), place, name)
+        now = (-_gain(told[name], counts, due), place, name)
         if now > waiting[0]:
             heapq.heapreplace(waiting, now)
             continue
@@ -87,5 +91,5 @@ def gauge(records: Sequence[PullRequest]) -> dict[str, Counter[str]]:
     return found
 
 
-def _gain(told: Features, counts: Counter[tuple[str, str]]) -> float:
-    return sum(1 / (1 + counts[each]) for each in told)
+def _gain(told: Features, counts: Counter[tuple[str, str]], due: Counter[tuple[str, str]]) -> float:
+    return sum(sqrt(due[each]) / (1 + counts[each]) for each in told)

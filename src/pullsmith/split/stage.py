@@ -6,6 +6,7 @@ is on neither side in the end is a drop with its reason. Knows nothing of tools 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,6 +68,7 @@ def run(context: StageContext) -> StageResult:
     rest.drop(overlapping(rest.only(train), _against(study, evaluated)))
     kept = [r.model_copy(update={"split": sides.of[r.id]}) for r in rest.records]
     check_groups(kept, sides)
+    check_both_filled(kept, rest.drops)
     context.job.write_drops(rest.drops)
     manifest = freeze(kept, sides, records, rules=rules_of(study), frozen=frozen)
     context.job.write(PullRequest, kept)
@@ -112,6 +114,27 @@ def surplus(candidates: Sequence[PullRequest], chosen: set[str]) -> list[Drop]:
         for record in candidates
         if record.id not in chosen
     ]
+
+
+def check_both_filled(kept: Sequence[PullRequest], drops: Sequence[Drop]) -> None:
+    """Raise SourceError where a side is empty, naming what was dropped most and an example."""
+    counts = Counter(record.split for record in kept)
+    for side, other in ((Split.TRAIN, Split.EVAL), (Split.EVAL, Split.TRAIN)):
+        if not counts[side]:
+            raise SourceError(
+                f"split: no pull request is left for {side} ({counts[other]} on the other side"
+                f"{_most_dropped(drops)}); add a source under [[collect.sources]], or change [split] "
+                "or [select]"
+            )
+
+
+def _most_dropped(drops: Sequence[Drop]) -> str:
+    reasons = Counter(dropped.reason for dropped in drops).most_common()
+    if not reasons:
+        return ""
+    example = next(dropped for dropped in drops if dropped.reason == reasons[0][0])
+    counted = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    return f"; dropped {counted}, for example {example.record_id}: {example.detail}"
 
 
 def check_groups(records: Sequence[PullRequest], sides: Sides) -> None:
