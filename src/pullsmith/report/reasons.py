@@ -10,10 +10,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "blob_too_large": "a file is larger than collect.max_blob_bytes",
         "empty": "nothing is different between base and head",
         "missing_blob": "the clone is partial and lacks a file",
+        "no_base": "nothing comes before it",
         "octopus": "a merge of more than two lines of work",
         "same_id": "an earlier source gave the same change",
         "same_merge_commit": "another pull request came in by the same commit",
         "too_many_files": "more files than collect.max_files",
+        "up_merge": "the main line merged into itself or into a branch",
         "unreadable_object": "git could not make the patch",
         "unreadable_patch": "git's patch does not parse",
     },
@@ -83,6 +85,10 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "too_many_empty": "more say nothing than clean.max_empty_share allows",
         "unreadable": "the answer does not follow its contract",
         "unshown_file": "prose names a file that the prompt does not show",
+    },
+    "judge": {
+        "no_candidate_answer": "the candidate has no answer to this task",
+        "no_reference_answer": "the reference has no answer to this task",
     },
     "train": {"too_long": "longer than train.max_length_tokens, and nothing is cut"},
 }
