@@ -37,7 +37,7 @@ def reasons_of(stage: str, pattern: str) -> set[str]:
     return found
 
 
-SPLIT = reasons_of("split", r'drop\(\s*"split",\s*record,\s*"([a-z_]+)"') | {
+SPLIT = reasons_of("split", r'Stray\.of\(\s*record,\s*"([a-z_]+)"') | {
     "overlaps_eval",
     "overlaps_benchmark",
 }

@@ -13,8 +13,10 @@ from pullsmith.errors import PeopleNeededError
 from pullsmith.records import PullRequest, digest
 from pullsmith.rows import read_rows
 from pullsmith.split.choice import SHORT_LIST_NAME, Listed, choose, people_choose, short_list
-from pullsmith.split.picks import gauge, in_order_of_coverage, kind_of, language_of, size_of
+from pullsmith.split.light import kind_of, language_of, size_of
+from pullsmith.split.picks import gauge, in_order_of_coverage
 from tests.curated import context, defect, file, planted, real, study
+from tests.split.made import lights
 
 
 def pool(defective: int, clean: int) -> list[PullRequest]:
@@ -28,16 +30,16 @@ def test_clean_and_defective_keep_their_shares(
     defective: int, clean: int, wanted: int, seed: int
 ) -> None:
     records = pool(defective, clean)
-    chosen = choose(records, wanted, seed)
+    chosen = choose(lights(records), wanted, seed)
     assert len(chosen) == min(wanted, len(records))
-    assert chosen == [r for r in records if r in chosen]
+    assert chosen == [r for r in lights(records) if r in chosen]
     if len(records) > wanted:
-        share = sum(record.defect is not None for record in chosen) / wanted
+        share = sum(record.defective for record in chosen) / wanted
         assert abs(share - defective / len(records)) <= 1 / wanted
 
 
 def test_the_choice_depends_on_the_seed_and_not_on_the_order() -> None:
-    records = pool(0, 20)
+    records = lights(pool(0, 20))
     one, same, other = choose(records, 5, 0), choose(records[::-1], 5, 0), choose(records, 5, 1)
     assert {r.id for r in one} == {r.id for r in same} != {r.id for r in other}
 
@@ -50,7 +52,7 @@ def test_what_is_rare_is_chosen_before_more_of_the_same() -> None:
         real("docs", file("text", flags=("docs",))),
         real("fix", title="Fix the parser"),
     ]
-    order = [r.id for r in in_order_of_coverage([*many, *rare], seed=3)]
+    order = [r.id for r in in_order_of_coverage(lights([*many, *rare]), seed=3)]
     assert sorted(order) == sorted(r.id for r in [*many, *rare])
     # By chance each would stand in the first half with probability 1/2, all four with 1/16.
     assert {r.id for r in rare} <= set(order[:11])
@@ -62,9 +64,9 @@ def test_the_common_is_not_crowded_out_by_many_rarities() -> None:
         real(f"o{n}", file("x").model_copy(update={"language": f"language {n % 10}"}))
         for n in range(10)
     ]
-    first = list(in_order_of_coverage([*python, *others], seed=0))[:20]
+    first = list(in_order_of_coverage(lights([*python, *others]), seed=0))[:20]
     # Roots: 12.6 of python to 1 of each other. Equal shares would leave python 2 of 20.
-    assert sum(language_of(record) == "python" for record in first) >= 10
+    assert sum(one.language == "python" for one in first) >= 10
 
 
 @pytest.mark.parametrize(
@@ -85,14 +87,14 @@ def test_language_size_and_kind(record: PullRequest, expected: tuple[str, str, s
 
 
 def test_the_gauge_counts_each_feature() -> None:
-    found = gauge([real("1"), real("2", title="Fix it")])
+    found = gauge(lights([real("1"), real("2", title="Fix it")]))
     assert found["kind"] == {"change": 1, "fix": 1}
     assert found["language"] == {"python": 2}
 
 
 def test_the_short_list_is_three_times_as_long_and_in_order() -> None:
     records = [*pool(0, 12), *(real(str(n)) for n in range(1, 3))]
-    listed = short_list(records, 2, seed=0)
+    listed = short_list(lights(records), 2, seed=0, digests={r.id: digest(r) for r in records})
     assert [(each.planted, each.rank) for each in listed] == [
         *((True, n) for n in range(1, 7)), (False, 1), (False, 2),
     ]  # fmt: skip
@@ -104,25 +106,27 @@ def test_people_are_asked_until_enough_is_picked_and_only_for_what_they_saw(tmp_
     said: list[str] = []
     made = made.__class__(made.study, made.run, made.job, report=said.append)
     records, path = pool(2, 2), tmp_path / FILE_NAME
+    digests = {record.id: digest(record) for record in records}
 
     def pick(name: str, of: str, action: Action = Action.PICK) -> None:
         decide(path, at="2026-01-01", who="ada", action=action, record_id=name, of=of)
 
     with pytest.raises(PeopleNeededError, match=r"0 of 2 .* pullsmith curate"):
-        people_choose(made, records, read_decisions(path))
+        people_choose(made, lights(records), read_decisions(path), digests=digests)
     listed = list(read_rows(made.job.path / SHORT_LIST_NAME, Listed))
     assert {each.id for each in listed} == {record.id for record in records}
     pick(records[0].id, digest(records[0]))
     pick(records[1].id, "what it was before")
     pick("planted:gone", "x")
     with pytest.raises(PeopleNeededError, match="1 of 2"):
-        people_choose(made, records, read_decisions(path))
+        people_choose(made, lights(records), read_decisions(path), digests=digests)
     assert said == [
         f"pick by ada does not count: {records[1].id} has changed since",
         "pick by ada does not count: planted:gone is not there any more",
     ]
     pick(records[2].id, digest(records[2]))
-    assert people_choose(made, records, read_decisions(path)) == [records[0], records[2]]
+    picked = people_choose(made, lights(records), read_decisions(path), digests=digests)
+    assert [one.id for one in picked] == [records[0].id, records[2].id]
     pick(records[0].id, digest(records[0]), Action.UNPICK)
     with pytest.raises(PeopleNeededError, match="1 of 2"):
-        people_choose(made, records, read_decisions(path))
+        people_choose(made, lights(records), read_decisions(path), digests=digests)

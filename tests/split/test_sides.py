@@ -17,6 +17,7 @@ from pullsmith.split.sides import By, Sides, assign_sides, draw
 from pullsmith.split.stage import check_groups
 from pullsmith.study.split import SplitSettings
 from tests.curated import defect, planted, real
+from tests.split.made import lights
 
 
 def sides_of(
@@ -26,7 +27,7 @@ def sides_of(
     frozen: SplitManifest | None = None,
     **settings: Any,
 ) -> Sides:
-    sides = assign_sides(records, SplitSettings(**settings), seed=seed, frozen=frozen)
+    sides = assign_sides(lights(records), SplitSettings(**settings), seed=seed, frozen=frozen)
     assert sides.of.keys() == {record.id for record in records}
     return sides
 
@@ -61,8 +62,7 @@ def test_a_defect_on_top_of_a_real_one_is_on_its_side_by_date_and_by_repository(
         assert set(sides.of.values()) == set(Split)
         for top in tops:
             assert sides.of[top.id] is sides.of[top.merge_sha]
-        marked = [r.model_copy(update={"split": sides.of[r.id]}) for r in [*records, *tops]]
-        check_groups(marked, sides)
+        check_groups(lights([*records, *tops]), sides.of, by_date=sides.by is By.DATE)
 
 
 def test_defects_on_top_are_split_like_real_ones_where_those_are_not_there() -> None:
@@ -140,7 +140,9 @@ def test_a_fork_is_known_by_commits_that_were_dropped_as_duplicates() -> None:
     copy = real("9", repository="f.test/o/h", merge_sha="shaf.test/o/a@1")
     for seed in range(20):
         loose, joint = (
-            assign_sides(records, SplitSettings(eval_share=0.5), seed=seed, copies=copies).of
+            assign_sides(
+                lights(records), SplitSettings(eval_share=0.5), seed=seed, copies=lights(copies)
+            ).of
             for copies in ([], [copy])
         )
         assert copy.id not in joint
@@ -178,9 +180,8 @@ def test_several_repositories_can_be_asked_to_be_split_by_date() -> None:
 
 
 def frozen_of(records: list[PullRequest], sides: Sides) -> SplitManifest:
-    kept = [r.model_copy(update={"split": sides.of[r.id]}) for r in records]
     rules = ("split.name = main", "eval.chosen_by = seed")
-    return freeze(kept, sides, records, rules=rules)
+    return freeze(sides.of, sides, lights(records), rules=rules)
 
 
 def test_what_is_added_later_changes_no_old_decision() -> None:

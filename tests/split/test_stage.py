@@ -13,10 +13,10 @@ from pullsmith.errors import PeopleNeededError, RunFolderError, SourceError, Tal
 from pullsmith.records import Drop, PullRequest, Split, SplitManifest
 from pullsmith.rows import read_rows
 from pullsmith.split.frozen import manifest_path
-from pullsmith.split.sides import By, Sides
 from pullsmith.split.stage import MANIFEST_NAME, check_groups, run
 from pullsmith.store import RunFolder
 from tests.curated import context, defect, file, finish, planted, real, study, written
+from tests.split.made import lights
 
 
 def pools(held_out: int, training: int, *, defective: int = 0) -> list[PullRequest]:
@@ -184,12 +184,12 @@ def test_people_who_are_to_choose_are_asked(tmp_path: Path) -> None:
 
 
 def test_a_group_on_both_sides_is_a_bug_that_is_caught() -> None:
-    one, other = pools(1, 1)
-    sides = Sides(By.REPOSITORY, {})
-    marked = [r.model_copy(update={"split": r.pool, "group": "g"}) for r in (one, other)]
+    one, other = (r.model_copy(update={"group": "g"}) for r in pools(1, 1))
+    ids = {one.id: Split.EVAL, other.id: Split.TRAIN}
     with pytest.raises(TallyError, match="g is on both sides"):
-        check_groups(marked, sides)
-    check_groups([r.model_copy(update={"group": r.id}) for r in marked], sides)
+        check_groups(lights([one, other]), ids, by_date=False)
+    check_groups(lights(pools(1, 1)), ids, by_date=False)
+    check_groups(lights([one, other]), {one.id: Split.EVAL}, by_date=False)
 
 
 def leaks(records: list[PullRequest]) -> list[str]:

@@ -5,25 +5,24 @@ from __future__ import annotations
 from datetime import date
 
 from pullsmith.records import PullRequest, Split
-from pullsmith.split.overlap import of_pull_requests
 from pullsmith.split.sides import By, Sides, assign_sides
 from pullsmith.split.strays import (
     misplaced_spots,
     near_evaluated,
-    overlapping,
     strayed_code,
     too_old,
     vendored_copies,
 )
 from pullsmith.study.split import SplitSettings
 from tests.curated import file, planted, real
+from tests.split.made import lights
 
 SPOT = ("planted", "spot")
 
 
 def test_spots_of_the_held_out_pool_are_dropped() -> None:
     records = [planted(pool.value, pool=pool, flags=SPOT) for pool in Split]
-    drops = misplaced_spots(records, assign_sides(records, SplitSettings(), seed=0))
+    drops = misplaced_spots(lights(records), assign_sides(lights(records), SplitSettings(), seed=0))
     assert [(d.record_id, d.reason) for d in drops] == [("planted:eval", "spot_held_out")]
 
 
@@ -34,17 +33,17 @@ def test_planted_code_of_a_repository_on_the_other_side_is_dropped() -> None:
         for name in "abc"
         for pool in Split
     ]
-    sides = assign_sides([*one, *other, *code], SplitSettings(eval_share=0.5), seed=0)
+    sides = assign_sides(lights([*one, *other, *code]), SplitSettings(eval_share=0.5), seed=0)
     home = {"f.test/o/a": sides.of[one[0].id], "f.test/o/b": sides.of[other[0].id]}
     assert set(home.values()) == set(Split)
-    drops = strayed_code([*one, *other, *code], sides)
+    drops = strayed_code(lights([*one, *other, *code]), sides)
     assert {d.reason for d in drops} == {"code_of_other_side"}
     gone = {d.record_id for d in drops}
     for record in code:  # nothing real is of c
         assert (record.id in gone) == (home.get(record.repository, record.pool) != record.pool)
     # A single repository is split by date, so that both sides know its code.
-    alone = assign_sides([*one, *code], SplitSettings(eval_share=0.5), seed=0)
-    assert strayed_code([*one, *code], alone) == []
+    alone = assign_sides(lights([*one, *code]), SplitSettings(eval_share=0.5), seed=0)
+    assert strayed_code(lights([*one, *code]), alone) == []
 
 
 def placed(*records: PullRequest, held_out: str, by: By = By.REPOSITORY) -> Sides:
@@ -59,12 +58,15 @@ def test_a_vendored_copy_of_a_repository_on_the_other_side_is_dropped() -> None:
     inside = real("2", copy, repository="f.test/o/app")
     twin = real("3", file("x = 1", path="src/click/core.py"), repository="f.test/o/app")
     records = (home, inside, twin)
-    drops = vendored_copies(records, placed(*records, held_out=home.repository))
+    drops = vendored_copies(lights(records), placed(*records, held_out=home.repository))
     assert [(d.record_id, d.reason, d.detail) for d in drops] == [
         (inside.id, "code_of_other_side", "src/_vendor/click/core.py is a vendored copy")
     ]
-    assert vendored_copies(records, placed(*records, held_out="")) == []
-    assert vendored_copies(records, placed(*records, held_out=home.repository, by=By.DATE)) == []
+    assert vendored_copies(lights(records), placed(*records, held_out="")) == []
+    assert (
+        vendored_copies(lights(records), placed(*records, held_out=home.repository, by=By.DATE))
+        == []
+    )
 
 
 def test_what_is_older_than_eval_after_is_not_evaluated() -> None:
@@ -72,32 +74,18 @@ def test_what_is_older_than_eval_after_is_not_evaluated() -> None:
     trained = real("2", repository="f.test/o/b")
     records = (old, new, nobody_knows, trained, planted("x", pool=Split.EVAL))
     sides = placed(*records, held_out="f.test/o/a")
-    drops = too_old(records, sides, SplitSettings(eval_after=date(2026, 1, 5)))
+    drops = too_old(lights(records), sides, SplitSettings(eval_after=date(2026, 1, 5)))
     assert {d.record_id: (d.reason, d.detail) for d in drops} == {
         old.id: ("before_eval_after", "merged 2026-01-01T00:00:00Z"),
         nobody_knows.id: ("before_eval_after", "merged nobody knows when"),
     }
-    assert too_old(records, sides, SplitSettings()) == []
+    assert too_old(lights(records), sides, SplitSettings()) == []
 
 
 def test_a_near_duplicate_of_an_evaluated_one_is_not_trained_on() -> None:
     held_out = real("1", cluster="k")
     copy, other, none = planted("p", cluster="k"), real("2", cluster="l"), real("3")
-    drops = near_evaluated([copy, other, none], [held_out, real("4")])
+    drops = near_evaluated(lights([copy, other, none]), lights([held_out, real("4")]))
     assert [(d.record_id, d.reason, d.detail) for d in drops] == [
         (copy.id, "near_duplicate_of_eval", f"of {held_out.id}")
     ]
-
-
-def test_words_in_a_row_of_an_evaluated_one_are_not_trained_on() -> None:
-    lines = [
-        "alpha = beta(gamma, delta)",
-        "epsilon = zeta[eta]",
-        "theta, iota = kappa(lam, mu, nu)",
-    ]
-    held_out = real("1", file(*lines))  # 4 + 3 + 6: thirteen words
-    copy = real("2", file("if True:", *(f"    {line};" for line in lines)))
-    twin = real("3", file(*lines[:2], "theta, iota = kappa(lam, mu, other)"))
-    drops = overlapping([copy, twin], {"overlaps_eval": of_pull_requests([held_out])})
-    assert [(d.record_id, d.reason) for d in drops] == [(copy.id, "overlaps_eval")]
-    assert drops[0].detail.startswith(f"{held_out.id}: alpha beta gamma")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pullsmith.models.cutoffs import is_newer
 from pullsmith.records import LicenceEvidence, PullRequest, Split
-from pullsmith.split.picks import language_of, size_of
+from pullsmith.split.light import language_of, size_of
 from pullsmith.study import Study
 
 

@@ -6,14 +6,16 @@ Takes the held-out records, gives those that are evaluated. Planted and real one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from pullsmith.decisions import ON_PICKS, Action, Decisions, matched
 from pullsmith.engine import StageContext
 from pullsmith.errors import PeopleNeededError
-from pullsmith.records import PullRequest, Record, digest
+from pullsmith.records import Record
 from pullsmith.rows import write_rows
-from pullsmith.split.picks import in_order_of_coverage, kind_of, language_of, size_of
+from pullsmith.split.light import Light
+from pullsmith.split.picks import in_order_of_coverage
 
 SHORT_LIST_NAME = "short-list.parquet"
 LISTED = 3  # times as many as are wanted
@@ -33,23 +35,26 @@ class Listed(Record):
     title: str
 
 
-def choose(candidates: Sequence[PullRequest], wanted: int, seed: int) -> list[PullRequest]:
+def choose(candidates: Sequence[Light], wanted: int, seed: int) -> list[Light]:
     """At most ``wanted`` planted and ``wanted`` real ones, in the order of the candidates."""
     chosen = {r.id for pool in _pools(candidates) for r in _first(pool, wanted, seed)}
     return [record for record in candidates if record.id in chosen]
 
 
 def people_choose(
-    context: StageContext, candidates: Sequence[PullRequest], decisions: Decisions
-) -> list[PullRequest]:
+    context: StageContext,
+    candidates: Sequence[Light],
+    decisions: Decisions,
+    *,
+    digests: Mapping[str, str],
+) -> list[Light]:
     """The candidates that people picked; decisions that do not fit are reported, not applied.
 
-    Writes the short-list. Raises PeopleNeededError while fewer than per_tool are picked.
+    ``digests`` are of the whole records. Writes the short-list. Raises PeopleNeededError while fewer than per_tool are picked.
     """
     wanted, path = context.study.eval.per_tool, context.job.path / SHORT_LIST_NAME
-    short = short_list(candidates, wanted, context.study.seed)
+    short = short_list(candidates, wanted, context.study.seed, digests=digests)
     write_rows(path, Listed, short)
-    digests = {record.id: digest(record) for record in candidates}
     found = matched(decisions.standing(ON_PICKS), digests.get)
     for said in (*decisions.said(), *found.passed_over):
         context.report(said)
@@ -63,18 +68,20 @@ def people_choose(
     return [record for record in candidates if record.id in picked]
 
 
-def short_list(candidates: Sequence[PullRequest], wanted: int, seed: int) -> list[Listed]:
+def short_list(
+    candidates: Sequence[Light], wanted: int, seed: int, *, digests: Mapping[str, str]
+) -> list[Listed]:
     """LISTED times as many as wanted, of planted and of real ones, in the order of coverage."""
     return [
         Listed(
             id=record.id,
             rank=rank,
-            of=digest(record),
+            of=digests[record.id],
             planted=record.planted,
             repository=record.repository,
-            language=language_of(record),
-            size=size_of(record),
-            kind=kind_of(record),
+            language=record.language,
+            size=record.size,
+            kind=record.kind,
             title=record.title,
         )
         for pool in _pools(candidates)
@@ -82,17 +89,17 @@ def short_list(candidates: Sequence[PullRequest], wanted: int, seed: int) -> lis
     ]
 
 
-def _pools(candidates: Sequence[PullRequest]) -> list[list[PullRequest]]:
+def _pools(candidates: Sequence[Light]) -> list[list[Light]]:
     return [[r for r in candidates if r.planted is planted] for planted in (True, False)]
 
 
-def _first(candidates: Sequence[PullRequest], wanted: int, seed: int) -> list[PullRequest]:
+def _first(candidates: Sequence[Light], wanted: int, seed: int) -> list[Light]:
     if len(candidates) <= wanted:
         return list(in_order_of_coverage(candidates, seed))
-    defective = [record for record in candidates if record.defect is not None]
-    clean = [record for record in candidates if record.defect is None]
+    defective = [record for record in candidates if record.defective]
+    clean = [record for record in candidates if not record.defective]
     count = round(wanted * len(defective) / len(candidates))
     return [
-        *list(in_order_of_coverage(defective, seed))[:count],
-        *list(in_order_of_coverage(clean, seed))[: wanted - count],
+        *islice(in_order_of_coverage(defective, seed), count),
+        *islice(in_order_of_coverage(clean, seed), wanted - count),
     ]

@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pullsmith.errors import RunFolderError
-from pullsmith.records import PullRequest, Split, SplitManifest, digest
+from pullsmith.records import Split, SplitManifest, digest
+from pullsmith.split.light import Light
 from pullsmith.split.sides import Sides, group_sides
 from pullsmith.store import RunFolder, make_folder, write_bytes
 from pullsmith.study import Study
@@ -101,23 +102,23 @@ def check_unchanged(
 
 
 def freeze(
-    kept: Sequence[PullRequest],
+    ids: Mapping[str, Split],
     sides: Sides,
-    everyone: Sequence[PullRequest],
+    everyone: Sequence[Light],
     *,
     rules: tuple[str, ...],
     frozen: SplitManifest | None = None,
 ) -> SplitManifest:
-    """The manifest of what is kept, on top of ``frozen``; the same object where nothing is new.
+    """The manifest of the kept ``ids``, on top of ``frozen``; the same object where nothing is new.
 
     The sides of whole groups are those of ``everyone``, kept or not.
     """
-    ids = {side: {r.id for r in kept if r.split is side} for side in Split}
+    kept = {side: {name for name, where in ids.items() if where is side} for side in Split}
     groups = group_sides(everyone, sides)
-    old = frozen or _new(sides, sorted(ids[Split.EVAL]), rules)
+    old = frozen or _new(sides, sorted(kept[Split.EVAL]), rules)
     grown = old.model_copy(
         update={
-            "train": _union(old.train, ids[Split.TRAIN]),
+            "train": _union(old.train, kept[Split.TRAIN]),
             "train_groups": _union(old.train_groups, _of(groups, Split.TRAIN)),
             "eval_groups": _union(old.eval_groups, _of(groups, Split.EVAL)),
         }

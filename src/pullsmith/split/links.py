@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pullsmith.records import PullRequest
+from pullsmith.split.light import Light
 
 _LAST = "\U0010ffff"  # sorts behind all else, so that a set is called by a repository or a time
-Names = Callable[[PullRequest], Iterable[str]]
+Names = Callable[[Light], Iterable[str]]
 
 
-def linked(records: Iterable[PullRequest], names: Names) -> dict[str, str]:
+def linked(records: Iterable[Light], names: Names) -> dict[str, str]:
     """The set of every record, by its id; a set is called by the smallest name in it.
 
     Raises ValueError for a record without a name.
@@ -29,13 +29,13 @@ def linked(records: Iterable[PullRequest], names: Names) -> dict[str, str]:
     return {name: _root(parents, one) for name, one in first.items()}
 
 
-def by_group(record: PullRequest) -> list[str]:
+def by_group(record: Light) -> list[str]:
     """Its repository, those that hold the same commit, and those that hold a near-duplicate of it."""
     commit = [f"{_LAST}{record.merge_sha}"] if record.merge_sha else []
     return [record.group, record.repository, *commit, *_cluster(record)]
 
 
-def by_change(record: PullRequest) -> list[str]:
+def by_change(record: Light) -> list[str]:
     """The change itself, with a defect planted on it or not, and its near-duplicates.
 
     Names of changes are in the order of time.
@@ -46,7 +46,7 @@ def by_change(record: PullRequest) -> list[str]:
     return [change, *_cluster(record)]
 
 
-def _cluster(record: PullRequest) -> list[str]:
+def _cluster(record: Light) -> list[str]:
     return [f"{_LAST}cluster {record.cluster}"] if record.cluster else []
 
 

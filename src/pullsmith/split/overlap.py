@@ -1,7 +1,7 @@
 """Words in a row that training shares with what is evaluated: the evaluation set, or a benchmark.
 
-Takes pull requests and texts, says which training records share 13 words in a row of added code
-with any of them. A word is a run of letters, digits and underscores, case kept; what stands between
+Takes patches and texts, says whether other patches share 13 words in a row of added code with any
+of them. A word is a run of letters, digits and underscores, case kept; what stands between
 words is passed over, so that neither layout nor punctuation hides a copy. Knows no side.
 """
 
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from pullsmith.records import PullRequest
 
 WORDS = 13
 _WORD = re.compile(r"\w+")
@@ -43,12 +41,12 @@ class Evaluated:
         return None
 
 
-def of_pull_requests(records: Iterable[PullRequest]) -> Evaluated:
-    """The added code of pull requests."""
+def of_patches(records: Iterable[tuple[str, Iterable[str]]]) -> Evaluated:
+    """The added code of pull requests, each an id and its patches."""
     found = Evaluated()
-    for record in records:
-        for words in added_words(record):
-            found.add(words, record.id)
+    for name, patches in records:
+        for words in added_words(patches):
+            found.add(words, name)
     return found
 
 
@@ -61,19 +59,19 @@ def of_texts(texts: Mapping[str, Iterable[str]]) -> Evaluated:
     return found
 
 
-def overlap(record: PullRequest, evaluated: Evaluated) -> str | None:
-    """Where a row of the record's added code was seen and what it is; None where there is none."""
-    for words in added_words(record):
+def overlap(patches: Iterable[str], evaluated: Evaluated) -> str | None:
+    """Where a row of added code was seen and what it is; None where there is none."""
+    for words in added_words(patches):
         if found := evaluated.shared(words):
             where, row = found
             return f"{where}: {row[:200]}"
     return None
 
 
-def added_words(record: PullRequest) -> Iterator[list[str]]:
+def added_words(patches: Iterable[str]) -> Iterator[list[str]]:
     """The words of the added lines, file by file."""
-    for file in record.files:
-        added = [line[1:] for line in file.patch.split("\n") if line.startswith("+")]
+    for patch in patches:
+        added = [line[1:] for line in patch.split("\n") if line.startswith("+")]
         if words := _WORD.findall("\n".join(added)):
             yield words
 

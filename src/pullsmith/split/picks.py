@@ -9,87 +9,54 @@ nothing of what models answer.
 
 from __future__ import annotations
 
-import heapq
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import sqrt
 
-from pullsmith.records import PullRequest
+from pullsmith.split.light import Light
 from pullsmith.split.sides import draw
 
-SIZES = ((10, "up to 10 lines"), (50, "up to 50"), (200, "up to 200"))
-_FIX = re.compile(r"(?i)\b(?:fix(?:e[sd])?|bug|bugfix|repair|regression|crash)\b")
-_FLAGGED = ("lock", "generated", "vendored", "docs", "test")
-Features = tuple[tuple[str, str], ...]
+Feature = tuple[str, str]
+Features = tuple[Feature, ...]
 
 
-def in_order_of_coverage(candidates: Sequence[PullRequest], seed: int) -> Iterator[PullRequest]:
+def in_order_of_coverage(candidates: Sequence[Light], seed: int) -> Iterator[Light]:
     """The candidates, each once; the first n of them are the n to evaluate."""
-    by_id = {record.id: record for record in candidates}
-    told = {name: features(record) for name, record in by_id.items()}
-    due = Counter(each for some in told.values() for each in some)
-    counts: Counter[tuple[str, str]] = Counter()
-    waiting = [(-_gain(told[n], counts, due), draw(seed, "eval", n), n) for n in sorted(by_id)]
-    heapq.heapify(waiting)
-    while waiting:
-        _, place, name = waiting[0]
-        # Counts only grow, so an old gain is never too small: look again at the first only.
-        now = (-_gain(told[name], counts, due), place, name)
-        if now > waiting[0]:
-            heapq.heapreplace(waiting, now)
-            continue
-        heapq.heappop(waiting)
-        counts.update(told[name])
-        yield by_id[name]
+    alike: dict[Features, list[tuple[float, str]]] = {}
+    for one in candidates:
+        alike.setdefault(features(one), []).append((draw(seed, "eval", one.id), one.id))
+    for some in alike.values():
+        some.sort(reverse=True)
+    by_id = {one.id: one for one in candidates}
+    due = Counter(each for one in candidates for each in features(one))
+    counts: Counter[Feature] = Counter()
+    while alike:
+        best = min(alike, key=lambda told: (-_gain(told, counts, due), alike[told][-1]))
+        yield by_id[alike[best].pop()[1]]
+        counts.update(best)
+        if not alike[best]:
+            del alike[best]
 
 
-def features(record: PullRequest) -> Features:
+def features(one: Light) -> Features:
     """What coverage counts of a pull request."""
-    one, size, kind = language_of(record), size_of(record), kind_of(record)
     return (
-        ("language", one),
-        ("size", size),
-        ("kind", kind),
-        ("repository", record.repository),
-        ("all", f"{one}/{size}/{kind}"),
+        ("language", one.language),
+        ("size", one.size),
+        ("kind", one.kind),
+        ("repository", one.repository),
+        ("all", f"{one.language}/{one.size}/{one.kind}"),
     )
 
 
-def language_of(record: PullRequest) -> str:
-    """The language of most changed lines; "other" where none is known."""
-    lines: Counter[str] = Counter()
-    for file in record.files:
-        lines[file.language or "other"] += file.added_lines + file.deleted_lines
-    return min(lines, key=lambda name: (-lines[name], name), default="other")
-
-
-def size_of(record: PullRequest) -> str:
-    """Changed lines, in four classes."""
-    changed = sum(file.added_lines + file.deleted_lines for file in record.files)
-    return next((name for most, name in SIZES if changed <= most), "more")
-
-
-def kind_of(record: PullRequest) -> str:
-    """The planted defect, or what a change says it is: docs, test, …, fix or change."""
-    if record.defect is not None:
-        return record.defect.kind
-    if record.planted:
-        return "clean"
-    for flag in _FLAGGED:
-        if record.files and all(flag in file.flags for file in record.files):
-            return flag
-    return "fix" if _FIX.search(record.title) else "change"
-
-
-def gauge(records: Sequence[PullRequest]) -> dict[str, Counter[str]]:
+def gauge(chosen: Sequence[Light]) -> dict[str, Counter[str]]:
     """How many have each language, size, kind and repository."""
     found: dict[str, Counter[str]] = {}
-    for record in records:
-        for name, value in features(record)[:-1]:
+    for one in chosen:
+        for name, value in features(one)[:-1]:
             found.setdefault(name, Counter())[value] += 1
     return found
 
 
-def _gain(told: Features, counts: Counter[tuple[str, str]], due: Counter[tuple[str, str]]) -> float:
+def _gain(told: Features, counts: Counter[Feature], due: Counter[Feature]) -> float:
     return sum(sqrt(due[each]) / (1 + counts[each]) for each in told)

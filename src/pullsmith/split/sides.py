@@ -14,11 +14,10 @@ from enum import StrEnum
 from math import ceil
 
 from pullsmith.errors import SourceError
-from pullsmith.records import PullRequest, Split, SplitManifest, digest
+from pullsmith.records import Split, SplitManifest, digest
+from pullsmith.split.light import Light
 from pullsmith.split.links import by_change, by_group, linked
 from pullsmith.study.split import SplitSettings
-
-_ON_TOP = "planted:mined"  # the evidence of a defect planted on a real pull request
 
 
 class By(StrEnum):
@@ -41,22 +40,22 @@ class Sides:
 
 
 def assign_sides(
-    records: Sequence[PullRequest],
+    records: Sequence[Light],
     settings: SplitSettings,
     *,
     seed: int,
     frozen: SplitManifest | None = None,
-    copies: Sequence[PullRequest] = (),
+    copies: Sequence[Light] = (),
 ) -> Sides:
     """The side of every record; what ``frozen`` has decided stays.
 
     ``copies`` have no side: they were dropped as duplicates, but by the commits in them a fork is
     known. Raises SourceError for a planted record without a pool: what it was drawn from is not known.
     """
-    real = [record for record in records if is_real(record)]
-    set_of = linked([*real, *(copy for copy in copies if is_real(copy))], by_group)
+    real = [record for record in records if record.real]
+    set_of = linked([*real, *(copy for copy in copies if copy.real)], by_group)
     by = By(frozen.by) if frozen else _how({set_of[record.id] for record in real}, settings)
-    sides = {record.id: _pool(record) for record in records if not is_real(record)}
+    sides = {record.id: _pool(record) for record in records if not record.real}
     eval_from = ""
     if by is By.REPOSITORY:
         held_out = _drawn(real, set_of, settings.eval_share, seed, all_new=frozen is None)
@@ -74,24 +73,19 @@ def assign_sides(
     return Sides(by, sides, eval_from)
 
 
-def is_real(record: PullRequest) -> bool:
-    """Whether the record is a real change, be it with a defect planted on top."""
-    return not record.planted or record.evidence == _ON_TOP
-
-
 def draw(seed: int, *names: str) -> float:
     """A number in 0..1 that depends on the seed and the names only."""
     return int(digest([seed, *names]), 16) / 16**16
 
 
-def group_sides(records: Iterable[PullRequest], sides: Sides) -> dict[str, Split]:
+def group_sides(records: Iterable[Light], sides: Sides) -> dict[str, Split]:
     """The side of every group of real records, by its name; none where they are divided by date."""
     if sides.by is By.DATE:
         return {}
-    return {record.group: sides.of[record.id] for record in records if is_real(record)}
+    return {record.group: sides.of[record.id] for record in records if record.real}
 
 
-def _pool(record: PullRequest) -> Split:
+def _pool(record: Light) -> Split:
     if record.pool is None:
         raise SourceError(f"{record.id}: pool is empty; a planted pull request needs one")
     return record.pool
@@ -105,7 +99,7 @@ def _how(sets: set[str], settings: SplitSettings) -> By:
 
 
 def _by_repository(
-    real: Sequence[PullRequest],
+    real: Sequence[Light],
     set_of: Mapping[str, str],
     held_out: set[str],
     frozen: SplitManifest | None,
@@ -126,7 +120,7 @@ def _by_repository(
 
 
 def _drawn(
-    real: Sequence[PullRequest],
+    real: Sequence[Light],
     set_of: Mapping[str, str],
     eval_share: float,
     seed: int,

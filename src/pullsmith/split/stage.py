@@ -7,13 +7,12 @@ is on neither side in the end is a drop with its reason. Knows nothing of tools 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from pullsmith.decisions import FILE_NAME, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import SourceError, TallyError
-from pullsmith.records import Drop, PullRequest, Split, SplitManifest, drop
+from pullsmith.records import Split, SplitManifest
 from pullsmith.split.benchmarks import read_texts
 from pullsmith.split.choice import choose, people_choose
 from pullsmith.split.frozen import (
@@ -25,18 +24,21 @@ from pullsmith.split.frozen import (
     read_manifest,
     rules_of,
 )
-from pullsmith.split.overlap import Evaluated, of_pull_requests, of_texts
+from pullsmith.split.light import Light
+from pullsmith.split.overlap import Evaluated, of_patches, of_texts, overlap
 from pullsmith.split.picks import gauge
-from pullsmith.split.sides import By, Sides, assign_sides, is_real
+from pullsmith.split.reading import digests_of, read_copies, read_light, read_patches
+from pullsmith.split.sides import By, Sides, assign_sides
 from pullsmith.split.strays import (
+    Stray,
     misplaced_spots,
     near_evaluated,
-    overlapping,
     strayed_code,
     too_old,
     vendored_copies,
 )
-from pullsmith.store import JobKey, write_bytes
+from pullsmith.split.writing import Marked, Why, write_marked
+from pullsmith.store import JobFolder, JobKey, write_bytes
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 
@@ -49,119 +51,104 @@ def run(context: StageContext) -> StageResult:
     Raises SourceError where a side stays empty or is too small, RunFolderError where a frozen
     split would change, PeopleNeededError where people are to choose.
     """
-    study = context.study
+    study, selected = context.study, context.run.job(JobKey("select"))
     path = manifest_path(context.run, study.split.name)
     frozen = read_manifest(path)
-    records = list(context.run.read("select", PullRequest))
-    copies = _copies(context)
-    sides = assign_sides(records, study.split, seed=study.seed, frozen=frozen, copies=copies)
+    records = read_light(selected)
+    sides = assign_sides(
+        records, study.split, seed=study.seed, frozen=frozen, copies=read_copies(selected)
+    )
     rest = _Rest(records)
     rest.drop(misplaced_spots(records, sides))
     rest.drop(strayed_code(records, sides))
     rest.drop(vendored_copies(records, sides))
     rest.drop(too_old(records, sides, study.split))
-    candidates = [r for r in rest.records if sides.of[r.id] is Split.EVAL]
+    candidates = rest.of(Split.EVAL, sides)
     evaluated = _evaluated(context, candidates, frozen)
     rest.drop(surplus(candidates, {record.id for record in evaluated}))
-    train = [r for r in rest.records if sides.of[r.id] is Split.TRAIN]
-    rest.drop(near_evaluated(train, evaluated))
-    rest.drop(overlapping(rest.only(train), _against(study, evaluated)))
-    kept = [r.model_copy(update={"split": sides.of[r.id]}) for r in rest.records]
-    check_groups(kept, sides)
-    check_both_filled(kept, rest.drops)
-    context.job.write_drops(rest.drops)
-    manifest = freeze(kept, sides, records, rules=rules_of(study), frozen=frozen)
-    context.job.write(PullRequest, kept)
+    rest.drop(near_evaluated(rest.of(Split.TRAIN, sides), evaluated))
+    against = _against(study, selected, evaluated)
+    marked = write_marked(
+        selected, context.job, sides.of, dropped=rest.dropped, late=lambda _, p: _shared(p, against)
+    )
+    check_groups(records, marked.ids, by_date=sides.by is By.DATE)
+    check_both_filled(marked)
+    manifest = freeze(marked.ids, sides, records, rules=rules_of(study), frozen=frozen)
     write_bytes(context.job.path / MANIFEST_NAME, as_bytes(manifest))
     keep_manifest(path, manifest)
     return StageResult(
-        Tally.of(records_in=len(records), records_out=len(kept), drops=rest.drops),
+        Tally(
+            records_in=len(records),
+            records_out=len(marked.ids),
+            dropped=dict(sorted(marked.reasons.items())),
+            rows=len(marked.ids),
+        ),
         _measured(evaluated),
     )
 
 
-@dataclass
 class _Rest:
-    """What is still in, and what was dropped; a record is dropped once."""
+    """What is still in, and why the others are not; the first reason counts."""
 
-    records: Sequence[PullRequest]
+    def __init__(self, records: Sequence[Light]) -> None:
+        self.records = records
+        self.dropped: dict[str, Why] = {}
 
-    def __post_init__(self) -> None:
-        self.drops: list[Drop] = []
+    def drop(self, strays: Iterable[Stray]) -> None:
+        """Take these out."""
+        for stray in strays:
+            self.dropped.setdefault(stray.record_id, (stray.reason, stray.detail))
 
-    def drop(self, drops: Iterable[Drop]) -> None:
-        """Take the dropped out; of those that are out already nothing is said again."""
-        there = {record.id for record in self.records}
-        new = {each.record_id: each for each in drops if each.record_id in there}
-        self.drops += new.values()
-        self.records = [record for record in self.records if record.id not in new]
-
-    def only(self, records: Iterable[PullRequest]) -> list[PullRequest]:
-        """Those of ``records`` that are still in."""
-        there = {record.id for record in self.records}
-        return [record for record in records if record.id in there]
+    def of(self, side: Split, sides: Sides) -> list[Light]:
+        """Those of a side that are still in."""
+        return [r for r in self.records if sides.of[r.id] is side and r.id not in self.dropped]
 
 
-def surplus(candidates: Sequence[PullRequest], chosen: set[str]) -> list[Drop]:
+def surplus(candidates: Sequence[Light], chosen: set[str]) -> list[Stray]:
     """The held-out records that are not evaluated: dropped, never moved to the training side."""
     counts = {
         planted: sum(1 for r in candidates if r.planted is planted) for planted in (True, False)
     }
     return [
-        drop(
-            "split", record, "eval_surplus", f"one of {counts[record.planted]} held out, not chosen"
-        )
+        Stray.of(record, "eval_surplus", f"one of {counts[record.planted]} held out, not chosen")
         for record in candidates
         if record.id not in chosen
     ]
 
 
-def check_both_filled(kept: Sequence[PullRequest], drops: Sequence[Drop]) -> None:
+def check_both_filled(marked: Marked) -> None:
     """Raise SourceError where a side is empty, naming what was dropped most and an example."""
-    counts = Counter(record.split for record in kept)
+    counts = Counter(marked.ids.values())
     for side, other in ((Split.TRAIN, Split.EVAL), (Split.EVAL, Split.TRAIN)):
         if not counts[side]:
             raise SourceError(
                 f"split: no pull request is left for {side} ({counts[other]} on the other side"
-                f"{_most_dropped(drops)}); add a source under [[collect.sources]], or change [split] "
+                f"{_most_dropped(marked)}); add a source under [[collect.sources]], or change [split] "
                 "or [select]"
             )
 
 
-def _most_dropped(drops: Sequence[Drop]) -> str:
-    reasons = Counter(dropped.reason for dropped in drops).most_common()
+def _most_dropped(marked: Marked) -> str:
+    reasons = marked.reasons.most_common()
     if not reasons:
         return ""
-    example = next(dropped for dropped in drops if dropped.reason == reasons[0][0])
     counted = ", ".join(f"{count} {reason}" for reason, count in reasons)
-    return f"; dropped {counted}, for example {example.record_id}: {example.detail}"
+    return f"; dropped {counted}, for example {marked.examples[reasons[0][0]]}"
 
 
-def check_groups(records: Sequence[PullRequest], sides: Sides) -> None:
-    """Raise TallyError where a group is on both sides; real ones split by date may be."""
-    seen: dict[str, Split | None] = {}
+def check_groups(records: Sequence[Light], ids: Mapping[str, Split], *, by_date: bool) -> None:
+    """Raise TallyError where a group has kept ``ids`` on both sides; real ones split by date may."""
+    seen: dict[str, Split] = {}
     for record in records:
-        if is_real(record) and sides.by is By.DATE:
+        if record.id not in ids or (record.real and by_date):
             continue
-        if seen.setdefault(record.group, record.split) is not record.split:
+        if seen.setdefault(record.group, ids[record.id]) is not ids[record.id]:
             raise TallyError(f"split: {record.group} is on both sides, for example {record.id}")
 
 
-def _copies(context: StageContext) -> list[PullRequest]:
-    """What select dropped as duplicates: where a fork holds its origin's commits, they are there.
-
-    Only commits tell a fork: sister projects make the same small change a dozen times.
-    """
-    return [
-        PullRequest.model_validate_json(dropped.record_json).model_copy(update={"cluster": ""})
-        for dropped in context.run.job(JobKey("select")).drops()
-        if "duplicate" in dropped.reason
-    ]
-
-
 def _evaluated(
-    context: StageContext, candidates: Sequence[PullRequest], frozen: SplitManifest | None
-) -> list[PullRequest]:
+    context: StageContext, candidates: Sequence[Light], frozen: SplitManifest | None
+) -> list[Light]:
     study = context.study
     picked = _picked(context, candidates)
     if frozen:
@@ -177,14 +164,17 @@ def _evaluated(
     return chosen
 
 
-def _picked(context: StageContext, candidates: Sequence[PullRequest]) -> list[PullRequest]:
+def _picked(context: StageContext, candidates: Sequence[Light]) -> list[Light]:
     """What people picked; nothing where nobody is asked."""
     if context.study.eval.chosen_by != "human":
         return []
-    return people_choose(context, candidates, read_decisions(context.run.path / FILE_NAME))
+    selected = context.run.job(JobKey("select"))
+    digests = digests_of(selected, {record.id for record in candidates})
+    decisions = read_decisions(context.run.path / FILE_NAME)
+    return people_choose(context, candidates, decisions, digests=digests)
 
 
-def _too_few(chosen: Sequence[PullRequest], study: Study) -> str:
+def _too_few(chosen: Sequence[Light], study: Study) -> str:
     planted = sum(record.planted for record in chosen)
     return (
         f"split: eval.per_tool = {study.eval.per_tool}, but {len(chosen)} pull requests are held out "
@@ -193,15 +183,26 @@ def _too_few(chosen: Sequence[PullRequest], study: Study) -> str:
     )
 
 
-def _against(study: Study, evaluated: Iterable[PullRequest]) -> dict[str, Evaluated]:
-    against = {"overlaps_eval": of_pull_requests(evaluated)} if study.split.decontaminate else {}
+def _against(study: Study, selected: JobFolder, evaluated: Sequence[Light]) -> dict[str, Evaluated]:
+    """What training must share no words with, by the reason to give."""
+    against: dict[str, Evaluated] = {}
+    if study.split.decontaminate:
+        ids = {record.id for record in evaluated}
+        against["overlaps_eval"] = of_patches(read_patches(selected, ids))
     if study.split.benchmarks:
         texts = {path.name: read_texts(path) for path in study.split.benchmarks}
         against["overlaps_benchmark"] = of_texts(texts)
     return against
 
 
-def _measured(evaluated: Sequence[PullRequest]) -> dict[str, float]:
+def _shared(patches: Sequence[str], against: Mapping[str, Evaluated]) -> Why | None:
+    for reason, evaluated in against.items():
+        if detail := overlap(patches, evaluated):
+            return reason, detail
+    return None
+
+
+def _measured(evaluated: Sequence[Light]) -> dict[str, float]:
     return {
         f"eval {name}: {value}": float(count)
         for name, counts in gauge(evaluated).items()
