@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, ask
@@ -30,7 +31,8 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     when an endpoint is gone; finished answers stay in the journal.
     """
     study = context.study
-    contracts = contracts_of(study.contract)
+    tools = tools_of(study)
+    contracts = contracts_of(study.contract, tools)
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
@@ -47,7 +49,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             )
         model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
         entrant = Entrant(teacher, model)
-        asked = ask(entrant, mine, pull_requests, door=door, contracts=contracts)
+        asked = ask(entrant, mine, pull_requests, door=door, contracts=contracts, tools=tools)
         answers += asked.answers
         measured.update(asked.measured)
         asked_prompts.update(prompt.id for prompt in mine)

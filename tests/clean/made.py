@@ -8,6 +8,7 @@ from pullsmith.clean.rules import Subject
 from pullsmith.contracts.answers import AnswerValue, Improve, KeyIssue, Review, Suggestion
 from pullsmith.contracts.canonical import value_json
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.diff.shown import whole
 from pullsmith.records import (
     Answer,
@@ -62,7 +63,7 @@ def subject(
     """What the rules look at: an answer with ``value`` to a prompt of PULL_REQUEST."""
     made = answer(value, **c)
     task = Task.of(prompt(made.tool), PULL_REQUEST)
-    return Subject(made, value, task, prompt_text, faults)
+    return Subject(made, value, task, BUILT_IN[made.tool], prompt_text, faults)
 
 
 def prompt(tool: str, contract: str = "compact-1", **changes: Any) -> Prompt:

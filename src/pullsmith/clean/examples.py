@@ -7,7 +7,7 @@ answer's value; each contract writes it anew. Knows no folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pullsmith.clean.own_rules import own_rules
 from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, target_too_long
@@ -15,8 +15,8 @@ from pullsmith.clean.said import SAID_RULES
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.grounding import grounding_faults
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.records import (
@@ -62,8 +62,10 @@ class Cleaner:
         pull_requests: Mapping[str, PullRequest],
         prompts: Mapping[str, Prompt],
         contracts: Callable[[str], Contract] = find_contract,
+        tools: Tools = BUILT_IN,
     ) -> None:
         self.settings = study.clean
+        self.tools = tools
         self.teacher = study.teacher[0]
         self.teacher_tools = contracts(self.teacher.contract).tools
         names = dict.fromkeys(student.contract for student in study.student)
@@ -91,8 +93,15 @@ class Cleaner:
 
     def read(self, outcome: Outcome, target: str) -> AnswerValue:
         """The value of another target for the same answer; raises AnswerError where it is none."""
-        task = self._task(self.prompts[outcome.answer.prompt_id])
+        asked = self.prompts[outcome.answer.prompt_id]
+        prompt = self._student_prompt(outcome.answer, outcome.contract) or asked
+        task = replace(self._task(asked), options=prompt.options)
         return self.contracts[outcome.contract].parse(task, target)
+
+    def _student_prompt(self, answer: Answer, contract: str) -> Prompt | None:
+        part = self.prompts[answer.prompt_id].part
+        name = prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract, part=part)
+        return self.prompts.get(name)
 
     def _prompt(self, answer: Answer) -> Prompt:
         prompt = self.prompts.get(answer.prompt_id)
@@ -112,12 +121,14 @@ class Cleaner:
         if reason is not None:
             return reason
         try:
-            value = value_from_json(answer.tool, answer.value_json or "")
+            value = value_from_json(answer.tool, answer.value_json or "", self.tools)
         except AnswerError as error:
             return Reason("unreadable", str(error))
         task = self._task(prompt)
         texts = [*(each.content for each in prompt.messages), *(f.path for f in task.shown.files)]
-        return Subject(answer, value, task, "\n".join(texts), grounding_faults(value, task.shown))
+        tool = self.tools[answer.tool]
+        faults = tool.faults(value, task.shown)
+        return Subject(answer, value, task, tool, "\n".join(texts), faults)
 
     def _rejected(self, subject: Subject) -> Reason | None:
         found = (rule(subject, self.settings) for rule in self.rules)
@@ -138,14 +149,12 @@ class Cleaner:
 
     def _example(self, subject: Subject, contract: Contract, *, by_rule: bool) -> Example | Reason:
         answer = subject.answer
-        part = self.prompts[answer.prompt_id].part
-        prompt = self.prompts.get(
-            prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract.id, part=part)
-        )
+        prompt = self._student_prompt(answer, contract.id)
         if prompt is None:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
-            target = contract.write(subject.task, subject.value)
+            # The student may be asked with fewer options than the teacher: its contract says fewer.
+            target = contract.write(replace(subject.task, options=prompt.options), subject.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
         reason = target_too_long(prompt.messages, target, self.settings) if by_rule else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.grounding import Fault, fault_code
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import Tool
 from pullsmith.records import Answer, Message, Outcome
 from pullsmith.scoring import limit_faults
 from pullsmith.study.clean import CleanSettings
@@ -33,11 +34,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An answer that could be read: its value, the task, the prompt's text and what is ungrounded."""
+    """An answer that could be read: its value, the task and tool, the prompt's text, and its faults."""
 
     answer: Answer
     value: AnswerValue
     task: Task
+    tool: Tool
     prompt_text: str
     faults: tuple[str, ...]
 
@@ -73,7 +75,7 @@ def duplicate(subject: Subject, settings: CleanSettings) -> Reason | None:
 
 def over_limit(subject: Subject, settings: CleanSettings) -> Reason | None:
     """A text is far longer than any reader needs."""
-    found = list(limit_faults(subject.value)) if settings.limits else []
+    found = list(limit_faults(subject.value, subject.tool)) if settings.limits else []
     return Reason("over_limit", "; ".join(found)) if found else None
 
 
@@ -112,4 +114,4 @@ RULES: tuple[Rule, ...] = (ungrounded, no_op, duplicate, over_limit, low_score)
 
 
 def _first(faults: Sequence[str]) -> Reason | None:
-    return Reason(fault_code(faults[0]).value, "; ".join(faults)) if faults else None
+    return Reason(fault_code(faults[0]), "; ".join(faults)) if faults else None

@@ -17,6 +17,9 @@ from pullsmith.study.clean import CleanSettings
 PROSE = frozenset({
     "title", "description", "changes_title", "changes_summary", "issue_header", "issue_content",
     "security_concerns", "relevant_tests", "suggestion_content", "one_sentence_summary",
+    "effort_reason", "insights_from_user_answers", "possible_issues", "suggestion", "why",
+    "suggestion_summary", "fully_compliant_requirements", "not_compliant_requirements",
+    "requires_further_human_verification",
 })  # fmt: skip
 _WHOLE = frozenset({"description", "issue_content", "suggestion_content", "security_concerns"})
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
@@ -106,10 +109,9 @@ def _texts(value: AnswerValue) -> Iterator[tuple[str, str]]:
         field = getattr(value, name)
         if isinstance(field, str) and name in PROSE:
             yield name, field
-        elif isinstance(field, tuple):
-            for item in field:
-                if isinstance(item, AnswerValue):
-                    yield from _texts(item)
+        for item in field if isinstance(field, tuple) else (field,):
+            if isinstance(item, AnswerValue):
+                yield from _texts(item)
 
 
 def _prose_of(value: AnswerValue) -> Iterator[str]:

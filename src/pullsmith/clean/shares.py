@@ -16,9 +16,10 @@ Made = tuple[Example, AnswerValue]
 
 
 def says_nothing(value: AnswerValue) -> bool | None:
-    """Whether an answer reports nothing; None for a tool that reports nothing by nature."""
+    """Whether an answer reports nothing; None where the tool or its contract has no list to be empty."""
     if isinstance(value, Review):
-        return not value.key_issues_to_review
+        issues = value.key_issues_to_review
+        return None if issues is None else not issues
     if isinstance(value, Improve):
         return not value.code_suggestions
     if isinstance(value, Spot):

@@ -16,6 +16,7 @@ from pullsmith.clean.people import Reviewed, reviewed
 from pullsmith.clean.rules import Reason
 from pullsmith.clean.shares import Made, drawn, empty_shares, too_many_empty
 from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.decisions import FILE_NAME, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
@@ -32,10 +33,12 @@ def run(context: StageContext) -> StageResult:
 
     Raises PeopleNeededError where people are to review, SourceError where no example is left.
     """
+    tools = tools_of(context.study)
     cleaner = Cleaner(
         context.study,
         pull_requests={r.id: r for r in context.run.read("split", PullRequest)},
-        contracts=contracts_of(context.study.contract),
+        contracts=contracts_of(context.study.contract, tools),
+        tools=tools,
         prompts={p.id: p for p in context.run.read("render", Prompt)},
     )
     answers = list(context.run.read("generate", Answer))

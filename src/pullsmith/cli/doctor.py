@@ -21,6 +21,7 @@ _EXTRAS = {  # and the modules each brings
         "tree_sitter", "tree_sitter_go", "tree_sitter_java", "tree_sitter_javascript",
         "tree_sitter_rust", "tree_sitter_typescript",
     ),
+    "tokens": ("tiktoken", "mistral_common", "tokenizers"),
 }  # fmt: skip
 
 

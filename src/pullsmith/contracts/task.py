@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pullsmith.contracts.answers import AnswerValue
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.records import Coverage, Prompt, PromptOptions, PullRequest
 
@@ -20,9 +21,19 @@ class Task:
     coverage: Coverage
     shown: ShownDiff
     options: PromptOptions = field(default_factory=PromptOptions)
+    about: AnswerValue | None = None  # what a second call looks at again
 
     @classmethod
-    def of(cls, prompt: Prompt, pull_request: PullRequest, shown: ShownDiff | None = None) -> Task:
-        """The task that ``prompt`` puts; raises PatchError where its coverage does not fit."""
+    def of(
+        cls,
+        prompt: Prompt,
+        pull_request: PullRequest,
+        shown: ShownDiff | None = None,
+        about: AnswerValue | None = None,
+    ) -> Task:
+        """The task that ``prompt`` puts; raises PatchError where its coverage does not fit.
+
+        ``about`` is the value of its parent answer.
+        """
         shown = shown or ShownDiff.of(pull_request, prompt.coverage)
-        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options)
+        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options, about)

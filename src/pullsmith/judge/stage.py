@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.pairs import Facts, Pair, pair_up
@@ -26,7 +27,8 @@ OpenJudge = Callable[[JudgeRole], Model]
 
 def run(context: StageContext) -> StageResult:
     """Judge one candidate cell."""
-    return judge_cell(context, lambda role: open_model(role.model))
+    tools = tools_of(context.study)
+    return judge_cell(context, lambda role: open_model(role.model, tools=tools))
 
 
 def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
@@ -38,10 +40,11 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     for judge in context.study.judge:
         check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
+    tools = tools_of(context.study)
     spent: list[Completion] = []
     rows: list[Verdict] = []
     for judge in context.study.judge:
-        votes = ballots(pairs, judge, context.study.seed)
+        votes = ballots(pairs, judge, context.study.seed, tools)
         rows += verdicts(votes, _asking(context, open_judge, spent))
     context.job.write(Verdict, rows)
     context.job.write_drops(drops)

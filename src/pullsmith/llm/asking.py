@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from pullsmith.contracts.canonical import value_json
 from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.grounding import grounding_faults
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.llm.door import Door
 from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject
@@ -61,6 +61,7 @@ def ask(
     *,
     door: Door,
     contracts: Callable[[str], Contract] = find_contract,
+    tools: Tools = BUILT_IN,
 ) -> Asked:
     """One Answer a prompt; the model is closed at the end.
 
@@ -78,7 +79,7 @@ def ask(
     if entrant.kind in MODEL_FREE:
         role = role.model_copy(update={"concurrency": MODEL_FREE_CONCURRENCY})
     completions = door.ask(entrant.model, requests, role)
-    reader = _Reader(entrant, contracts)
+    reader = _Reader(entrant, contracts, tools)
     answers = [
         reader.answer(prompt, pull_requests[prompt.pull_request_id], completion)
         for prompt, completion in zip(prompts, completions, strict=True)
@@ -121,8 +122,11 @@ def without_truth(pull_request: PullRequest) -> PullRequest:
 class _Reader:
     """Turns completions into answers; a contract is looked up once."""
 
-    def __init__(self, entrant: Entrant, contracts: Callable[[str], Contract]) -> None:
+    def __init__(
+        self, entrant: Entrant, contracts: Callable[[str], Contract], tools: Tools
+    ) -> None:
         self._entrant = entrant
+        self._tools = tools
         self._find = contracts
         self._contracts: dict[str, Contract] = {}
 
@@ -160,7 +164,7 @@ class _Reader:
             return {"outcome": Outcome.UNREADABLE, "fault": str(error)}
         return {
             "value_json": value_json(value),
-            "grounding_faults": grounding_faults(value, task.shown),
+            "grounding_faults": self._tools[prompt.tool].faults(value, task.shown),
         }
 
 

@@ -47,7 +47,7 @@ def publish(study: Study, folder: Path, *, exclude: Path | None = None) -> Publi
     run = RunFolder(study.runs / study.name)
     _check(run, folder)
     facts = facts_of(run.read("split", PullRequest), study)
-    removed = _removed(run, read_exclusions(exclude))
+    removed = _removed(run, read_exclusions(study.select.exclude), read_exclusions(exclude))
     counts = Counts()
     contracts = sorted({student.contract for student in study.student})
     make_folder(folder)
@@ -100,11 +100,13 @@ def _check(run: RunFolder, folder: Path) -> None:
         raise StudyError(f"{folder}: is not empty; a pack is never written over anything")
 
 
-def _removed(run: RunFolder, exclusions: Exclusions) -> set[str]:
+def _removed(run: RunFolder, *lists: Exclusions) -> set[str]:
     """The ids of pull requests that must not be handed on."""
-    if exclusions == Exclusions():
+    asked = [each for each in lists if each != Exclusions()]
+    if not asked:
         return set()
-    return {r.id for r in run.read("collect", PullRequest) if exclusions.naming(r)}
+    records = run.read("collect", PullRequest)
+    return {record.id for record in records if any(each.naming(record) for each in asked)}
 
 
 def _write_contract(run: RunFolder, folder: Path, contract: str, choice: _Choice) -> None:

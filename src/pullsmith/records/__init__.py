@@ -30,6 +30,8 @@ from pullsmith.records.base import (
     id_part,
 )
 from pullsmith.records.exchange import (
+    MOST_FINDINGS,
+    MOST_SUGGESTIONS,
     Answer,
     Checkpoint,
     Coverage,
@@ -56,6 +58,7 @@ from pullsmith.records.ids import (
 from pullsmith.records.pull_request import (
     Defect,
     FileChange,
+    HunkContext,
     LicenceEvidence,
     LicenceFile,
     LinkedIssue,
@@ -69,6 +72,8 @@ from pullsmith.records.pull_request import (
 from pullsmith.records.verdict import Contrast, Metric, Rating, Verdict
 
 __all__ = [
+    "MOST_FINDINGS",
+    "MOST_SUGGESTIONS",
     "SCHEMA_VERSION",
     "Answer",
     "ChangeStatus",
@@ -79,6 +84,7 @@ __all__ = [
     "Drop",
     "Example",
     "FileChange",
+    "HunkContext",
     "LicenceEvidence",
     "LicenceFile",
     "LinkedIssue",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pullsmith.records.base import SCHEMA_VERSION, Outcome, Phase, Record, Split
 from pullsmith.records.pull_request import SecretScan
+
+# What an answer can hold; how much a prompt asks for is an option.
+MOST_FINDINGS = 20
+MOST_SUGGESTIONS = 20
 
 
 class ShownFile(Record):
@@ -52,8 +56,8 @@ class PromptOptions(Record):
     require_effort: bool = True
     require_security: bool = True
     require_can_be_split: bool = False
-    max_findings: int = 3
-    max_suggestions: int = 4
+    max_findings: int = Field(default=3, ge=1, le=MOST_FINDINGS)
+    max_suggestions: int = Field(default=4, ge=1, le=MOST_SUGGESTIONS)
 
 
 class Prompt(Record):

@@ -27,11 +27,23 @@ class LicenceEvidence(Record):
     found_at: str  # a commit id, or the name of what the files belong to
 
 
+class HunkContext(Record):
+    """The old file's lines directly before and after those a hunk shows, in the file's order.
+
+    Without newlines, but with the carriage return where there is one. Fewer than were asked for
+    only where the file begins or ends; some may stand in the neighbouring hunk as well.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
 class FileChange(Record):
     """One file of a pull request. ``patch`` is its hunks, from the first ``@@`` on, as text.
 
     ``patch`` is empty for binary files, pure renames and mode changes. Line ends are kept as they
-    are. ``encoding`` is "utf-8", or "latin-1" where the bytes were not strict UTF-8.
+    are. ``encoding`` is "utf-8", or "latin-1" where the bytes were not strict UTF-8. ``context`` has
+    one entry a hunk; None where nobody collected it, and where it is not in that encoding.
     """
 
     path: str
@@ -44,6 +56,7 @@ class FileChange(Record):
     binary: bool = False
     encoding: str = "utf-8"
     flags: tuple[str, ...] = ()  # "lock", "generated", "vendored", "docs", "test", "submodule", …
+    context: tuple[HunkContext, ...] | None = None
 
 
 class Defect(Record):

@@ -14,6 +14,7 @@ from pullsmith.records import (
     Defect,
     Drop,
     FileChange,
+    HunkContext,
     LinkedIssue,
     PullRequest,
     Review,
@@ -114,12 +115,22 @@ class _Masking:
         return issue.model_copy(update={"title": mask(issue.title), "body": mask(issue.body)})
 
     def file(self, file: FileChange) -> FileChange:
-        """The file with masked paths and patch."""
+        """The file with masked paths, patch and context."""
         old_path = None if file.old_path is None else self.masker.mask(file.old_path)
         scanned = _without_signs(file.patch)
         patch = self.masker.mask(file.patch, scanned=scanned, keep=self.keeper(file))
         path = self.masker.mask(file.path)
-        return file.model_copy(update={"path": path, "old_path": old_path, "patch": patch})
+        context = None if file.context is None else tuple(map(self.around, file.context))
+        update = {"path": path, "old_path": old_path, "patch": patch, "context": context}
+        return file.model_copy(update=update)
+
+    def around(self, context: HunkContext) -> HunkContext:
+        """The lines around a hunk, masked; nothing of ours is planted there."""
+        return HunkContext(before=self.lines(context.before), after=self.lines(context.after))
+
+    def lines(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """The lines masked as one text: no line is added or lost."""
+        return tuple(self.masker.mask("\n".join(lines)).split("\n")) if lines else ()
 
     def keeper(self, file: FileChange) -> Callable[[Finding], bool]:
         """Says of a finding in the file's patch whether it is the planted secret."""

@@ -13,6 +13,8 @@ class ContractSettings(Settings):
 
     options: dict[str, PromptOptions] = Field(default_factory=dict)
     """What a tool is asked with besides its diff, by tool: options.review.extra_instructions = "…"."""
+    varied_share: float = Field(default=0.05, ge=0, le=1)
+    """The share of training prompts asked with other options, so that students learn to follow them; none where the first teacher is no language model, or a contract has no words for them."""
 
     def options_of(self, tool: str) -> PromptOptions:
         """The options of a tool; PR-Agent's defaults where the study says nothing."""

@@ -100,6 +100,8 @@ def _explain_one(fault: ErrorDetails) -> str:
         hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
         return f"unknown key {where!r}; {hint}"
     message = fault["msg"].removeprefix("Value error, ")
+    if not where:  # about the whole study, which is too long for a line
+        return message
     found = "" if fault["type"] == "missing" else f", found {fault['input']!r}"
     return f"{where}: {message}{found}"
 
@@ -136,14 +138,25 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
+    select = study.select
+    if select.exclude is not None:
+        path = (folder / select.exclude.expanduser()).resolve()
+        select = select.model_copy(update={"exclude": path})
+    tools = [
+        tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
+        for tool in study.tool
+    ]
     benchmarks = tuple((folder / path.expanduser()).resolve() for path in study.split.benchmarks)
     split = study.split.model_copy(update={"benchmarks": benchmarks})
     rules = tuple(_resolved_rule(name, folder) for name in study.clean.rules)
     clean = study.clean.model_copy(update={"rules": rules})
     runs = (folder / study.runs.expanduser()).resolve()
     return study.model_copy(
-        update={"collect": collect, "split": split, "clean": clean, "runs": runs}
-    )
+        update={
+            "collect": collect, "select": select, "split": split, "clean": clean, "runs": runs,
+            "tool": tuple(tools),
+        }
+    )  # fmt: skip
 
 
 def _resolved_rule(name: str, folder: Path) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import build_value
 from pullsmith.contracts.compact_1.form import MARK, MORE, NOTHING, REMOVE, run_of
+from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
 
@@ -23,7 +24,7 @@ def read_answer(tool: str, text: str, shown: ShownDiff) -> AnswerValue:
     """The value; raises AnswerError.
 
     Reasons: missing_field, extra_text, blank_field, bad_line, line_not_shown, lines_apart,
-    nothing_and_something, not_text, and those of ``build_value``.
+    nothing_and_something, not_text, and those of ``build_value`` and ``check_asked``.
     """
     try:
         text.encode("utf-8")
@@ -32,7 +33,9 @@ def read_answer(tool: str, text: str, shown: ShownDiff) -> AnswerValue:
     lines = _Lines(text, shown)
     tree = _TOOLS[tool](lines)
     lines.end()
-    return build_value(tool, tree)
+    value = build_value(tool, tree)
+    check_asked(value, DEFAULTS)
+    return value
 
 
 class _Lines:

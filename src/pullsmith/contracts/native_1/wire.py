@@ -12,32 +12,54 @@ from collections.abc import Mapping
 
 from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
 from pullsmith.contracts.canonical import build_value, value_tree
+from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields
+from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.yaml_read import ReadTree, read_yaml
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
+from pullsmith.records import PromptOptions
 
+FIELDS = {tool: PLAIN_FIELDS[tool] for tool in TOOLS}
 EFFORT = "estimated_effort_to_review"
 WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
 _OPENING = re.compile(r"\s*```(?:ya?ml)?[ \t]*\n")
 _CLOSING = re.compile(r"\n```\s*\Z")
 
 
-def write_answer(value: AnswerValue) -> str:
-    """The value as YAML without fences; raises AnswerError for a tool this contract has not."""
+def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
+    """The value as YAML without fences.
+
+    Raises AnswerError for a tool this contract has not, and for a value that it has no field for or
+    ``options`` do not ask for.
+    """
     tool = tool_of(value)
-    if tool not in TOOLS:
+    if tool not in FIELDS:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
+    check_fields(value, FIELDS[tool])
+    check_asked(value, options)
     tree = value_tree(value)
-    _check_encodable(value)
+    check_encodable(value)
     return write_yaml(_wire_review(tree) if tool == "review" else tree)
 
 
-def read_answer(tool: str, text: str) -> AnswerValue:
-    """The value of a raw answer; raises AnswerError with the reasons of ``read_yaml`` and ``build_value``."""
+def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> AnswerValue:
+    """The value of a raw answer to a prompt with these options.
+
+    Raises AnswerError with the reasons of ``read_yaml``, ``build_value`` and ``check_asked``.
+    """
+    tree = read_fields(text)
+    value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    check_fields(value, FIELDS[tool])
+    check_asked(value, options)
+    return value
+
+
+def read_fields(text: str) -> dict[str, ReadTree]:
+    """The fields of a raw answer, bare or in a fence; raises AnswerError where it has none."""
     tree = read_yaml(_without_fences(text))
     if not isinstance(tree, dict):
         raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
-    return build_value(tool, _plain_review(tree) if tool == "review" else tree)
+    return tree
 
 
 def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
@@ -71,7 +93,8 @@ def _without_fences(text: str) -> str:
     return text[opening.end() if opening else 0 : closing.start() + 1 if closing else len(text)]
 
 
-def _check_encodable(value: AnswerValue) -> None:
+def check_encodable(value: AnswerValue) -> None:
+    """Raise AnswerError for a value with a text that has no bytes."""
     try:
         value.model_dump_json()
     except ValueError as error:  # half a surrogate pair has no form in UTF-8, nor in YAML
