@@ -99,7 +99,9 @@ def stage_command(name: str, text: str) -> click.Command:
         overrides = (*overrides, *_named_split(new_split))
         loaded = load_study(study, overrides)
         again = " ".join([f"pullsmith {name}", str(study), *overrides])
-        go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
+        # Another split takes the place of the rows that were made for the old one.
+        aside = restart or new_split is not None
+        go(ctx, loaded, resume_command=again, only=name, restart=aside, workers=workers)
 
     if name == "split":
         return _new_split_option(command)
