@@ -14,7 +14,6 @@ from pullsmith.contracts.answers import (
     Improve,
     Spot,
 )
-from pullsmith.records import Example
 from tests.clean.made import improve, review
 
 EMPTY = review().model_copy(update={"key_issues_to_review": ()})
@@ -22,11 +21,7 @@ EMPTY = review().model_copy(update={"key_issues_to_review": ()})
 
 def made(name: str, value: AnswerValue, contract: str = "compact-1") -> Made:
     tool = "improve" if isinstance(value, Improve) else "review"
-    example = Example(
-        id=name, answer_id=name, pull_request_id="p", tool=tool, contract=contract, messages=(),
-        target="",
-    )  # fmt: skip
-    return example, value
+    return Made(name, tool, contract, says_nothing(value))
 
 
 def group(empty: int, others: int) -> list[Made]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pullsmith.clean.own_rules import own_rules
 from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, target_too_long
 from pullsmith.clean.said import SAID_RULES
+from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
@@ -74,6 +75,10 @@ class Cleaner:
         self.prompts = prompts
         self.rules = (*RULES, *SAID_RULES, *own_rules(study.clean.rules))
         self._last: tuple[str, Coverage, ShownDiff] | None = None
+
+    def look_at(self, asked: Asked) -> None:
+        """What the next answers are about."""
+        self.pull_requests, self.prompts = asked.pull_requests, asked.prompts
 
     def outcomes(self, answer: Answer, *, by_rule: bool = True) -> Iterator[Outcome]:
         """What becomes of it in each student's contract; without the rules where ``by_rule`` is False.

@@ -7,12 +7,21 @@ else is there. Knows no rule about an answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from math import floor
 
 from pullsmith.contracts.answers import AnswerValue, Improve, Review, Spot
-from pullsmith.records import Example, digest
+from pullsmith.records import digest
 
-Made = tuple[Example, AnswerValue]
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An example that was made: its id, and what shares count. ``empty`` is None where nothing can be."""
+
+    id: str
+    tool: str
+    contract: str
+    empty: bool | None
 
 
 def says_nothing(value: AnswerValue) -> bool | None:
@@ -44,8 +53,8 @@ def too_many_empty(
 def empty_shares(made: Sequence[Made]) -> dict[str, float]:
     """The share of empty examples of each tool and contract, for the manifest."""
     return {
-        f"empty share {group[0][0].tool}/{group[0][0].contract}": round(
-            sum(says_nothing(value) is True for _, value in group) / len(group), 4
+        f"empty share {group[0].tool}/{group[0].contract}": round(
+            sum(each.empty is True for each in group) / len(group), 4
         )
         for group in _groups(made)
     }
@@ -58,16 +67,16 @@ def drawn(names: Collection[str], count: int, seed: int, what: str) -> set[str]:
 
 def _groups(made: Sequence[Made]) -> list[list[Made]]:
     groups: dict[tuple[str, str], list[Made]] = {}
-    for example, value in made:
-        if says_nothing(value) is not None:
-            groups.setdefault((example.tool, example.contract), []).append((example, value))
+    for each in made:
+        if each.empty is not None:
+            groups.setdefault((each.tool, each.contract), []).append(each)
     return [groups[key] for key in sorted(groups)]
 
 
 def _surplus(
     group: Sequence[Made], most: float, seed: int, stay: Collection[str]
 ) -> dict[str, str]:
-    empty = {example.id for example, value in group if says_nothing(value)}
+    empty = {each.id for each in group if each.empty}
     others = len(group) - len(empty)
     # e / (e + others) <= most; all may be empty where most is 1.
     room = len(empty) if most >= 1 else floor(most * others / (1 - most) + 1e-9)
