@@ -47,7 +47,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
         )
     tools = tools_of(context.study)
     contracts = contracts_of(context.study.contract, tools)
-    door = Door(context.run.journal, report=context.report)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     role = _role(context)

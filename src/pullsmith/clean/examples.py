@@ -132,7 +132,7 @@ class Cleaner:
         task = self._task(prompt)
         texts = [*(each.content for each in prompt.messages), *(f.path for f in task.shown.files)]
         tool = self.tools[answer.tool]
-        faults = tool.faults(value, task.shown)
+        faults = tool.faults_beside(value, task)
         return Subject(answer, value, task, tool, "\n".join(texts), faults)
 
     def _rejected(self, subject: Subject) -> Reason | None:

@@ -10,10 +10,12 @@ import sys
 import click
 
 from pullsmith.cli.clean import clean
+from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
+from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
@@ -58,7 +60,9 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, clean, report, publish, discover, doctor):
+for _command in (
+    demo, init, estimate, run, status, show, clean, report, publish, journal, discover, doctor,
+):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 
-_KEYS = ("OPENAI_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
+_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
 _EXTRAS = {  # and the modules each brings
     "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+    "anthropic": ("anthropic",),
     "github": ("githubkit",),
     "discover": ("duckdb",),
     "languages": (

@@ -27,7 +27,7 @@ reference = [{{ model = "rules" }}]
 judge = [{{ model = "rubric" }}]
 """
 _ROLES = ("teacher", "student", "reference", "judge")
-_ROOT_KEYS = ("seed", "runs", "engine", "baselines")
+_ROOT_KEYS = ("seed", "runs", "engine", "accept_terms", "budget_usd", "baselines")
 _SOURCES = 'sources = [{ git = ".", optional = true }, { planted = "stdlib", fill_to = 3000 }]\n'
 
 

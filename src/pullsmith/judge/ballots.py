@@ -16,7 +16,7 @@ from pullsmith.errors import AnswerError
 from pullsmith.judge.pairs import Pair, balanced_orders
 from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.judge.question import Question, messages
-from pullsmith.llm.protocol import Completion, PairSubject, Request
+from pullsmith.llm.protocol import Completion, PairSubject, Request, options_json
 from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.models.names import ModelKind, parse_model_name
 from pullsmith.records import Order, Outcome, Result, Verdict, verdict_id
@@ -45,6 +45,7 @@ class Ballot:
             messages=() if free else messages(self._question(), self.judge.prompt_version),
             temperature=self.judge.temperature,
             max_tokens=self.judge.max_tokens,
+            options_json=options_json(self.judge.extra_body),
             sample=sample,
             scan=self.pair.prompt.scan,
             pair=self._subject() if free else None,

@@ -55,7 +55,7 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
 
 
 def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion]) -> Ask:
-    door = Door(context.run.journal, report=context.report)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
 
     def ask(role: JudgeRole, requests: Sequence[Request]) -> list[Completion]:
         pace = role
@@ -87,7 +87,8 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
 def _measured(spent: Sequence[Completion]) -> dict[str, float]:
     return {
         "calls": len(spent),
-        "cost_usd": round(sum(each.cost_usd for each in spent), 6),
+        "cost_usd": round(sum(each.cost_usd or 0.0 for each in spent), 6),
+        "unpriced": sum(each.cost_usd is None for each in spent),
         "input_tokens": sum(each.input_tokens for each in spent),
         "output_tokens": sum(each.output_tokens for each in spent),
     }

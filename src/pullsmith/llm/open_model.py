@@ -15,6 +15,7 @@ from typing import Protocol
 from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.llm.anthropic_api import AnthropicModel
 from pullsmith.llm.openai_api import OpenAIModel
 from pullsmith.llm.protocol import Model
 from pullsmith.llm.rubric import RubricModel
@@ -79,10 +80,7 @@ def open_model(  # noqa: PLR0913  # what a model is made of, two tests' doubles 
     if parsed.kind is ModelKind.SCRIPTED:
         return saying(parsed.target)
     if parsed.kind is ModelKind.ANTHROPIC:
-        raise StudyError(
-            f"model {name!r}: the adapter for anthropic: is not there yet; an endpoint that speaks "
-            "OpenAI's chat format is written http://host:port/v1#NAME"
-        )
+        return AnthropicModel(parsed, environ=environ)
     raise StudyError(
         f"model {name!r} is a row of the board, learned from the training examples; "
         "it cannot be a teacher, a reference or a judge"

@@ -69,8 +69,11 @@ def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
 
 
-# How fast a model is asked, and what it may have learnt from, change no answer: in no digest.
-_PACE = ("concurrency", "timeout_seconds", "tries", "cutoff")
+# How fast a model is asked, what it costs, who makes it and what it learnt from change no answer, so they are in no digest.
+_PACE = (
+    "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
+    "training", "cutoff",
+)  # fmt: skip
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:

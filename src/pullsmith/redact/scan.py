@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import re2
 
 from pullsmith.errors import SecretError
+from pullsmith.redact.gitleaks import NO_RULES, FileRules
 from pullsmith.redact.rules import EMAIL, PERSON, RULES, Rule
 
 SCAN_LIMIT_CHARACTERS = 4_000_000
@@ -26,8 +27,8 @@ class Finding:
     rule_id: str
 
 
-def scan_text(text: str) -> tuple[Finding, ...]:
-    """What the rules find; empty for a clean text.
+def scan_text(text: str, more: FileRules = NO_RULES) -> tuple[Finding, ...]:
+    """What the rules find, ours and ``more``; empty for a clean text.
 
     Raises SecretError("too_long_to_scan") over SCAN_LIMIT_CHARACTERS.
     """
@@ -42,6 +43,8 @@ def scan_text(text: str) -> tuple[Finding, ...]:
         for rule, anchor in anchors.in_text(looked_at):
             found.extend(_apply(rule, anchor, text, looked_at))
     found.extend(_addresses(text))
+    for added in more.rules:
+        found.extend(Finding(start, end, added.id) for start, end in added.spans(text, folded))
     return tuple(_apart(text, found))
 
 

@@ -23,15 +23,28 @@ from pullsmith.records import (
     SecretScan,
     drop,
 )
-from pullsmith.redact import PERSON, PERSONAL, RULES_VERSION, Finding, Masker
+from pullsmith.redact import (
+    NO_RULES,
+    PERSON,
+    PERSONAL,
+    RULES_VERSION,
+    FileRules,
+    Finding,
+    Masker,
+)
 
 
-def mask_pull_request(pull_request: PullRequest) -> PullRequest | Drop:
+def mask_pull_request(pull_request: PullRequest, more: FileRules = NO_RULES) -> PullRequest | Drop:
     """The record with every finding masked; dropped as private_key or too_long_to_scan."""
     try:
-        return _Masking(pull_request).masked()
+        return _Masking(pull_request, more).masked()
     except SecretError as error:
         return drop("select", pull_request, error.reason, error.detail)
+
+
+def rules_version(more: FileRules) -> str:
+    """What a scan with ``more`` rules is marked with."""
+    return f"{RULES_VERSION}+{more.version}" if more.rules else RULES_VERSION
 
 
 def _without_signs(patch: str) -> str:
@@ -42,9 +55,9 @@ def _without_signs(patch: str) -> str:
 class _Masking:
     """One record's masking: one Masker over all its texts, in a fixed order."""
 
-    def __init__(self, pull_request: PullRequest) -> None:
+    def __init__(self, pull_request: PullRequest, more: FileRules) -> None:
         self.record = pull_request
-        self.masker = Masker()
+        self.masker = Masker(more)
         self.kept = 0
         defect = pull_request.defect if pull_request.planted else None
         self.planted = defect if defect is not None and defect.kind == "secret" else None
@@ -66,7 +79,7 @@ class _Masking:
         found = tuple(self.masker.found)  # before the truth, which repeats lines of the patch
         changes["defect"] = self.defect()
         changes["scan"] = SecretScan(
-            rules_version=RULES_VERSION,
+            rules_version=rules_version(self.masker.more),
             found=found,
             planted_kept=max(self.kept, int(self.planted is not None)),
         )

@@ -19,13 +19,13 @@ from pullsmith.engine import Chain, Chains, StageContext, StageResult, Step, rea
 from pullsmith.errors import SourceError
 from pullsmith.exclusions import Exclusions, read_exclusions
 from pullsmith.records import Drop, PullRequest, drop
-from pullsmith.redact import RULES_VERSION
+from pullsmith.redact import NO_RULES, FileRules, read_rules
 from pullsmith.rows import read_rows, read_tables, records_of
 from pullsmith.select.choose import Choice, choose
 from pullsmith.select.looks import VERSION as LOOKS_VERSION
 from pullsmith.select.looks import Looks, look_at
 from pullsmith.select.rules import RULES, Rule
-from pullsmith.select.secrets import mask_pull_request
+from pullsmith.select.secrets import mask_pull_request, rules_version
 from pullsmith.store import JobKey
 from pullsmith.study.select import SelectSettings
 from pullsmith.tally import StepTally, Tally
@@ -36,11 +36,12 @@ STEPS_VERSION = "select-2"  # another one where a rule decides otherwise than be
 def run(context: StageContext) -> StageResult:
     """Select from what was collected. Raises SourceError where nothing is left, naming the rule."""
     settings, excluded = context.study.select, read_exclusions(context.study.select.exclude)
+    more = read_rules(settings.secret_rules)
     source = context.run.job(JobKey("collect"))
     rules = Chain(
         PullRequest,
-        [STEPS_VERSION, RULES_VERSION, LOOKS_VERSION, _without_place(settings), excluded],
-        partial(steps_of, settings, excluded),
+        [STEPS_VERSION, rules_version(more), LOOKS_VERSION, _without_place(settings), excluded],
+        partial(steps_of, settings, excluded, more),
         look_at,
     )
     chains = run_chain(rules, source, context)
@@ -56,15 +57,17 @@ def run(context: StageContext) -> StageResult:
 
 
 def _without_place(settings: SelectSettings) -> dict[str, Any]:
-    """All that decides what the rules do; where the exclusions came from does not."""
-    return settings.model_dump(mode="json", exclude={"exclude"})
+    """All that decides what the rules do; where the exclusions and secret rules came from does not."""
+    return settings.model_dump(mode="json", exclude={"exclude", "secret_rules"})
 
 
-def steps_of(settings: SelectSettings, excluded: Exclusions) -> Sequence[Step[PullRequest]]:
+def steps_of(
+    settings: SelectSettings, excluded: Exclusions, more: FileRules = NO_RULES
+) -> Sequence[Step[PullRequest]]:
     """What is excluded, every rule by its name, then the masking."""
     rules = [Step(rule.__name__, partial(_apply, rule, settings)) for rule in RULES]
     first = Step("excluded", partial(_apply_exclusions, excluded))
-    return [first, *rules, Step("secrets", mask_pull_request)]
+    return [first, *rules, Step("secrets", partial(mask_pull_request, more=more))]
 
 
 def _apply(rule: Rule, settings: SelectSettings, record: PullRequest) -> PullRequest | Drop:

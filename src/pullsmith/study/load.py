@@ -140,28 +140,38 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     collect = study.collect.model_copy(update={"sources": sources})
     select = study.select
     if select.exclude is not None:
-        path = (folder / select.exclude.expanduser()).resolve()
-        select = select.model_copy(update={"exclude": path})
-    tools = [
-        tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
-        for tool in study.tool
-    ]
-    benchmarks = tuple((folder / path.expanduser()).resolve() for path in study.split.benchmarks)
-    split = study.split.model_copy(update={"benchmarks": benchmarks})
-    rules = tuple(_resolved_rule(name, folder) for name in study.clean.rules)
-    clean = study.clean.model_copy(update={"rules": rules})
-    runs = (folder / study.runs.expanduser()).resolve()
+        select = select.model_copy(update={"exclude": _inside(folder, select.exclude)})
+    rules = tuple(_inside(folder, path) for path in select.secret_rules)
+    contract = study.contract
+    if contract.pr_agent is not None:
+        update = {"pr_agent": _inside(folder, contract.pr_agent)}
+        contract = contract.model_copy(update=update)
+    benchmarks = tuple(_inside(folder, path) for path in study.split.benchmarks)
+    own = tuple(_resolved_rule(name, folder) for name in study.clean.rules)
+    tools = tuple(
+        tool.model_copy(update={"folder": _inside(folder, tool.folder)}) for tool in study.tool
+    )
     return study.model_copy(
         update={
-            "collect": collect, "select": select, "split": split, "clean": clean, "runs": runs,
-            "tool": tuple(tools),
+            "collect": collect,
+            "select": select.model_copy(update={"secret_rules": rules}),
+            "split": study.split.model_copy(update={"benchmarks": benchmarks}),
+            "clean": study.clean.model_copy(update={"rules": own}),
+            "contract": contract,
+            "runs": _inside(folder, study.runs),
+            "tool": tools,
         }
-    )  # fmt: skip
+    )
 
 
 def _resolved_rule(name: str, folder: Path) -> str:
     path, _, function = name.rpartition(":")
-    return f"{(folder / Path(path).expanduser()).resolve()}:{function}"
+    return f"{_inside(folder, Path(path))}:{function}"
+
+
+def _inside(folder: Path, path: Path) -> Path:
+    """A path as a study names it: relative to the folder the study file is in."""
+    return (folder / path.expanduser()).resolve()
 
 
 def _resolved(source: Source, folder: Path) -> Source:

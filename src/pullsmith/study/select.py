@@ -67,6 +67,8 @@ class SelectSettings(Settings):
     """From which share of common five-token runs on they are nearly the same; planted ones are only marked."""
     near_duplicate_min_runs: int = Field(default=25, ge=1)
     """Pull requests with fewer runs are nobody's near-duplicate: short changes are alike by chance."""
+    secret_rules: tuple[Path, ...] = ()
+    """Files of more secret rules, in the gitleaks format; what they find is masked as what ours find."""
     max_per_repository: int | None = Field(default=None, ge=1)
     """At most this many real pull requests of one repository, drawn by the study's seed."""
     max_per_language: int | None = Field(default=None, ge=1)

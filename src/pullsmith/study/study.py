@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
+from pullsmith.models.names import BATCHED, MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
@@ -37,6 +37,10 @@ class Study(Settings):
     """What runs record steps: processes of this machine ("local"), a Ray cluster ("ray") or Slurm ("slurm")."""
     cluster: ClusterSettings = ClusterSettings()
     """Where the cluster is."""
+    accept_terms: tuple[str, ...] = ()
+    """Teachers whose terms restrict training on their answers and who are used all the same, by name."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """All model calls of the run together may cost this much; no call is made that might cost more."""
     collect: CollectSettings
     """Where pull requests come from."""
     select: SelectSettings = SelectSettings()
@@ -71,6 +75,14 @@ class Study(Settings):
     """The recipe."""
     rank: RankSettings = RankSettings()
     """Intervals."""
+
+    def with_batches(self) -> Study:
+        """The same study, whose teachers are asked through their providers' batch APIs."""
+        teachers = tuple(
+            role.model_copy(update={"batch": parse_model_name(role.model).kind in BATCHED})
+            for role in self.teacher
+        )
+        return self.model_copy(update={"teacher": teachers})
 
     @property
     def student_cells(self) -> tuple[str, ...]:
