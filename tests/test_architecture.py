@@ -29,7 +29,7 @@ LAYERS: tuple[set[str], ...] = (
     {"scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline", "discover"},
+    {"pipeline", "discover", "publish"},
     {"cli"},
     {"__main__"},
 )

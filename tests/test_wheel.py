@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SMALL_DEMO = [
-    "collect.sources.1.fill_to=60", "collect.sources.1.spots=40", "eval.per_tool=6", "train.steps=6",
+    "collect.sources.1.fill_to=60", "collect.sources.1.spots=40", "eval.per_tool=4", "train.steps=6",
     "train.tiny.vocabulary=600", "student.0.max_tokens=24", "rank.resamples=100",
 ]  # fmt: skip
 

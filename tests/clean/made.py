@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pullsmith.clean.rules import Subject
 from pullsmith.contracts.answers import AnswerValue, Improve, KeyIssue, Review, Suggestion
 from pullsmith.contracts.canonical import value_json
+from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.diff.shown import whole
 from pullsmith.records import (
     Answer,
@@ -40,7 +43,7 @@ def review(line: int = 1, path: str = "app/a.py") -> Review:
     )
 
 
-def improve(existing: str, improved: str) -> Improve:
+def improve(existing: str, improved: str, **changes: Any) -> Improve:
     """One suggestion."""
     suggestion = Suggestion(
         relevant_file="app/a.py",
@@ -51,7 +54,16 @@ def improve(existing: str, improved: str) -> Improve:
         one_sentence_summary="Improve it",
         label="general",
     )
-    return Improve(code_suggestions=(suggestion,))
+    return Improve(code_suggestions=(suggestion.model_copy(update=changes),))
+
+
+def subject(
+    value: AnswerValue, *, prompt_text: str = "app/a.py", faults: tuple[str, ...] = (), **c: Any
+) -> Subject:
+    """What the rules look at: an answer with ``value`` to a prompt of PULL_REQUEST."""
+    made = answer(value, **c)
+    task = Task.of(prompt(made.tool), PULL_REQUEST)
+    return Subject(made, value, task, BUILT_IN[made.tool], prompt_text, faults)
 
 
 def prompt(tool: str, contract: str = "compact-1", **changes: Any) -> Prompt:

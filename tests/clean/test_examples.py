@@ -32,7 +32,10 @@ def outcomes(
         pull_requests={PULL_REQUEST.id: PULL_REQUEST},
         prompts={each.id: each for each in prompts},
     )
-    return list(cleaner.outcomes(made))
+    return [
+        each.made if isinstance(each.made, Example) else each.dropped()
+        for each in cleaner.outcomes(made)
+    ]
 
 
 def only(made: Answer, **settings: Any) -> Example | Drop:
@@ -100,6 +103,10 @@ def test_what_only_a_bot_would_take_is_never_trained_on() -> None:
 
 def test_switches_turn_the_rules_off() -> None:
     no_op = answer(improve("b = 2", "b  = 2"))
+    twice = review().issues * 2
+    duplicate = answer(review().model_copy(update={"key_issues_to_review": twice}))
+    assert reason(duplicate) == "duplicate_issue"
+    assert isinstance(only(duplicate, clean={"duplicates": False}), Example)
     assert isinstance(only(no_op, clean={"no_ops": False}), Example)
     assert reason(no_op, clean={"grounded": False}) == "no_op"
 
@@ -170,6 +177,6 @@ def test_a_fault_of_the_users_own_drops_by_its_own_code() -> None:
         prompts={each.id: each for each in PROMPTS},
         tools={**BUILT_IN, "review": own},
     )
-    (dropped,) = cleaner.outcomes(answer(review()))
-    assert isinstance(dropped, Drop)
+    (outcome,) = cleaner.outcomes(answer(review()))
+    dropped = outcome.dropped()
     assert (dropped.reason, dropped.detail) == ("style", "style: too loud")

@@ -15,7 +15,7 @@ teacher = [{ model = "openai:gpt-5", samples = 2, training = "allowed", contract
 student = [{ model = "tiny", contract = "compact-1" }]
 reference = [{ model = "rules", family = "f" }]
 judge = [{ model = "http://127.0.0.1:1/v1#judge", family = "f" }, { model = "openai:gpt-5-mini", retires = 2020-01-01 }]
-eval.per_tool = 5
+eval.per_tool = 1
 [collect]
 sources = [{ planted = "stdlib", count = 12 }]
 """

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pullsmith.clean.rules import FAULT_RULES, Reason, not_ok, target_too_long
+from pullsmith.clean.own_rules import own_rules
+from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, target_too_long
+from pullsmith.clean.said import SAID_RULES
+from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
@@ -33,11 +36,21 @@ from pullsmith.study import Study
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """An answer that passed every rule about its value, and the task it answers."""
+class Outcome:
+    """What one answer became in one contract: an example and its value, or a drop."""
 
-    value: AnswerValue
-    task: Task
+    answer: Answer
+    contract: str
+    made: Example | Reason
+    value: AnswerValue | None = None
+
+    def dropped(self, reason: Reason | None = None) -> Drop:
+        """The drop of the answer for this contract; it may be an example in another."""
+        why = reason or self.made
+        assert isinstance(why, Reason)
+        record_id = example_id(self.answer.id, contract=self.contract)
+        made = drop("clean", self.answer, why.code, why.detail)
+        return made.model_copy(update={"id": f"clean!{record_id}", "record_id": record_id})
 
 
 class Cleaner:
@@ -60,15 +73,40 @@ class Cleaner:
         self.contracts = {name: contracts(name) for name in names}
         self.pull_requests = pull_requests
         self.prompts = prompts
+        self.rules = (*RULES, *SAID_RULES, *own_rules(study.clean.rules))
         self._last: tuple[str, Coverage, ShownDiff] | None = None
 
-    def outcomes(self, answer: Answer) -> Iterator[Example | Drop]:
-        """An Example or a Drop for each student's contract."""
+    def look_at(self, asked: Asked) -> None:
+        """What the next answers are about."""
+        self.pull_requests, self.prompts = asked.pull_requests, asked.prompts
+
+    def outcomes(self, answer: Answer, *, by_rule: bool = True) -> Iterator[Outcome]:
+        """What becomes of it in each student's contract; without the rules where ``by_rule`` is False.
+
+        Without them only what cannot be read or said in a contract is no example.
+        """
         prompt = self._prompt(answer)
-        sound = self._sound(answer, prompt)
+        subject = self._subject(answer, prompt)
+        if isinstance(subject, Subject) and by_rule:
+            subject = self._rejected(subject) or subject
         for name, contract in self.contracts.items():
-            made = sound if isinstance(sound, Reason) else self._example(answer, contract, sound)
-            yield _dropped(answer, name, made) if isinstance(made, Reason) else made
+            if isinstance(subject, Reason):
+                yield Outcome(answer, name, subject)
+            else:
+                made = self._example(subject, contract, by_rule=by_rule)
+                yield Outcome(answer, name, made, subject.value)
+
+    def read(self, outcome: Outcome, target: str) -> AnswerValue:
+        """The value of another target for the same answer; raises AnswerError where it is none."""
+        asked = self.prompts[outcome.answer.prompt_id]
+        prompt = self._student_prompt(outcome.answer, outcome.contract) or asked
+        task = replace(self._task(asked), options=prompt.options)
+        return self.contracts[outcome.contract].parse(task, target)
+
+    def _student_prompt(self, answer: Answer, contract: str) -> Prompt | None:
+        part = self.prompts[answer.prompt_id].part
+        name = prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract, part=part)
+        return self.prompts.get(name)
 
     def _prompt(self, answer: Answer) -> Prompt:
         prompt = self.prompts.get(answer.prompt_id)
@@ -81,7 +119,7 @@ class Cleaner:
             raise RunFolderError(f"answer {answer.id}: to a prompt of the evaluation set")
         return prompt
 
-    def _sound(self, answer: Answer, prompt: Prompt) -> _Sound | Reason:
+    def _subject(self, answer: Answer, prompt: Prompt) -> Subject | Reason:
         if not self._is_first_teachers(answer):
             return Reason("other_teacher", "the first teacher's answers become examples")
         reason = not_ok(answer)
@@ -92,9 +130,14 @@ class Cleaner:
         except AnswerError as error:
             return Reason("unreadable", str(error))
         task = self._task(prompt)
-        faults = self.tools[answer.tool].faults_beside(value, task)
-        reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
-        return next((r for r in reasons if r is not None), _Sound(value, task))
+        texts = [*(each.content for each in prompt.messages), *(f.path for f in task.shown.files)]
+        tool = self.tools[answer.tool]
+        faults = tool.faults_beside(value, task)
+        return Subject(answer, value, task, tool, "\n".join(texts), faults)
+
+    def _rejected(self, subject: Subject) -> Reason | None:
+        found = (rule(subject, self.settings) for rule in self.rules)
+        return next((reason for reason in found if reason is not None), None)
 
     def _is_first_teachers(self, answer: Answer) -> bool:
         """Whether the first teacher gave it: in its contract, or in another for a tool that lacks."""
@@ -109,19 +152,17 @@ class Cleaner:
             self._last = (*key, ShownDiff.of(pull_request, prompt.coverage))
         return Task.of(prompt, pull_request, self._last[2])
 
-    def _example(self, answer: Answer, contract: Contract, sound: _Sound) -> Example | Reason:
-        part = self.prompts[answer.prompt_id].part
-        prompt = self.prompts.get(
-            prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract.id, part=part)
-        )
+    def _example(self, subject: Subject, contract: Contract, *, by_rule: bool) -> Example | Reason:
+        answer = subject.answer
+        prompt = self._student_prompt(answer, contract.id)
         if prompt is None:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
             # The student may be asked with fewer options than the teacher: its contract says fewer.
-            target = contract.write(replace(sound.task, options=prompt.options), sound.value)
+            target = contract.write(replace(subject.task, options=prompt.options), subject.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
-        reason = target_too_long(target, self.settings)
+        reason = target_too_long(prompt.messages, target, self.settings) if by_rule else None
         return reason or Example(
             id=example_id(answer.id, contract=contract.id),
             answer_id=answer.id,
@@ -132,10 +173,3 @@ class Cleaner:
             target=target,
             terms=answer.terms,
         )
-
-
-def _dropped(answer: Answer, contract: str, reason: Reason) -> Drop:
-    """The drop of an answer for one contract; it may be an example in another."""
-    record_id = example_id(answer.id, contract=contract)
-    dropped = drop("clean", answer, reason.code, reason.detail)
-    return dropped.model_copy(update={"id": f"clean!{record_id}", "record_id": record_id})

@@ -9,12 +9,15 @@ import sys
 
 import click
 
+from pullsmith.cli.clean import clean
 from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
+from pullsmith.cli.publish import publish
+from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
 from pullsmith.errors import PullsmithError
@@ -25,12 +28,10 @@ STAGES = {
     "split": "Mark them train or eval and freeze the choice.",
     "render": "Write the prompts.",
     "generate": "Ask the teachers.",
-    "clean": "Keep the answers that follow the contract and the diff.",
     "train": "Fine-tune the students.",
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
     "rank": "Turn verdicts into rates with intervals.",
-    "report": "Write the board, the page and board.json.",
 }
 
 
@@ -59,7 +60,9 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, estimate, run, status, show, journal, discover, doctor):
+for _command in (
+    demo, init, estimate, run, status, show, clean, report, publish, journal, discover, doctor,
+):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

@@ -19,6 +19,11 @@ INTERRUPTED = 130
 STUDY = click.Path(dir_okay=False, path_type=Path)
 _study_argument = click.argument("study", type=STUDY)
 _overrides_argument = click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
+_new_split_option = click.option(
+    "--new-split",
+    metavar="NAME",
+    help="Make another split beside the frozen one; the same as split.name=NAME.",
+)
 _workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -45,6 +50,7 @@ _batch_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@_new_split_option
 @_workers_option
 @click.pass_context
 def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
@@ -56,11 +62,13 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    new_split: str | None,
     workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
     from pullsmith.study import load_study
 
+    overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
     if dry_run:
         _print_states(loaded, as_json=as_json)
@@ -86,29 +94,44 @@ def stage_command(name: str, text: str) -> click.Command:
         "--restart", is_flag=True, help="Move results made with other settings aside first."
     )
     @click.pass_context
-    def command(
+    def command(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         ctx: click.Context,
         study: Path,
         overrides: tuple[str, ...],
         restart: bool,
         workers: int | None = None,
+        new_split: str | None = None,
         batch: bool = False,
     ) -> None:
         from pullsmith.study import load_study
 
+        overrides = (*overrides, *_named_split(new_split))
         loaded = load_study(study, overrides)
         if batch:
             loaded = loaded.with_batches()
         again = " ".join([f"pullsmith {name}", str(study), *overrides, *["--batch"] * batch])
-        go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
-        if name == "report":
-            print_board(loaded)
-        elif name in ("generate", "respond", "judge"):
+        # Another split takes the place of the rows that were made for the old one.
+        aside = restart or new_split is not None
+        go(ctx, loaded, resume_command=again, only=name, restart=aside, workers=workers)
+        if name in ("generate", "respond", "judge"):
             print_spending(loaded)
 
+    if name == "split":
+        command = _new_split_option(command)
     if name == "generate":
         command = _batch_option(command)
     return _workers_option(command) if name in ("collect", "render") else command
+
+
+def _named_split(name: str | None) -> tuple[str, ...]:
+    """The override that ``--new-split`` stands for; it says where to write it down."""
+    if name is None:
+        return ()
+    override = f"split.name={json.dumps(name)}"
+    click.echo(
+        f"  write this into the study file for the commands after this: {override}", err=True
+    )
+    return (override,)
 
 
 @click.command()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, ON_PICKS, Action, decided, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
@@ -66,10 +69,10 @@ def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
 
 
-# How fast a model is asked, what it costs and who makes it change no answer, so they are in no digest.
+# How fast a model is asked, what it costs, who makes it and what it learnt from change no answer, so they are in no digest.
 _PACE = (
     "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
-    "training",
+    "training", "cutoff",
 )  # fmt: skip
 
 
@@ -133,14 +136,6 @@ def _with_tools(settings: Settings) -> Settings:
     return both
 
 
-def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
-    return {
-        **study.model_dump(mode="json", include={"clean"}),
-        "contracts": sorted({s.contract for s in study.student}),
-        "teacher": study.teacher[0].model,
-    }
-
-
 def _select_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     """With what the file of exclusions says, so that a name added later makes select stale."""
     values = study.model_dump(mode="json", include={"seed", "select"})
@@ -149,10 +144,43 @@ def _select_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return values
 
 
+def _split_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    values = study.model_dump(mode="json", include={"seed", "split", "eval"})
+    if study.split.benchmarks:
+        values["benchmark_digests"] = [_file_digest(path) for path in study.split.benchmarks]
+    if study.eval.chosen_by == "human":
+        values["picks"] = _decided(study, ON_PICKS)
+    return values
+
+
+def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    paths = [Path(name.rpartition(":")[0]) for name in study.clean.rules]
+    return {
+        **study.model_dump(mode="json", include={"seed", "clean"}),
+        "contracts": sorted({s.contract for s in study.student}),
+        "teacher": study.teacher[0].model,
+        "rule_digests": [_file_digest(path) for path in paths],
+        "decisions": _decided(study, ON_EXAMPLES),
+    }
+
+
+def _decided(study: Study, actions: Iterable[Action]) -> str:
+    """A digest of what people decided so far."""
+    return decided(read_decisions(study.runs / study.name / FILE_NAME), actions)
+
+
+def _file_digest(path: Path) -> str:
+    """A digest of a file that the study names; empty where it cannot be read, which its stage says."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
 STAGES: tuple[StageSpec, ...] = (
     StageSpec("collect", "pullsmith.collect.stage", _after(), _keys("collect")),
     StageSpec("select", "pullsmith.select.stage", _after("collect"), _select_settings),
-    StageSpec("split", "pullsmith.split", _after("select"), _keys("split", "eval")),
+    StageSpec("split", "pullsmith.split.stage", _after("select"), _split_settings),
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),

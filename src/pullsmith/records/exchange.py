@@ -134,6 +134,10 @@ class Answer(Record):
     output_tokens: int = 0
     cost_usd: float | None = None  # None: nobody knows the price
     terms: str = ""  # the licence or terms the answer may be used under
+    reflect_score: float | None = None  # what the model's own second look gave it, where it had one
+    judge_score: float | None = (
+        None  # what a judge of training answers gave it, where one was asked
+    )
 
 
 class Example(Record):

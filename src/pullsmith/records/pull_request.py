@@ -178,10 +178,23 @@ class PullRequest(Record):
 
 
 class SplitManifest(Record):
-    """Which pull requests are held out, frozen before a teacher is paid."""
+    """Which pull requests are held out, frozen before a teacher is paid.
+
+    ``eval`` never changes again. ``train`` and the sides of whole groups may only grow, and then
+    ``extends`` is the id of what was there before. ``id`` is the digest of all other fields.
+    """
 
     schema_version: int = SCHEMA_VERSION
     id: str
+    name: str = "main"
+    by: str = "repository"  # "repository" or "date"
+    eval_from: str = (
+        ""  # by date: the oldest change that is held out; it begins with its merge time
+    )
     train: tuple[str, ...]
     eval: tuple[str, ...]
+    train_groups: tuple[str, ...] = ()  # by repository: whole groups of real ones
+    eval_groups: tuple[str, ...] = ()
     chosen_by: str
+    rules: tuple[str, ...] = ()  # the settings that decided it, as "key = value"
+    extends: str = ""

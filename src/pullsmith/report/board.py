@@ -118,14 +118,22 @@ class Judge(Part):
     orders: str
 
 
+class FunnelExample(Part):
+    """One dropped record: which, and what was seen."""
+
+    record_id: str
+    detail: str
+
+
 class FunnelRow(Part):
-    """What one job took in, passed on, wrote and dropped by reason."""
+    """What one job took in, passed on, wrote and dropped by reason, with some examples of each."""
 
     job: str
     records_in: int
     records_out: int
     rows: int
     dropped: dict[str, int]
+    examples: dict[str, tuple[FunnelExample, ...]] = {}
 
 
 class Board(Part):

@@ -1,6 +1,6 @@
 """From stored records to the Board: rows, differences, tiers and the funnel.
 
-Takes the study, what rank wrote, the checkpoints and the manifests; reads no file itself.
+Takes the study, what rank wrote, the checkpoints and the funnel; reads no file itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pullsmith.report.board import (
     tiers,
 )
 from pullsmith.report.words import findings, shows
-from pullsmith.store import Manifest
 from pullsmith.study import Study
 
 ALL = "all"
@@ -39,7 +38,7 @@ class Stored:
     metrics: Sequence[Metric]
     contrasts: Sequence[Contrast]
     checkpoints: Sequence[Checkpoint]
-    manifests: Sequence[Manifest]
+    funnel: Sequence[FunnelRow]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def build(stored: Stored) -> Board:
         findings=(),
         models=tuple(rows),
         differences=tuple(differences),
-        funnel=tuple(_funnel_row(manifest) for manifest in stored.manifests),
+        funnel=tuple(stored.funnel),
     )
     said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
     return bare.model_copy(update=said)
@@ -231,15 +230,3 @@ def _answered(metrics: Iterable[Metric]) -> dict[str, int]:
         if (metric.name, metric.tool) == ("valid_rate", ALL):
             found[metric.slice] = max(found.get(metric.slice, 0), metric.pull_requests)
     return dict(sorted(found.items()))
-
-
-def _funnel_row(manifest: Manifest) -> FunnelRow:
-    name = manifest.stage if manifest.cell is None else f"{manifest.stage}/{manifest.cell}"
-    tally = manifest.tally
-    return FunnelRow(
-        job=name,
-        records_in=tally.records_in,
-        records_out=tally.records_out,
-        rows=tally.rows,
-        dropped=tally.dropped,
-    )

@@ -16,10 +16,10 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 def markdown(board: Board) -> str:
     """The whole report, tables as GitHub writes them."""
-    parts = [f"# {escape(board.study)}", "## What this shows", _listed(board.shows)]
+    parts = [f"# {escape(board.study)}", "## What this shows", listed(board.shows)]
     if board.findings:
-        parts += ["## Findings", _listed(board.findings)]
-    parts += [_table(table) for table in (main_table(board), *tables(board))]
+        parts += ["## Findings", listed(board.findings)]
+    parts += [table_text(table) for table in (main_table(board), *tables(board))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -28,11 +28,13 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
-def _listed(lines: tuple[str, ...]) -> str:
+def listed(lines: tuple[str, ...]) -> str:
+    """The lines as a list."""
     return "\n".join(f"- {escape(line)}" for line in lines)
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """A table with its heading and note."""
     lines = [
         _cells(table.header),
         _cells(("---", *["---:" for _ in table.header[1:]]), raw=True),

@@ -6,16 +6,14 @@ records give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating
 from pullsmith.report.build import Stored, build
+from pullsmith.report.funnel import funnel
 from pullsmith.report.markdown import markdown
 from pullsmith.report.page import page
 from pullsmith.rows import read_rows
-from pullsmith.store import JobKey, Manifest, write_bytes
-from pullsmith.study import Study
+from pullsmith.store import JobKey, write_bytes
 from pullsmith.tally import Tally
 
 
@@ -45,26 +43,5 @@ def _stored(context: StageContext) -> Stored:
             for cell in context.study.student_cells
             for checkpoint in context.run.read("train", Checkpoint, cell)
         ],
-        manifests=list(_manifests(context)),
+        funnel=funnel(context.study, context.run),
     )
-
-
-def _manifests(context: StageContext) -> Iterator[Manifest]:
-    for key in _jobs(context.study):
-        manifest = context.run.job(key).manifest()
-        if manifest is not None:
-            yield manifest
-
-
-def _jobs(study: Study) -> Iterator[JobKey]:
-    """The jobs of the funnel, in the order in which records pass through them."""
-    for stage in ("collect", "select", "split", "render", "generate", "clean"):
-        yield JobKey(stage)
-    for stage, cells in (
-        ("train", study.student_cells),
-        ("respond", study.respond_cells),
-        ("judge", study.candidate_cells),
-    ):
-        for cell in cells:
-            yield JobKey(stage, cell)
-    yield JobKey("rank")

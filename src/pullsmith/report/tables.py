@@ -5,11 +5,12 @@ Takes a Board, gives Tables. Knows no file format and escapes nothing: that is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pullsmith.report.board import Board, Difference, Estimate, Row
+from pullsmith.report.board import Board, Difference, Estimate, FunnelRow, Row
 from pullsmith.report.figures import DASH, better_text, estimate_text, percent, points_text
+from pullsmith.report.reasons import meaning
 
 _PLANTED = {
     "review": {
@@ -47,7 +48,8 @@ def tables(board: Board) -> list[Table]:
         _tools(board),
         _judges(board),
         _differences(board),
-        _funnel(board),
+        funnel_table(board.funnel),
+        reasons_table(board.funnel),
     ]
     return [table for table in made if table.rows]
 
@@ -198,7 +200,8 @@ def _is_headline(difference: Difference) -> bool:
     return (difference.judge, difference.tool, difference.slice) == ("all", "all", "all")
 
 
-def _funnel(board: Board) -> Table:
+def funnel_table(funnel: Sequence[FunnelRow]) -> Table:
+    """What every job took in, kept and dropped."""
     rows = [
         (
             row.job,
@@ -207,7 +210,33 @@ def _funnel(board: Board) -> Table:
             str(row.rows),
             ", ".join(f"{count} {reason}" for reason, count in row.dropped.items()) or DASH,
         )
-        for row in board.funnel
+        for row in funnel
     ]
     note = "What came in is what was kept plus what was dropped; rows are what the job wrote."
     return Table("Funnel", note, ("Job", "In", "Kept", "Rows", "Dropped"), tuple(rows))
+
+
+def reasons_table(funnel: Sequence[FunnelRow]) -> Table:
+    """Every reason to drop, what it means, how often it was given, and for what."""
+    rows = [
+        (
+            f"{row.job}: {reason}",
+            meaning(row.job, reason),
+            f"{count} ({percent(count / row.records_in if row.records_in else None)})",
+            *_two(row, reason),
+        )
+        for row in funnel
+        for reason, count in sorted(row.dropped.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    note = "The share is of what came into the job. Two examples each, drawn by id; all are kept in dropped.parquet."
+    header = ("Dropped", "Because", "Records", "For example", "And")
+    return Table("Why records were dropped", note, header, tuple(rows))
+
+
+def _two(row: FunnelRow, reason: str) -> tuple[str, str]:
+    said = [
+        f"{each.record_id}: {each.detail}".removesuffix(": ")
+        for each in row.examples.get(reason, ())
+    ]
+    one, other, *_ = (*said, DASH, DASH)
+    return one, other

@@ -6,6 +6,8 @@ read in them, and control characters are shown, not sent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich import box
@@ -14,8 +16,9 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from pullsmith.report.board import Board, read_board
-from pullsmith.report.tables import Table, main_table, tables
+from pullsmith.report.board import Board, FunnelRow, read_board
+from pullsmith.report.figures import DASH
+from pullsmith.report.tables import Table, funnel_table, main_table, reasons_table, tables
 
 WIDTH = 120  # where stdout is no terminal
 _SHOWN = ("Planted and real pull requests apart",)
@@ -27,6 +30,26 @@ def print_board(path: Path, console: Console | None = None) -> None:
     if console is None and not out.is_terminal:
         out = Console(highlight=False, markup=False, width=WIDTH)
     show(read_board(path), out)
+
+
+def print_funnel(funnel: Sequence[FunnelRow], console: Console | None = None) -> None:
+    """Print the funnel: every job, then every reason with its examples below it."""
+    out = console or Console(highlight=False, markup=False)
+    if console is None and not out.is_terminal:
+        out = Console(highlight=False, markup=False, width=WIDTH)
+    table = funnel_table([row.model_copy(update={"dropped": {}}) for row in funnel])
+    out.print(Text(f"\n{table.title}", style="bold"))
+    out.print(
+        _rich(replace(table, header=table.header[:-1], rows=tuple(r[:-1] for r in table.rows)))
+    )
+    table = reasons_table(funnel)
+    out.print(Text(f"{table.title}", style="bold"))
+    for name, because, records, *examples in table.rows:
+        out.print(Text(printable(f"  {records:>14}  {name}{because and f': {because}'}")))
+        for example in examples:
+            if example != DASH:
+                out.print(Padding(Text(printable(example), style="dim"), (0, 0, 0, 18)))
+    out.print()
 
 
 def show(board: Board, console: Console) -> None:

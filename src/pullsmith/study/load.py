@@ -146,6 +146,8 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     if contract.pr_agent is not None:
         update = {"pr_agent": _inside(folder, contract.pr_agent)}
         contract = contract.model_copy(update=update)
+    benchmarks = tuple(_inside(folder, path) for path in study.split.benchmarks)
+    own = tuple(_resolved_rule(name, folder) for name in study.clean.rules)
     tools = tuple(
         tool.model_copy(update={"folder": _inside(folder, tool.folder)}) for tool in study.tool
     )
@@ -153,11 +155,18 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
         update={
             "collect": collect,
             "select": select.model_copy(update={"secret_rules": rules}),
+            "split": study.split.model_copy(update={"benchmarks": benchmarks}),
+            "clean": study.clean.model_copy(update={"rules": own}),
             "contract": contract,
             "runs": _inside(folder, study.runs),
             "tool": tools,
         }
     )
+
+
+def _resolved_rule(name: str, folder: Path) -> str:
+    path, _, function = name.rpartition(":")
+    return f"{_inside(folder, Path(path))}:{function}"
 
 
 def _inside(folder: Path, path: Path) -> Path:

@@ -47,6 +47,8 @@ class Role(Settings):
     """Dollars a million tokens; where it is not given, what a maintained list says."""
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
+    cutoff: date | None = None
+    """The last day of its training data, where its maker says; rows then say whether they are newer."""
     family: str = ""
     """The family of models it is of; a judge of the reference's family is pointed out."""
     retires: date | None = None

@@ -1,0 +1,52 @@
+"""What people decided on examples, replayed: kept, fixed or rejected.
+
+Takes made examples and decisions; gives examples and drops. A decision counts only for the very text
+that it was made on; a fix must itself be an answer of its contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pullsmith.clean.rules import Reason
+from pullsmith.decisions import ON_EXAMPLES, Action, Decisions, Matched, matched
+from pullsmith.errors import AnswerError
+from pullsmith.records import Example, digest
+
+Read = Callable[[str], object]
+"""Reads a fixed target in the example's contract; raises AnswerError where it is none."""
+
+
+class Reviewed:
+    """Decisions on examples; which of them applied, and what to say of the others."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._standing = decisions.standing(ON_EXAMPLES)
+        self._said = decisions.said()
+        self._seen: dict[str, str] = {}
+
+    def outcome(self, example: Example, read: Read) -> Example | Reason:
+        """The example as people want it, or why they do not."""
+        decision = self._standing.get(example.id)
+        if decision is None:
+            return example
+        self._seen[example.id] = decided_on(example)
+        if decision.of != self._seen[example.id] or decision.action is Action.KEEP:
+            return example
+        if decision.action is Action.REJECT:
+            return Reason("rejected_by_person", f"{decision.who}: {decision.text}".rstrip(": "))
+        try:
+            read(decision.text)
+        except AnswerError as error:
+            return Reason("fix_unreadable", f"{decision.who}: {error}")
+        return example.model_copy(update={"target": decision.text})
+
+    def done(self) -> Matched:
+        """Once all examples were seen: the decisions that applied, and why the others did not."""
+        found = matched(self._standing, self._seen.get)
+        return Matched(found.applied, (*self._said, *found.passed_over))
+
+
+def decided_on(example: Example) -> str:
+    """The digest that a decision on an example names: what was asked and answered."""
+    return digest([example.messages, example.target])

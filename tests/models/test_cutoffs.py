@@ -1,0 +1,25 @@
+"""Newer than a model's training data, older, or nobody knows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pullsmith.models.cutoffs import is_newer
+
+DAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("merged_at", "cutoff", "expected"),
+    [
+        ("2026-03-02T00:00:00Z", DAY, True),
+        ("2026-03-01T23:59:59Z", DAY, False),
+        ("2025-12-31T00:00:00Z", DAY, False),
+        ("", DAY, None),
+        ("2026-03-02T00:00:00Z", None, None),
+    ],
+)
+def test_is_newer(merged_at: str, cutoff: date | None, expected: bool | None) -> None:
+    assert is_newer(merged_at, cutoff) is expected
