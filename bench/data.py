@@ -243,7 +243,10 @@ def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     pairs, size = written(folder, pool, count)
     used, peak, _ = apart("--select", str(folder))
     drops = list(read_rows(folder / "bench" / "select" / "dropped.parquet", Drop))
-    gone = frozenset(one.record_id for one in drops)
+    copies = {"near_duplicate", "exact_duplicate"}
+    gone = frozenset(one.record_id for one in drops if one.reason in copies)
+    by_rules = {one.record_id for one in drops if one.reason not in copies}
+    pairs = [pair for pair in pairs if by_rules.isdisjoint((pair.copy, pair.origin))]
     others = list(peers(folder))
     scale = ALL / count
     near = [one for one in drops if one.reason == "near_duplicate"]

@@ -38,7 +38,7 @@ def test_counts_are_answers_times_contracts(tmp_path: Path) -> None:
     assert [example.contract for example in examples] == list(CONTRACTS)
     assert [dropped.id for dropped in drops] == [f"clean!{answers[1].id}>{n}" for n in CONTRACTS]
     expected = {"records_in": 4, "records_out": 2, "dropped": {"no_op": 2}, "rows": 2}
-    assert tally.model_dump() == expected
+    assert tally.model_dump(exclude={"steps"}) == expected
 
 
 def test_no_example_at_all_is_an_error_and_the_drops_are_there(tmp_path: Path) -> None:
