@@ -32,9 +32,9 @@ class Pair:
 
 
 def make_records(
-    pool: Sequence[FileChange], count: int
+    pool: Sequence[FileChange], count: int, *, truth: bool = True
 ) -> Iterator[tuple[PullRequest, Pair | None]]:
-    """``count`` records; every second one is a copy of the one before it."""
+    """``count`` records; every second one is a copy of the one before it, and says so with its truth."""
     for number in range(0, count, 2):
         draw = random.Random(f"data-{number}")
         origin = record(number, draw, tuple(drawn_files(pool, draw)))
@@ -42,7 +42,8 @@ def make_records(
         kind = KINDS[number // 2 % len(KINDS)]
         files = tuple(edited(file, kind, pool, draw) for file in origin.files)
         copy = record(number + 1, draw, files, fork=draw.random() < 0.5)
-        yield copy, Pair(copy.id, origin.id, kind, jaccard(runs_of(origin), runs_of(copy)))
+        much = jaccard(runs_of(origin), runs_of(copy)) if truth else 0.0
+        yield copy, Pair(copy.id, origin.id, kind, much)
 
 
 def record(

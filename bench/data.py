@@ -1,6 +1,6 @@
 """Selecting 50,000 pull requests, a half of them copies with known truth, beside other MinHash chains.
 
-    python bench/data.py [--quick] [--json] [--records N] [CLONE …]
+    python bench/data.py [--quick] [--json] [--records N | --growth N …] [CLONE …]
 
 The records are made by copies.py of the changes of a seeded corpus, or of the clones. CPU seconds
 are of a process and all its children; memory is the proportional set size of all of them together,
@@ -14,6 +14,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,12 +45,14 @@ runs = "{folder}"
 """
 
 
-def written(folder: Path, pool: Sequence[FileChange], count: int) -> tuple[list[Pair], int]:
+def written(
+    folder: Path, pool: Sequence[FileChange], count: int, *, truth: bool = True
+) -> tuple[list[Pair], int]:
     """The records as a finished collect and as text for the peers; the pairs, and the size."""
     job = RunFolder(folder / "bench").job(JobKey("collect"))
     make_folder(job.path)
     pairs, size, parts = list[Pair](), 0, list[Path]()
-    made = make_records(pool, count)
+    made = make_records(pool, count, truth=truth)
     texts = [(folder / f"texts-{n}.jsonl").open("w", encoding="utf-8") for n in range(4)]
     while some := list(islice(made, 2000)):
         rows = sorted((row for row, _ in some), key=lambda row: row.id)
@@ -240,7 +243,10 @@ def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     pairs, size = written(folder, pool, count)
     used, peak, _ = apart("--select", str(folder))
     drops = list(read_rows(folder / "bench" / "select" / "dropped.parquet", Drop))
-    gone = frozenset(one.record_id for one in drops)
+    copies = {"near_duplicate", "exact_duplicate"}
+    gone = frozenset(one.record_id for one in drops if one.reason in copies)
+    by_rules = {one.record_id for one in drops if one.reason not in copies}
+    pairs = [pair for pair in pairs if by_rules.isdisjoint((pair.copy, pair.origin))]
     others = list(peers(folder))
     scale = ALL / count
     near = [one for one in drops if one.reason == "near_duplicate"]
@@ -281,6 +287,22 @@ def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     return figures
 
 
+def growth(pool: Sequence[FileChange], folder: Path, counts: Sequence[int]) -> Figures:
+    """Seconds and memory of other numbers of records, without truth and peers."""
+    figures: Figures = {}
+    for count in counts:
+        place = folder / str(count)
+        place.mkdir()
+        _, size = written(place, pool, count, truth=False)
+        used, peak, _ = apart("--select", str(place))
+        shutil.rmtree(place)
+        figures[f"cpu_s_of_{count}"] = {
+            "value": round(used, 1), "unit": f"CPU seconds for {size / 1e6:.0f} MB, {peak:.2f} GB at most",
+            "peer": f"{used * 10_000 / count:.2f} per 10,000", "ratio": "",
+        }  # fmt: skip
+    return figures
+
+
 def pool_of(places: Sequence[Path], folder: Path) -> list[FileChange]:
     """The text changes of some clones."""
     rows = (
@@ -298,6 +320,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--records", type=int, help="how many, instead of 50,000")
+    parser.add_argument("--growth", type=int, nargs="+", help="seconds and memory of so many")
     for name in ("select", "datatrove", "daft"):
         parser.add_argument(f"--{name}", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -313,7 +336,9 @@ def main() -> int:
         clones = options.clones or [build_corpus(folder / "corpus", seed=1, changes=3000)]
         pool = pool_of(clones, folder)
         count = options.records or (QUICK if options.quick else ALL)
-        show(measure(pool, folder, count), as_json=options.json)
+        counts = options.growth or []
+        figures = growth(pool, folder, counts) if counts else measure(pool, folder, count)
+        show(figures, as_json=options.json)
     return 0
 
 

@@ -113,8 +113,8 @@ def read_some(path: Path, record_type: type[R], start: int, stop: int) -> Iterat
 
 
 def read_tables(path: Path) -> Iterator[pa.Table]:
-    """The rows of one Parquet file, a batch at a time."""
-    with pq.ParquetFile(path) as file:
+    """The rows of one Parquet file, a batch at a time; raises RunFolderError where it is damaged."""
+    with _readable(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=BATCH_ROWS):
             yield pa.Table.from_batches([batch])
 
@@ -134,7 +134,24 @@ def sum_of(path: Path, column: str) -> int:
 
 def count_rows(path: Path) -> int:
     """How many rows a Parquet file has, by what it says of itself."""
-    return int(pq.read_metadata(path).num_rows)
+    return int(metadata_of(path).num_rows)
+
+
+def metadata_of(path: Path) -> pq.FileMetaData:
+    """What a Parquet file says of itself; raises RunFolderError where it is damaged."""
+    with _readable(path):
+        return pq.read_metadata(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise RunFolderError(
+            f"{path}: cut short or damaged ({str(error).partition('.')[0]}); "
+            f"remove {path.parent} and run again to make it anew"
+        ) from error
 
 
 def records_of(table: pa.Table, record_type: type[R], path: Path) -> Iterator[R]:

@@ -143,17 +143,21 @@ class JobFolder:
     def write_tables(self, record_type: type[R], tables: Iterable[pa.Table]) -> int:
         """Make the rows out of tables that are sorted by id, each and one after the other.
 
-        Returns how many. Needs memory for a shard of rows. No tables give one empty file.
+        Returns how many. The files are the same however the rows were cut into tables. Needs
+        memory for a shard of rows. No tables give one empty file.
         """
         rows, shards, waiting = 0, 0, list[pa.Table]()
         for table in tables:
             rows += table.num_rows
             waiting.append(table)
-            if sum(one.num_rows for one in waiting) >= ROWS_PER_SHARD:
-                write_tables(self.path / _shard_name(shards), record_type, waiting)
-                shards, waiting = shards + 1, []
-        if waiting or not shards:
-            write_tables(self.path / _shard_name(shards), record_type, waiting)
+            while sum(one.num_rows for one in waiting) >= ROWS_PER_SHARD:
+                whole = pa.concat_tables(waiting)
+                full, waiting = whole.slice(0, ROWS_PER_SHARD), [whole.slice(ROWS_PER_SHARD)]
+                write_tables(self.path / _shard_name(shards), record_type, [full])
+                shards += 1
+        if any(one.num_rows for one in waiting) or not shards:
+            rest = [pa.concat_tables(waiting)] if waiting else []
+            write_tables(self.path / _shard_name(shards), record_type, rest)
         return rows
 
     def _few(

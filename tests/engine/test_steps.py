@@ -143,3 +143,11 @@ def test_records_with_empty_texts_are_not_lost(made: StageContext) -> None:
     chains = chained(made, Chain(PullRequest, 1, no_steps))
     assert kept(chains) == empty
     assert chains.records_in == len(empty)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut short"])
+def test_an_input_that_is_cut_short_is_named(made: StageContext, content: bytes) -> None:
+    (shard,) = made.run.job(JobKey("collect")).shards()
+    shard.write_bytes(content)
+    with pytest.raises(RunFolderError, match=r"rows-00000.parquet: cut short or damaged .*remove"):
+        chained(made)

@@ -78,6 +78,19 @@ def test_a_stage_whose_input_is_missing_says_so(study: Study) -> None:
         pipeline.run(study, stages=STAGES, only="y")
 
 
+def test_a_stage_whose_input_is_of_other_settings_says_which_command_to_run(study: Study) -> None:
+    pipeline.run(study, stages=STAGES, until="one")
+    changed = study.model_copy(update={"train": study.train.model_copy(update={"steps": 3})})
+    with pytest.raises(
+        RunFolderError, match=r"one was made with .*; pullsmith one STUDY\.toml --re"
+    ):
+        pipeline.run(changed, stages=STAGES, only="y")
+    assert RAN == ["one"]
+    pipeline.run(changed, stages=STAGES, only="one", restart=True)
+    pipeline.run(changed, stages=STAGES, only="y")
+    assert RAN == ["one", "one", "y"]
+
+
 def test_an_unknown_stage_names_the_known_ones(study: Study) -> None:
     with pytest.raises(StudyError, match="unknown stage or model 'three'; known: one, two, x, y"):
         pipeline.run(study, stages=STAGES, until="three")

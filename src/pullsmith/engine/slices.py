@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
+from pullsmith.rows import metadata_of
 
 SLICE_BYTES = 12 << 20  # uncompressed: large enough that starting is free, small enough to redo
 
@@ -40,7 +40,7 @@ def slices_of(paths: Iterable[Path], *, most_bytes: int) -> Iterator[Slice]:
 
 def _stops(path: Path, most_bytes: int) -> Iterator[int]:
     """Where slices end; within a row group rows count as equally long."""
-    metadata = pq.read_metadata(path)
+    metadata = metadata_of(path)
     at, room = 0, float(most_bytes)
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)

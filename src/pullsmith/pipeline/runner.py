@@ -83,6 +83,7 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
     make_folder(folder.path)
     for stage, key in jobs(study, stages):
         if only is None or only in (key.stage, key.cell):
+            _check_inputs(study, folder, stages, stage.needs(study, key.cell))
             context = StageContext(
                 study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
                 workers=workers or cores(),
@@ -117,6 +118,20 @@ def _inputs(study: Study, run: RunFolder, stage: StageSpec, key: JobKey) -> dict
         manifest = run.job(need).manifest()
         found[str(need)] = manifest.output_digest if manifest else ""
     return found
+
+
+def _check_inputs(
+    study: Study, run: RunFolder, stages: Sequence[StageSpec], needs: Sequence[JobKey]
+) -> None:
+    """Raise RunFolderError where what a job reads was made with other settings than it says now."""
+    specs = {stage.name: stage for stage in stages}
+    for need in needs:
+        state = _status(study, run, specs[need.stage], need)
+        if state.state is JobState.STALE:
+            raise RunFolderError(
+                f"{run.job(need).path}: {need} was made with {state.why}; pullsmith {need.stage} "
+                "STUDY.toml --restart makes it anew, then run this again"
+            )
 
 
 def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: bool) -> None:
@@ -182,5 +197,5 @@ def _set_aside(run: RunFolder, job: JobFolder, key: JobKey) -> None:
 
 
 def _versions() -> dict[str, str]:
-    names = ("pydantic", "pyarrow", "numpy")
+    names = ("pydantic", "pyarrow", "numpy", "rensa")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

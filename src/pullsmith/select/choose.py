@@ -93,9 +93,7 @@ class _Choosing:
         if not self.settings.exact_duplicates:
             return {}
         copies = same_content([str(one) for one in self.looks.column("content")])
-        self.clusters.update(
-            {one: kept for pair in copies.items() for one, kept in (pair, (pair[1],) * 2)}
-        )
+        self.clusters = {**copies, **{kept: kept for kept in copies.values()}}
         return {
             one: Reason("exact_duplicate", f"of {self.ids[kept]}") for one, kept in copies.items()
         }

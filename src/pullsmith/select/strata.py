@@ -29,7 +29,7 @@ def _words(*stems: str) -> re.Pattern[str]:
 # Looked for at the beginning of the title first, then anywhere in it: "Add a fix for" is a feature.
 _KINDS = (
     ("fix", _words("fix", "bug", "repair", "correct", "resolv", "prevent", "avoid", "handl", "hotfix", "regression")),
-    ("feature", _words("feat", "add", "support", "implement", "allow", "introduc", "enabl", "expos", "new")),
+    ("feature", _words("feat", "feature", "enhanc", "add", "support", "implement", "allow", "introduc", "enabl", "expos", "new")),
     ("docs", _words("doc", "documentation", "document", "readme", "typo", "changelog")),
     ("test", _words("test", "coverage")),
     ("refactor", _words("refactor", "renam", "simplif[iy]", "mov", "remov", "delet", "drop", "clean", "cleanup", "rewrit", "replac", "extract", "style")),
