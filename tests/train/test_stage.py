@@ -128,6 +128,17 @@ def test_tiny_takes_no_adapter(tmp_path: Path) -> None:
         train(context(study(tmp_path, method="lora")))
 
 
+def test_weights_in_four_bits_are_refused_without_a_cuda_gpu(tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA GPU")
+    twin = twin_folder(tmp_path / "twin")
+    with pytest.raises(StudyError, match=r"pupil: method 'qlora' .* needs a CUDA GPU.*\"lora\""):
+        train(context(study(tmp_path, str(twin), method="qlora")))
+    train(context(study(tmp_path, str(twin), method="lora")))
+
+
 def test_a_student_without_weights_here_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="pupil: model 'openai:x' has no weights to train here"):
         train(context(study(tmp_path, "openai:x")))

@@ -21,13 +21,14 @@ from pullsmith.llm.weights import (
     quiet_libraries,
     weights_digest,
 )
+from pullsmith.models.presets import describe
 from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
 from pullsmith.study.roles import StudentRole
 from pullsmith.tally import Tally
 from pullsmith.train.batches import Batch, plan_batches
 from pullsmith.train.encode import Encoded, encode
 from pullsmith.train.preflight import Preflight, check_reloaded, preflight
-from pullsmith.train.student import Student, open_student
+from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.trainer import Trained, Training, train_student
 
 START, FINAL = "start", "final"
@@ -64,6 +65,8 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     final = context.job.path / FINAL
     check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
+    if known := describe(known_of(role)):
+        context.report(f"{role.model}: {known}")
     batches = plan_batches(
         encoded, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
         pull_requests_per_batch=settings.pull_requests_per_batch,
@@ -72,9 +75,7 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     parameters = student.parameters
     before = _before(context, role, student, parameters)
     work = context.job.work(_work_name(context, role, encoded, before.weights_digest))
-    training = Training(
-        student, encoded, batches, settings, adapter=role.method == "lora", seed=seed
-    )
+    training = Training(student, encoded, batches, settings, adapter=role.adapter, seed=seed)
     trained = train_student(training, work=work, report=context.report)
     _save(trained.model, student, final, base=before.base)
     after = _after(context, role, before, tokens=_trained_tokens(encoded, batches))
@@ -137,7 +138,7 @@ def _after(
             "weights_digest": weights,
             "steps": context.study.train.steps,
             "trained_tokens": tokens,
-            "base": before.base if role.method == "lora" else "",
+            "base": before.base if role.adapter else "",
         }
     )
 

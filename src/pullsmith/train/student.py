@@ -5,14 +5,16 @@ Takes a role and the training texts; gives model, tokenizer and end tokens. Trai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pullsmith.errors import StudyError
+from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.weights import load_model, load_tokenizer, model_folder, stop_ids
 from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.models.presets import Preset, preset_of, with_facts
 from pullsmith.records import Example
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
@@ -38,6 +40,13 @@ class Student:
     def parameters(self) -> int:
         """How many weights it has, tied ones once."""
         return sum(weight.numel() for weight in self.model.parameters())
+
+
+def known_of(role: StudentRole) -> Preset:
+    """What is known of a student's model: the preset of its hub id, the study's word before it."""
+    name = parse_model_name(role.model)
+    shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+    return with_facts(shipped, role.about.model_dump(exclude_none=True), source="the study")
 
 
 def open_student(
@@ -74,9 +83,11 @@ def _built(
 
 
 def _opened(role: StudentRole) -> Student:
+    if role.method == "qlora":
+        _need_four_bits(role)
     folder = model_folder(role.model)
     tokenizer = load_tokenizer(folder)
-    model = load_model(folder, dtype=_dtype(role))
+    model = load_model(folder, dtype=_dtype(role), four_bits=role.method == "qlora")
     return Student(model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=False)
 
 
@@ -84,5 +95,22 @@ def _dtype(role: StudentRole) -> torch.dtype:
     """Weights that are trained are kept in full precision; those under an adapter need not be."""
     import torch
 
-    frozen_on_gpu = role.method == "lora" and torch.cuda.is_available()
-    return torch.bfloat16 if frozen_on_gpu else torch.float32
+    return torch.bfloat16 if role.adapter and torch.cuda.is_available() else torch.float32
+
+
+def _need_four_bits(role: StudentRole, importer: Callable[[str], object] = import_module) -> None:
+    """Refuse weights in four bits where nothing can compute with them."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise StudyError(
+            f"student {role.cell}: method 'qlora' keeps weights in four bits, which needs a CUDA "
+            'GPU, and there is none; use method = "lora"'
+        )
+    try:
+        importer("bitsandbytes")
+    except ImportError as error:
+        raise MissingExtraError(
+            f"student {role.cell}: method 'qlora' needs bitsandbytes ({error}): "
+            "pip install bitsandbytes"
+        ) from error
