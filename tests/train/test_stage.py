@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pullsmith.engine import StageResult
-from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.errors import MissingExtraError, StudyError, TrainingError
 from pullsmith.llm.weights import load_tokenizer, weights_digest
 from pullsmith.records import Checkpoint, Drop, Phase
 from pullsmith.rows import read_rows
@@ -88,7 +88,10 @@ def test_its_checkpoints_name_the_weights_before_and_after(tmp_path: Path) -> No
 def test_too_long_examples_and_other_contracts_stay_out(tmp_path: Path) -> None:
     long = example(500, "describe", target="word " * 400)
     other = example(501, "describe", contract="native-1")
-    job = context(study(tmp_path), [*examples(4, 2), long, other])
+    rows = [*examples(4, 2), long, other]
+    with pytest.raises(TrainingError, match="1 of 15 examples are too long"):
+        train(context(study(tmp_path / "strict"), rows))
+    job = context(study(tmp_path, overrides=["train.max_too_long_share=0.1"]), rows)
     tally = train(job).tally
     assert (tally.records_in, tally.records_out, tally.dropped) == (15, 14, {"too_long": 1})
     drops = list(read_rows(job.job.path / "dropped.parquet", Drop))
@@ -121,6 +124,16 @@ def test_a_folder_is_trained_with_an_adapter(tmp_path: Path) -> None:
     final = job.job.path / "final"
     assert [path.name for path in final.glob("*.safetensors")] == ["adapter_model.safetensors"]
     assert rows_of(final / "adapter_config.json")["base_model_name_or_path"] == str(twin)
+
+
+def test_what_is_trained_is_shown_before_training(tmp_path: Path) -> None:
+    lines: list[str] = []
+    twin = twin_folder(tmp_path / "twin", plain=True)
+    train(context(study(tmp_path, str(twin)), report=lines.append))
+    assert lines[1].startswith("no chat template of its own: plain headings")
+    assert lines[1].endswith("answers end in </s>")
+    assert [line.partition(" in ")[0] for line in lines[2:5]] == ["trained"] * 3
+    assert all(line.endswith("</s>'") for line in lines[2:5])
 
 
 def test_tiny_takes_no_adapter(tmp_path: Path) -> None:

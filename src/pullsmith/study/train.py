@@ -56,6 +56,8 @@ class TrainSettings(Settings):
     """Recompute activations instead of keeping them: less memory, about a third more time."""
     max_length_tokens: int = Field(default=1024, ge=16)
     """Examples that are longer are dropped and counted, never cut."""
+    max_too_long_share: float = Field(default=0.001, ge=0, le=1)
+    """Training stops where more examples than this share would be dropped for their length."""
     checkpoint_steps: int = Field(default=500, ge=1)
     """How often a state to resume from is kept."""
     threads: int = Field(default=1, ge=1)

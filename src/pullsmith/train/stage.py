@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
+from pullsmith.llm.chat import is_plain
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     need_extra,
@@ -27,7 +28,13 @@ from pullsmith.study.roles import StudentRole
 from pullsmith.tally import Tally
 from pullsmith.train.batches import Batch, plan_batches
 from pullsmith.train.encode import Encoded, encode
-from pullsmith.train.preflight import Preflight, check_reloaded, preflight
+from pullsmith.train.preflight import (
+    Preflight,
+    check_reloaded,
+    check_too_long,
+    preflight,
+    trained_words,
+)
 from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.trainer import Trained, Training, train_student
 
@@ -61,12 +68,16 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     figures = preflight(
         encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
         vocabulary=student.model.get_input_embeddings().num_embeddings,
+        bos=student.tokenizer.bos_token_id,
     )  # fmt: skip
+    check_too_long(len(drops), len(examples), settings.max_too_long_share)
     final = context.job.path / FINAL
     check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
     if known := describe(known_of(role)):
         context.report(f"{role.model}: {known}")
+    for line in (*_stated(student), *trained_words(encoded, student.tokenizer)):
+        context.report(line)
     batches = plan_batches(
         encoded, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
         pull_requests_per_batch=settings.pull_requests_per_batch,
@@ -186,6 +197,14 @@ def _opening(figures: Preflight, student: Student) -> str:
         f"{student.parameters / 1e6:.2f} M weights; {figures.examples} examples, "
         f"{figures.tokens} tokens, {figures.trained_share:.1%} trained, longest {figures.longest}"
     )
+
+
+def _stated(student: Student) -> list[str]:
+    """What a model without a template is trained in."""
+    if not is_plain(student.tokenizer):
+        return []
+    stops = ", ".join(student.tokenizer.convert_ids_to_tokens(list(student.stops)))
+    return [f"no chat template of its own: plain headings (### role), answers end in {stops}"]
 
 
 @contextmanager
