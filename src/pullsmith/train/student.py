@@ -35,6 +35,8 @@ class Student:
     stops: tuple[int, ...]
     base_folder: Path | None
     compact_loss: bool  # whether the head is a plain matrix, so that a leaner loss is exact
+    lora_targets: tuple[str, ...] = ()  # the modules an adapter sits on; all linear ones if empty
+    four_bits: bool = False  # whether its weights are quantised
 
     @property
     def parameters(self) -> int:
@@ -88,7 +90,41 @@ def _opened(role: StudentRole) -> Student:
     folder = model_folder(role.model)
     tokenizer = load_tokenizer(folder)
     model = load_model(folder, dtype=_dtype(role), four_bits=role.method == "qlora")
-    return Student(model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=False)
+    return Student(
+        model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=head_is_plain(model),
+        lora_targets=_targets(role, model) if role.adapter else (),
+        four_bits=role.method == "qlora",
+    )  # fmt: skip
+
+
+def head_is_plain(model: PreTrainedModel) -> bool:
+    """Whether scores are the head times the decoder's last state and nothing more; tried, not listed.
+
+    Some architectures scale or cap their scores, or add a loss of their own for routing.
+    """
+    import torch
+
+    if getattr(model.config, "output_router_logits", False):
+        return False
+    ids = torch.arange(8, device=model.device)[None]
+    with torch.no_grad():
+        hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state
+        plain = model.get_output_embeddings()(hidden)
+        scores = model(input_ids=ids, use_cache=False).logits
+    alike = plain.shape == scores.shape and torch.allclose(plain, scores, rtol=1e-4, atol=1e-5)
+    return bool(alike)
+
+
+def _targets(role: StudentRole, model: PreTrainedModel) -> tuple[str, ...]:
+    """What is known of where an adapter sits; raises StudyError for a module the model lacks."""
+    wanted = known_of(role).lora_targets.value or ()
+    has = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    if missing := [name for name in wanted if name not in has]:
+        raise StudyError(
+            f"student {role.cell}: the model has no module {missing[0]!r} for an adapter; write "
+            "about.lora_targets with names of its own, or none for all linear modules"
+        )
+    return wanted
 
 
 def _dtype(role: StudentRole) -> torch.dtype:
