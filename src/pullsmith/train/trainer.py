@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from trl import SFTConfig, SFTTrainer
 
 _REPORTS = 20  # lines of progress a training
-# PEFT 0.21 asks transformers 5.23 by a name that is about to go.
-_KNOWN_WARNINGS = ("`is_gradient_checkpointing` is deprecated",)
+_KNOWN_WARNINGS = (
+    # PEFT 0.21 asks transformers 5.23 by a name that is about to go.
+    "`is_gradient_checkpointing` is deprecated",
+    # It doubles the rank for experts that are one parameter, and finds none among linear modules.
+    "The following (rank|alpha)_pattern keys did not match",
+)
 
 
 @dataclass(frozen=True)
@@ -207,8 +211,9 @@ def _arguments(training: Training, *, work: Path) -> SFTConfig:
         max_grad_norm=1.0,
         gradient_checkpointing=False,  # TRL's default; its name is deprecated
         activation_checkpointing=settings.activation_checkpointing,
-        packing=False,
+        packing=False,  # a row is packed where it is collated
         max_length=None,
+        router_aux_loss_coef=0.0,  # TRL adds a loss for routing that some of the models cannot give
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
         dataloader_num_workers=0,
