@@ -50,12 +50,15 @@ def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path:
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    straight = context(study(tmp_path / "a"))
-    resumed = context(study(tmp_path / "b"))
+    lines: dict[str, list[str]] = {"a": [], "b": []}
+    straight = context(study(tmp_path / "a"), report=lines["a"].append)
+    resumed = context(study(tmp_path / "b"), report=lines["b"].append)
     found = [path.name for path in (resumed.job.path / "work").glob("*/*")]
     assert sorted(found) == ["checkpoint-2", "checkpoint-4"]
     one, other = train(straight), train(resumed)
     assert (one.measured["steps"], other.measured["steps"]) == (6, 2)
+    curve = [line for line in lines["a"] if line.startswith("step")]
+    assert [line for line in lines["b"] if line.startswith("step")] == curve[4:]
     assert one.tally == other.tally
     files = left(straight.job, one)
     assert files == left(resumed.job, other)
