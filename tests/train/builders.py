@@ -93,12 +93,14 @@ def twin_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def twin_folder(folder: Path) -> Path:
-    """A tiny Llama with random weights, saved as a user would have it."""
+def twin_folder(folder: Path, *, plain: bool = False) -> Path:
+    """A tiny Llama with random weights, saved as a user would have it; ``plain``: no template."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     tokenizer = twin_tokenizer()
+    if plain:
+        tokenizer.chat_template = None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
         model = LlamaForCausalLM(

@@ -43,9 +43,12 @@ rank = 4
 """
 
 
-def study(root: Path, model: str = "tiny", *, method: str = "full") -> Study:
+def study(
+    root: Path, model: str = "tiny", *, method: str = "full", overrides: Sequence[str] = ()
+) -> Study:
     """A study of one student called ``pupil``."""
-    return parse_study(STUDY.format(root=root, model=model, method=method))
+    text = STUDY.format(root=root, model=model, method=method)
+    return parse_study(text, overrides=overrides)
 
 
 def context(

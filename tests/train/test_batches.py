@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.errors import TrainingError
-from pullsmith.train.batches import Batch, plan_batches
+from pullsmith.train.batches import Batch, hold_out, one_pass, plan_batches
 from pullsmith.train.encode import Encoded
 from tests.train.builders import TOOLS
 
@@ -86,3 +86,35 @@ def test_passes_differ() -> None:
 def test_no_examples_are_refused() -> None:
     with pytest.raises(TrainingError, match="no examples"):
         plan([], 1)
+
+
+@given(sizes, st.integers(0, 99))
+def test_whole_pull_requests_are_held_out_by_their_id(
+    size: tuple[int, int, int, int], seed: int
+) -> None:
+    rows = data(size[0] + 20, size[1])
+    kept, held = hold_out(rows, share=0.5, seed=seed)
+    assert sorted(one.example_id for one in (*kept, *held)) == sorted(r.example_id for r in rows)
+    assert not {one.pull_request_id for one in kept} & {one.pull_request_id for one in held}
+    again = hold_out(list(reversed(rows)), share=0.5, seed=seed)
+    assert [sorted(x.example_id for x in part) for part in again] == [
+        sorted(x.example_id for x in part) for part in (kept, held)
+    ]
+
+
+def test_nothing_is_held_out_unless_asked_and_an_empty_side_is_refused() -> None:
+    rows = data(3, 0)
+    assert hold_out(rows, share=0.0, seed=0) == (rows, [])
+    with pytest.raises(TrainingError, match=r"held_out_share = 1e-09: of 9 examples 0"):
+        hold_out(rows, share=1e-9, seed=0)
+
+
+@given(sizes)
+def test_one_pass_has_every_example_once(size: tuple[int, int, int, int]) -> None:
+    pull_requests, spots, per_batch, spots_per_batch = size
+    rows = data(pull_requests, spots)
+    batches = one_pass(
+        rows, seed=0, pull_requests_per_batch=per_batch, spots_per_batch=spots_per_batch
+    )
+    assert sorted(i for batch in batches for i in batch) == list(range(len(rows)))
+    assert one_pass([], seed=0, pull_requests_per_batch=1, spots_per_batch=1) == []

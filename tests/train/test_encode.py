@@ -120,3 +120,30 @@ def test_a_template_that_refuses_a_system_role_is_named() -> None:
 
 def test_no_examples_give_none(tokenizer: PreTrainedTokenizerFast) -> None:
     assert encode([], tokenizer, stops=[2], max_length_tokens=100) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("message['content'] + '<|im_end|>' }}{% endgeneration %}", "message['content'] }}{% endgeneration %}{{ '<|im_end|>' }}", r"2 \('<\|im_end\|>'\): only we train it"),
+        ("{% if message['role'] == 'assistant' %}{% generation %}", "{% if message['role'] == 'assistant' %}{% generation %}{% endgeneration %}{% generation %}", None),
+        ("{{ '<|im_start|>' + message['role'] + '\n' }}{% if message['role'] == 'assistant' %}{% generation %}", "{% if message['role'] == 'assistant' %}{% generation %}{{ '<|im_start|>assistant\n' }}", "only they train it"),
+    ],
+    ids=["end left out", "twin", "cue taken in"],
+)  # fmt: skip
+def test_markers_that_disagree_with_the_mask_are_refused(
+    old: str, new: str, fault: str | None
+) -> None:
+    marked = train_tokenizer(texts(ROWS), 400)
+    if "start" in new:  # the other branch then has to write its own start
+        marked.chat_template = CHATML.replace(old, new).replace(
+            "{% else %}{{ message", "{% else %}{{ '<|im_start|>' + message['role'] + '\n' + message"
+        )
+    else:
+        marked.chat_template = CHATML.replace(old, new)
+    assert marked.chat_template != CHATML
+    if fault is None:
+        one(ROWS[0], marked)
+        return
+    with pytest.raises(TrainingError, match=fault):
+        one(ROWS[0], marked)

@@ -4,8 +4,14 @@ import pytest
 
 from pullsmith.errors import TrainingError
 from pullsmith.study.train import TinySettings
-from pullsmith.train.encode import Encoded
-from pullsmith.train.preflight import Preflight, check_reloaded, preflight
+from pullsmith.train.encode import Encoded, encode
+from pullsmith.train.preflight import (
+    Preflight,
+    check_reloaded,
+    check_too_long,
+    preflight,
+    trained_words,
+)
 from pullsmith.train.tiny import build_tiny
 from pullsmith.train.tokenizer import train_tokenizer
 from tests.train.builders import examples, texts
@@ -85,3 +91,30 @@ def test_a_tokenizer_that_reads_otherwise_once_saved_is_refused(tmp_path: Path) 
 
     with pytest.raises(TrainingError, match=r"reads the prompt 'file: src/.+ from token \d+ on"):
         check_reloaded(Forgetful(), tmp_path, talks)
+
+
+def test_two_first_tokens_are_refused() -> None:
+    twice = Encoded("b", "planted:1", "review", (5, 5, 7, 8, END), 3)
+    with pytest.raises(TrainingError, match="example b: it begins with two tokens 5"):
+        preflight([GOOD, twice], stops=[END], pad=PAD, vocabulary=10, bos=5)
+    preflight([GOOD, twice], stops=[END], pad=PAD, vocabulary=10, bos=6)
+
+
+def test_more_than_the_stated_share_of_over_long_examples_is_refused() -> None:
+    check_too_long(1, 1000, 0.001)
+    check_too_long(0, 0, 0.001)
+    with pytest.raises(TrainingError, match=r"2 of 1000 examples are too long .* = 0\.10%"):
+        check_too_long(2, 1000, 0.001)
+
+
+def test_trained_tokens_are_shown_in_words() -> None:
+    rows = examples(2, 0)
+    tokenizer = train_tokenizer(texts(rows), 400)
+    encoded, _ = encode(rows, tokenizer, stops=[tokenizer.eos_token_id], max_length_tokens=500)
+    shown = trained_words(encoded, tokenizer)
+    assert len(shown) == 3
+    assert all(
+        line.startswith(f"trained in {row.id}: 'kind")
+        for line, row in zip(shown, rows, strict=False)
+    )
+    assert all(line.endswith(f"{tokenizer.eos_token}'") for line in shown)

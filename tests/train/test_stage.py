@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pullsmith.engine import StageResult
-from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.errors import MissingExtraError, StudyError, TrainingError
 from pullsmith.llm.weights import load_tokenizer, weights_digest
 from pullsmith.records import Checkpoint, Drop, Phase
 from pullsmith.rows import read_rows
@@ -50,12 +50,15 @@ def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path:
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    straight = context(study(tmp_path / "a"))
-    resumed = context(study(tmp_path / "b"))
+    lines: dict[str, list[str]] = {"a": [], "b": []}
+    straight = context(study(tmp_path / "a"), report=lines["a"].append)
+    resumed = context(study(tmp_path / "b"), report=lines["b"].append)
     found = [path.name for path in (resumed.job.path / "work").glob("*/*")]
     assert sorted(found) == ["checkpoint-2", "checkpoint-4"]
     one, other = train(straight), train(resumed)
     assert (one.measured["steps"], other.measured["steps"]) == (6, 2)
+    curve = [line for line in lines["a"] if line.startswith("step")]
+    assert [line for line in lines["b"] if line.startswith("step")] == curve[4:]
     assert one.tally == other.tally
     files = left(straight.job, one)
     assert files == left(resumed.job, other)
@@ -88,7 +91,10 @@ def test_its_checkpoints_name_the_weights_before_and_after(tmp_path: Path) -> No
 def test_too_long_examples_and_other_contracts_stay_out(tmp_path: Path) -> None:
     long = example(500, "describe", target="word " * 400)
     other = example(501, "describe", contract="native-1")
-    job = context(study(tmp_path), [*examples(4, 2), long, other])
+    rows = [*examples(4, 2), long, other]
+    with pytest.raises(TrainingError, match="1 of 15 examples are too long"):
+        train(context(study(tmp_path / "strict"), rows))
+    job = context(study(tmp_path, overrides=["train.max_too_long_share=0.1"]), rows)
     tally = train(job).tally
     assert (tally.records_in, tally.records_out, tally.dropped) == (15, 14, {"too_long": 1})
     drops = list(read_rows(job.job.path / "dropped.parquet", Drop))
@@ -123,9 +129,30 @@ def test_a_folder_is_trained_with_an_adapter(tmp_path: Path) -> None:
     assert rows_of(final / "adapter_config.json")["base_model_name_or_path"] == str(twin)
 
 
+def test_what_is_trained_is_shown_before_training(tmp_path: Path) -> None:
+    lines: list[str] = []
+    twin = twin_folder(tmp_path / "twin", plain=True)
+    train(context(study(tmp_path, str(twin)), report=lines.append))
+    assert lines[1].startswith("no chat template of its own: plain headings")
+    assert lines[1].endswith("answers end in </s>")
+    assert [line.partition(" in ")[0] for line in lines[2:5]] == ["trained"] * 3
+    assert all(line.endswith("</s>'") for line in lines[2:5])
+
+
 def test_tiny_takes_no_adapter(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="pupil: tiny is trained in full"):
         train(context(study(tmp_path, method="lora")))
+
+
+def test_weights_in_four_bits_are_refused_without_a_cuda_gpu(tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA GPU")
+    twin = twin_folder(tmp_path / "twin")
+    with pytest.raises(StudyError, match=r"pupil: method 'qlora' .* needs a CUDA GPU.*\"lora\""):
+        train(context(study(tmp_path, str(twin), method="qlora")))
+    train(context(study(tmp_path, str(twin), method="lora")))
 
 
 def test_a_student_without_weights_here_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,19 @@ import pytest
 from pullsmith.errors import TrainingError
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
-from pullsmith.train.batches import plan_batches
+from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.checkpoints import SEAL, newest_whole
+from pullsmith.train.collate import tensors
 from pullsmith.train.encode import IGNORED, encode
 from pullsmith.train.student import open_student
-from pullsmith.train.trainer import Trained, Training, answer_loss, train_student
+from pullsmith.train.trainer import (
+    Trained,
+    Training,
+    answer_loss,
+    is_out_of_memory,
+    run_of,
+    train_student,
+)
 from tests.train.builders import examples, twin_folder
 
 if TYPE_CHECKING:
@@ -64,6 +73,18 @@ def training(model: str = "tiny", *, adapter: bool = False, **changes: object) -
         spots_per_batch=3,
     )
     return Training(student, encoded, batches, settings, adapter=adapter, seed=3)
+
+
+def held_out(training: Training, **changes: object) -> Training:
+    """The same with some pull requests held out, checked every second step."""
+    settings = training.settings.model_copy(update={"held_out_share": 0.3, **changes})
+    kept, held = hold_out(training.encoded, share=0.3, seed=3)
+    plan = {"seed": 3, "pull_requests_per_batch": 2, "spots_per_batch": 3}
+    return replace(
+        training, settings=settings, encoded=kept, held_out=held,
+        batches=plan_batches(kept, batches=settings.steps, **plan),
+        held_out_batches=one_pass(held, **plan),
+    )  # fmt: skip
 
 
 def weights(trained: Trained) -> dict[str, torch.Tensor]:
@@ -183,8 +204,104 @@ def test_the_leaner_loss_is_the_plain_one() -> None:
     assert halved == pytest.approx(plain / 2, abs=1e-5)
 
 
+def test_eight_accumulated_examples_are_one_batch_of_eight(tmp_path: Path) -> None:
+    """1 x 8 = 8 x 1: short answers do not weigh more because they stand alone."""
+    prepared = training(steps=3, gradient_accumulation_steps=8)
+    ones = replace(prepared, batches=[(i,) for i in range(24)])
+    eights = replace(
+        training(steps=3), batches=[tuple(range(at, at + 8)) for at in range(0, 24, 8)]
+    )
+    lengths = {one.trained_tokens for one in prepared.encoded}
+    assert len(lengths) > 1
+    lines: dict[str, list[str]] = {"a": [], "b": []}
+    one = weights(train_student(ones, work=tmp_path / "a", report=lines["a"].append))
+    other = weights(train_student(eights, work=tmp_path / "b", report=lines["b"].append))
+    assert losses(lines["a"]) == pytest.approx(losses(lines["b"]), abs=2e-3)
+    assert all(one[name].allclose(other[name], atol=1e-3) for name in one)
+
+
+def test_packed_rows_train_what_padded_ones_train(tmp_path: Path) -> None:
+    padded, packed = training(), training(packing=True)
+    lines: dict[str, list[str]] = {"a": [], "b": []}
+    train_student(padded, work=tmp_path / "a", report=lines["a"].append)
+    train_student(packed, work=tmp_path / "b", report=lines["b"].append)
+    assert losses(lines["a"]) == pytest.approx(losses(lines["b"]), abs=1.1e-3)  # three decimals
+
+
+def test_the_leaner_loss_of_a_packed_row_is_that_of_the_examples_apart() -> None:
+    import torch
+
+    prepared = training()
+    model, some = prepared.student.model.eval(), prepared.encoded[:5]
+    with torch.no_grad():
+        packed = float(answer_loss(model, tensors(some, pad=0, packing=True)))
+        padded = float(answer_loss(model, tensors(some, pad=0, packing=False)))
+    assert packed == pytest.approx(padded, abs=1e-5)
+
+
+def test_a_loss_that_no_longer_falls_stops_training_and_the_best_state_is_kept(
+    tmp_path: Path,
+) -> None:
+    lines: list[str] = []
+    # A rate at which every step makes it worse: the first check is the best.
+    wild = held_out(training(steps=12, learning_rate=1.0, warmup_steps=0), patience=2)
+    trained = train_student(wild, work=tmp_path / "a", report=lines.append)
+    assert trained.steps == 2
+    assert lines[-1] == "step 6: no lower for 2 checks, stopped"
+    calm = held_out(training(steps=6), patience=2)
+    assert train_student(calm, work=tmp_path / "b", report=silent).steps == 6
+
+
+def test_held_out_pull_requests_change_no_weight_but_by_their_absence(tmp_path: Path) -> None:
+    checked = held_out(training())
+    unchecked = replace(held_out(training()), held_out=(), held_out_batches=())
+    one = weights(train_student(checked, work=tmp_path / "a", report=silent))
+    other = weights(train_student(unchecked, work=tmp_path / "b", report=silent))
+    assert same(one, other)
+
+
 def test_a_loss_that_is_no_number_stops_the_training(tmp_path: Path) -> None:
     prepared = training()
     prepared.student.model.model.norm.weight.data.fill_(float("nan"))
     with pytest.raises(TrainingError, match=r"step 1: the loss is nan"):
         train_student(prepared, work=tmp_path, report=silent)
+
+
+def test_a_state_that_is_no_number_is_never_sealed_and_the_one_before_is_kept(
+    tmp_path: Path,
+) -> None:
+    prepared = training(checkpoint_steps=2, steps=40)  # reported every second step
+
+    def spoil(message: str) -> None:
+        if message.startswith("step 4 "):
+            prepared.student.model.model.norm.weight.data.fill_(float("nan"))
+
+    with pytest.raises(TrainingError, match="step 4: a weight is no number; the last good state"):
+        train_student(prepared, work=tmp_path, report=spoil)
+    assert newest_whole(tmp_path) == tmp_path / "checkpoint-2"
+
+
+def test_too_little_memory_is_told_with_the_settings_that_would_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    prepared = training()
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(prepared.student.model.model, "forward", full)
+    found = r"out of memory: by estimate .* what would fit: train\.activation_checkpointing = true"
+    with pytest.raises(TrainingError, match=found):
+        train_student(prepared, work=tmp_path, report=silent)
+    assert is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory"))
+    assert not is_out_of_memory(RuntimeError("shapes do not match"))
+
+
+def test_the_largest_batch_is_counted_with_its_padding_unless_it_is_packed() -> None:
+    prepared = training()
+    lengths = [[len(prepared.encoded[i].input_ids) for i in batch] for batch in prepared.batches]
+    assert run_of(prepared).batch_tokens == max(max(row) * len(row) for row in lengths)
+    packed = replace(prepared, settings=prepared.settings.model_copy(update={"packing": True}))
+    assert run_of(packed).batch_tokens == max(map(sum, lengths))

@@ -29,9 +29,19 @@ PLAIN_TEMPLATE = (
     "{% if add_generation_prompt %}{{ '### assistant\n' }}{% endif %}"
 )
 
+# Before a template that knows no system role: its words go in front of the first user turn. It is
+# part of the template, so that every server renders it. The empty expression at its end keeps a
+# line end with which the template begins.
+MERGE_SYSTEM = (
+    "{% if messages[1:] and messages[0]['role'] == 'system' %}"
+    "{% set messages = [{'role': messages[1]['role'], 'content': messages[0]['content'] + '\n\n' "
+    "+ messages[1]['content']}] + messages[2:] %}"
+    "{% endif %}{{ '' }}"
+)
+
 
 def prepare_tokenizer(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
-    """The tokenizer with what many lack: a chat template, and a padding token that is not EOS.
+    """The tokenizer with what many lack: a chat template, a system role, padding that is not EOS.
 
     Where padding is the end token, collators of other tools mask the end of every answer and the
     model never learns to stop. Raises TrainingError where no other token could pad, or none ends.
@@ -39,14 +49,42 @@ def prepare_tokenizer(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizer
     if tokenizer.eos_token_id is None:
         raise TrainingError("the tokenizer names no end token (eos_token), so no answer could end")
     if not tokenizer.chat_template:
-        tokenizer.chat_template = PLAIN_TEMPLATE
+        tokenizer.chat_template = (
+            "{{ bos_token }}" if _adds_bos(tokenizer) else ""
+        ) + PLAIN_TEMPLATE
+    elif isinstance(tokenizer.chat_template, str) and not _takes_system_role(tokenizer):
+        tokenizer.chat_template = MERGE_SYSTEM + tokenizer.chat_template
     if tokenizer.pad_token_id in (None, tokenizer.eos_token_id):
         tokenizer.pad_token = _spare_token(tokenizer)
     return tokenizer
 
 
+def is_plain(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the tokenizer came without a template and got ours."""
+    return str(tokenizer.chat_template).endswith(PLAIN_TEMPLATE)
+
+
+def _adds_bos(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether plain text gets a first token; a base model has seen no text without it."""
+    first = tokenizer("a")["input_ids"][:1]
+    return tokenizer.bos_token_id is not None and first == [tokenizer.bos_token_id]
+
+
+def _takes_system_role(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """False for a template that refuses a system message, or leaves its words out in silence."""
+    words = "what the system says"
+    talk = [{"role": "system", "content": words}, {"role": "user", "content": "a"}]
+    try:
+        text = tokenizer.apply_chat_template(talk, tokenize=False, add_generation_prompt=True)
+    except TemplateError:
+        return False
+    return words in text
+
+
 def _spare_token(tokenizer: PreTrainedTokenizerBase) -> str:
-    for token in (tokenizer.unk_token, tokenizer.bos_token, *tokenizer.all_special_tokens):
+    added = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
+    named = (tokenizer.unk_token, tokenizer.bos_token, *tokenizer.all_special_tokens)
+    for token in (*named, *added):
         if token and token != tokenizer.eos_token:
             return str(token)
     raise TrainingError(

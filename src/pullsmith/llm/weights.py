@@ -136,8 +136,13 @@ def _declares_no_family(folder: Path) -> bool:
     return isinstance(settings, dict) and settings.get("tokenizer_class") in _NO_FAMILY
 
 
-def load_model(folder: Path, *, dtype: torch.dtype | str) -> PreTrainedModel:
-    """The causal language model of a folder, in evaluation mode; raises StudyError if it is none."""
+def load_model(
+    folder: Path, *, dtype: torch.dtype | str, four_bits: bool = False
+) -> PreTrainedModel:
+    """The causal language model of a folder, in evaluation mode; raises StudyError if it is none.
+
+    ``four_bits`` quantises the weights on loading, which takes a CUDA GPU and bitsandbytes.
+    """
     from transformers import AutoModelForCausalLM
 
     try:
@@ -147,9 +152,21 @@ def load_model(folder: Path, *, dtype: torch.dtype | str) -> PreTrainedModel:
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
+            quantization_config=_four_bits(dtype) if four_bits else None,
         )
     except (OSError, ValueError) as error:
         raise StudyError(f"{folder}: the model cannot be loaded: {_first(error)}") from error
+
+
+def _four_bits(dtype: torch.dtype | str) -> object:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
 
 
 def load_adapter(model: PreTrainedModel, folder: Path) -> PreTrainedModel:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
+from pullsmith.models.presets import Date
 from pullsmith.study.base import Settings
 
 DEFAULT_CONTRACT = "native-1"
@@ -109,6 +110,39 @@ class ReferenceRole(Role):
         return value
 
 
+class AboutModel(Settings):
+    """What you know of a model that is no preset, or know better than the preset."""
+
+    size_billions: float | None = Field(default=None, gt=0)
+    """Billions of weights."""
+    active_billions: float | None = Field(default=None, gt=0)
+    """Billions of weights a token passes through; fewer than all in a mixture of experts."""
+    layers: int | None = Field(default=None, ge=1)
+    """Transformer layers."""
+    width: int | None = Field(default=None, ge=1)
+    """Hidden size."""
+    vocabulary: int | None = Field(default=None, ge=1)
+    """Rows of the embedding."""
+    context_tokens: int | None = Field(default=None, ge=16)
+    """The longest sequence it was made for."""
+    variant: Literal["base", "instruct"] | None = None
+    """Base or instruct."""
+    model_class: Literal["code", "general"] | None = None
+    """Made for code, or general."""
+    family: str | None = None
+    """Its family, for the board's grouping."""
+    vendor: str | None = None
+    """Who made it."""
+    licence: str | None = None
+    """Its licence."""
+    cutoff: Date | None = None
+    """The last day, month or year of its training data."""
+    released: Date | None = None
+    """The day, month or year it came out."""
+    lora_targets: tuple[str, ...] | None = None
+    """The modules an adapter sits on, by the end of their names."""
+
+
 class StudentRole(Role):
     """Is fine-tuned, and answers the eval prompts before and after."""
 
@@ -116,17 +150,24 @@ class StudentRole(Role):
     """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is trained and asked in."""
-    method: Literal["full", "lora"] = "full"
-    """Train all weights, or a low-rank adapter."""
+    method: Literal["full", "lora", "qlora"] = "full"
+    """Train all weights, a low-rank adapter, or one on weights in four bits (CUDA only)."""
     temperature: float = 0.0
     """Greedy by default, so that a board can be repeated."""
     max_tokens: int = 1024
     """The longest answer."""
+    about: AboutModel = AboutModel()
+    """A model of your own; a hub model's facts come from the presets that ship."""
 
     @property
     def label(self) -> str:
         """What the board calls it."""
         return self.name or self.model
+
+    @property
+    def adapter(self) -> bool:
+        """Whether an adapter is trained, the model's own weights left as they are."""
+        return self.method != "full"
 
 
 class JudgeRole(Role):

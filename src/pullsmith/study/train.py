@@ -52,10 +52,18 @@ class TrainSettings(Settings):
     """Short kind-and-line examples in a batch of their own, where the study has any."""
     gradient_accumulation_steps: int = Field(default=1, ge=1)
     """Batches in one optimizer step."""
+    packing: bool = False
+    """A batch's examples in one row, without padding; they never see each other. Pays on a GPU."""
+    held_out_share: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the training pull requests kept back, to see when to stop; the best state is used."""
+    patience: int = Field(default=0, ge=0)
+    """Checks of the held-out loss without a lower one before training stops; 0 never stops early."""
     activation_checkpointing: bool = False
     """Recompute activations instead of keeping them: less memory, about a third more time."""
     max_length_tokens: int = Field(default=1024, ge=16)
     """Examples that are longer are dropped and counted, never cut."""
+    max_too_long_share: float = Field(default=0.001, ge=0, le=1)
+    """Training stops where more examples than this share would be dropped for their length."""
     checkpoint_steps: int = Field(default=500, ge=1)
     """How often a state to resume from is kept."""
     threads: int = Field(default=1, ge=1)

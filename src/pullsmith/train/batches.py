@@ -42,6 +42,38 @@ def plan_batches(
     return list(islice(_passes(sizes, seed), batches))
 
 
+def hold_out(
+    encoded: Sequence[Encoded], *, share: float, seed: int
+) -> tuple[list[Encoded], list[Encoded]]:
+    """What is trained, and what is kept back to see when to stop: whole pull requests, by their id.
+
+    Raises TrainingError where a share is asked for and either side would be empty.
+    """
+    kept = [_draw(seed, one.pull_request_id) >= share for one in encoded]
+    trained = [one for one, is_kept in zip(encoded, kept, strict=True) if is_kept]
+    held = [one for one, is_kept in zip(encoded, kept, strict=True) if not is_kept]
+    if share and not (trained and held):
+        raise TrainingError(
+            f"train.held_out_share = {share}: of {len(encoded)} examples {len(held)} would be held "
+            "out; take another share, or more pull requests"
+        )
+    return trained, held
+
+
+def _draw(seed: int, pull_request_id: str) -> float:
+    return int(digest([seed, "held out", pull_request_id])[:8], 16) / 2**32
+
+
+def one_pass(
+    encoded: Sequence[Encoded], *, seed: int, pull_requests_per_batch: int, spots_per_batch: int
+) -> list[Batch]:
+    """Batches that hold every example once; none for no examples."""
+    pulls, spots = _units(encoded)
+    count = -(-len(pulls) // pull_requests_per_batch) + -(-len(spots) // spots_per_batch)
+    sizes = ((pulls, pull_requests_per_batch), (spots, spots_per_batch))
+    return list(islice(_passes(sizes, seed), count)) if encoded else []
+
+
 def _units(encoded: Sequence[Encoded]) -> tuple[dict[str, Batch], dict[str, Batch]]:
     """What may not be torn apart, by a name to draw with: pull requests, and single spots."""
     pulls: defaultdict[str, list[int]] = defaultdict(list)

@@ -7,6 +7,7 @@ what is too long is dropped and counted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # the label of a token that is read and not trained
+_MARKED = 20  # examples whose mask is compared with the template's markers, where it has any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def encode(
 
     ``stops`` are the tokens that end an answer. Raises TrainingError where the template's prompt is
     no prefix of the whole, showing the first token that differs, and where no end token follows
-    the answer.
+    the answer, or a template's own markers train something else.
     """
     talks = [example.messages for example in examples]
     wholes = [
@@ -75,6 +77,9 @@ def encode(
             encoded.append(
                 Encoded(example.id, example.pull_request_id, example.tool, tuple(ids), len(prompt))
             )
+    by_id = {example.id: whole for example, whole in zip(examples, wholes, strict=True)}
+    for one in encoded[:_MARKED] if has_markers(tokenizer) else ():
+        check_markers(tokenizer, by_id[one.example_id], one)
     return encoded, drops
 
 
@@ -96,6 +101,32 @@ def _check_prefix(
         f"example {example_id}: the prompt with the cue to answer is no prefix of the whole "
         f"conversation under the model's chat template; token {at} is {asked} in the prompt and "
         f"{trained} in the whole; use a template that writes both alike"
+    )
+
+
+def has_markers(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the template says itself what is generated, by ``{% generation %}`` blocks."""
+    return re.search(r"\{%-?\s*generation\b", str(tokenizer.chat_template)) is not None
+
+
+def check_markers(
+    tokenizer: PreTrainedTokenizerBase, talk: Sequence[Message], encoded: Encoded
+) -> None:
+    """Refuse a mask of which the template's markers say otherwise; blanks after the end are free."""
+    plain = [{"role": message.role, "content": message.content} for message in talk]
+    marked = tokenizer.apply_chat_template(
+        plain, tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+    )["assistant_masks"]
+    ours = [int(at >= encoded.prompt_tokens) for at in range(len(encoded.input_ids))]
+    theirs = list(marked[: len(ours)])
+    if theirs == ours:
+        return
+    at = next(i for i, (one, other) in enumerate(zip(ours, theirs, strict=True)) if one != other)
+    raise TrainingError(
+        f"example {encoded.example_id}: the template's generation markers disagree with our mask "
+        f"from token {at} on, {_shown(tokenizer, encoded.input_ids[at : at + 1])}: "
+        f"{'only we train' if ours[at] else 'only they train'} it; the markers must hold the answer "
+        "and its end token, no more"
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Less than this, and nearly everything is masked; everything, and the prompt is trained too.
 _LEAST_SHARE = 0.002
+_SHOWN = 6  # tokens at either end of an answer that are shown
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,16 @@ class Preflight:
 
 
 def preflight(
-    encoded: Sequence[Encoded], *, stops: Collection[int], pad: int | None, vocabulary: int
+    encoded: Sequence[Encoded],
+    *,
+    stops: Collection[int],
+    pad: int | None,
+    vocabulary: int,
+    bos: int | None = None,
 ) -> Preflight:
     """Check the whole training set; raises TrainingError naming the example and what was found.
 
-    ``vocabulary`` is the number of rows of the model's embedding.
+    ``vocabulary`` is the number of rows of the model's embedding, ``bos`` the first token of a text.
     """
     if not encoded:
         raise TrainingError("no examples to train on: all were dropped, see dropped.parquet")
@@ -54,6 +60,11 @@ def preflight(
         )
     for example in encoded:
         _check(example, stops=stops, vocabulary=vocabulary)
+        if bos is not None and example.input_ids[:2] == (bos, bos):
+            raise TrainingError(
+                f"example {example.example_id}: it begins with two tokens {bos}: the template "
+                "writes the first token of a text twice"
+            )
     figures = Preflight(
         examples=len(encoded),
         tokens=sum(len(example.input_ids) for example in encoded),
@@ -66,6 +77,28 @@ def preflight(
             f"{_LEAST_SHARE:.1%} and all but the prompts was expected: the mask is wrong"
         )
     return figures
+
+
+def check_too_long(dropped: int, examples: int, most: float) -> None:
+    """Refuse a training that would leave out more than the share ``most`` for their length."""
+    if dropped > most * examples:
+        raise TrainingError(
+            f"{dropped} of {examples} examples are too long for the student, more than "
+            f"train.max_too_long_share = {most:.2%}; raise train.max_length_tokens where the model's "
+            "window allows, lower render's budget, or allow a larger share"
+        )
+
+
+def trained_words(
+    encoded: Sequence[Encoded], tokenizer: PreTrainedTokenizerBase, *, examples: int = 3
+) -> list[str]:
+    """The first and last trained tokens of some examples, in words: a wrong mask is seen at once."""
+    return [
+        f"trained in {one.example_id}: {tokenizer.decode(answer[:_SHOWN])!r} … "
+        f"{tokenizer.decode(answer[-_SHOWN:])!r}"
+        for one in encoded[:examples]
+        for answer in [list(one.input_ids[one.prompt_tokens :])]
+    ]
 
 
 def check_reloaded(

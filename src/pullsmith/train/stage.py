@@ -15,24 +15,34 @@ from pathlib import Path
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
+from pullsmith.llm.chat import is_plain
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     need_extra,
     quiet_libraries,
     weights_digest,
 )
+from pullsmith.models.presets import describe
 from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
 from pullsmith.study.roles import StudentRole
+from pullsmith.study.train import TrainSettings
 from pullsmith.tally import Tally
-from pullsmith.train.batches import Batch, plan_batches
+from pullsmith.train.batches import hold_out, one_pass, plan_batches
+from pullsmith.train.collate import check_packing
 from pullsmith.train.encode import Encoded, encode
-from pullsmith.train.preflight import Preflight, check_reloaded, preflight
-from pullsmith.train.student import Student, open_student
+from pullsmith.train.preflight import (
+    Preflight,
+    check_reloaded,
+    check_too_long,
+    preflight,
+    trained_words,
+)
+from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.trainer import Trained, Training, train_student
 
 START, FINAL = "start", "final"
 _RELOADED = 50  # prompts that must read alike from the saved tokenizer
-_VERSION = "train-1"  # changed when the same settings would train another model
+_VERSION = "train-2"  # changed when the same settings would train another model
 
 
 def run(context: StageContext) -> StageResult:
@@ -60,27 +70,55 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     figures = preflight(
         encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
         vocabulary=student.model.get_input_embeddings().num_embeddings,
+        bos=student.tokenizer.bos_token_id,
     )  # fmt: skip
+    check_too_long(len(drops), len(examples), settings.max_too_long_share)
     final = context.job.path / FINAL
     check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
-    batches = plan_batches(
-        encoded, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
-        pull_requests_per_batch=settings.pull_requests_per_batch,
-        spots_per_batch=settings.spots_per_batch,
-    )  # fmt: skip
+    if known := describe(known_of(role)):
+        context.report(f"{role.model}: {known}")
+    for line in (*_stated(student), *trained_words(encoded, student.tokenizer)):
+        context.report(line)
+    training = _plan(student, encoded, settings, adapter=role.adapter, seed=seed)
+    if settings.packing:
+        check_packing(student.model, training.encoded, pad=student.tokenizer.pad_token_id)
     parameters = student.parameters
     before = _before(context, role, student, parameters)
     work = context.job.work(_work_name(context, role, encoded, before.weights_digest))
-    training = Training(
-        student, encoded, batches, settings, adapter=role.method == "lora", seed=seed
-    )
     trained = train_student(training, work=work, report=context.report)
     _save(trained.model, student, final, base=before.base)
-    after = _after(context, role, before, tokens=_trained_tokens(encoded, batches))
+    after = _after(
+        context, role, before, steps=trained.steps, tokens=_trained_tokens(training, trained.steps)
+    )
     context.job.write(Checkpoint, [before, after])
     tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=2)
-    return StageResult(tally, _measured(figures, trained, settings.steps))
+    return StageResult(tally, _measured(figures, trained))
+
+
+def _plan(
+    student: Student,
+    encoded: Sequence[Encoded],
+    settings: TrainSettings,
+    *,
+    adapter: bool,
+    seed: int,
+) -> Training:
+    """What is trained in which batches, and what is held out."""
+    trained, held = hold_out(encoded, share=settings.held_out_share, seed=seed)
+    batches = plan_batches(
+        trained, batches=settings.steps * settings.gradient_accumulation_steps, seed=seed,
+        pull_requests_per_batch=settings.pull_requests_per_batch,
+        spots_per_batch=settings.spots_per_batch,
+    )  # fmt: skip
+    checks = one_pass(
+        held, seed=seed, pull_requests_per_batch=settings.pull_requests_per_batch,
+        spots_per_batch=settings.spots_per_batch,
+    )  # fmt: skip
+    return Training(
+        student, trained, batches, settings, adapter=adapter, seed=seed,
+        held_out=held, held_out_batches=checks,
+    )  # fmt: skip
 
 
 def _role(context: StageContext) -> StudentRole:
@@ -126,7 +164,7 @@ def _before(
 
 
 def _after(
-    context: StageContext, role: StudentRole, before: Checkpoint, *, tokens: int
+    context: StageContext, role: StudentRole, before: Checkpoint, *, steps: int, tokens: int
 ) -> Checkpoint:
     weights = weights_digest(context.job.path / FINAL)
     return before.model_copy(
@@ -135,9 +173,9 @@ def _after(
             "phase": Phase.AFTER,
             "folder": FINAL,
             "weights_digest": weights,
-            "steps": context.study.train.steps,
+            "steps": steps,
             "trained_tokens": tokens,
-            "base": before.base if role.method == "lora" else "",
+            "base": before.base if role.adapter else "",
         }
     )
 
@@ -165,16 +203,17 @@ def _work_name(
     return digest([_VERSION, versions, decides, ids])
 
 
-def _trained_tokens(encoded: Sequence[Encoded], batches: Sequence[Batch]) -> int:
-    return sum(encoded[i].trained_tokens for batch in batches for i in batch)
+def _trained_tokens(training: Training, steps: int) -> int:
+    batches = training.batches[: steps * training.settings.gradient_accumulation_steps]
+    return sum(training.encoded[i].trained_tokens for batch in batches for i in batch)
 
 
-def _measured(figures: Preflight, trained: Trained, steps: int) -> dict[str, float]:
+def _measured(figures: Preflight, trained: Trained) -> dict[str, float]:
     return {
         "train_seconds": round(trained.seconds, 3),
         "tokens": trained.tokens,
         "tokens_per_second": round(trained.tokens / max(trained.seconds, 1e-9), 1),
-        "steps": steps - trained.resumed_at,
+        "steps": trained.steps - trained.resumed_at,
         "trained_share": round(figures.trained_share, 4),
         "longest_tokens": figures.longest,
     }
@@ -185,6 +224,14 @@ def _opening(figures: Preflight, student: Student) -> str:
         f"{student.parameters / 1e6:.2f} M weights; {figures.examples} examples, "
         f"{figures.tokens} tokens, {figures.trained_share:.1%} trained, longest {figures.longest}"
     )
+
+
+def _stated(student: Student) -> list[str]:
+    """What a model without a template is trained in."""
+    if not is_plain(student.tokenizer):
+        return []
+    stops = ", ".join(student.tokenizer.convert_ids_to_tokens(list(student.stops)))
+    return [f"no chat template of its own: plain headings (### role), answers end in {stops}"]
 
 
 @contextmanager

@@ -5,14 +5,16 @@ Takes a role and the training texts; gives model, tokenizer and end tokens. Trai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pullsmith.errors import StudyError
+from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.weights import load_model, load_tokenizer, model_folder, stop_ids
 from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.models.presets import Preset, preset_of, with_facts
 from pullsmith.records import Example
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
@@ -33,11 +35,20 @@ class Student:
     stops: tuple[int, ...]
     base_folder: Path | None
     compact_loss: bool  # whether the head is a plain matrix, so that a leaner loss is exact
+    lora_targets: tuple[str, ...] = ()  # the modules an adapter sits on; all linear ones if empty
+    four_bits: bool = False  # whether its weights are quantised
 
     @property
     def parameters(self) -> int:
         """How many weights it has, tied ones once."""
         return sum(weight.numel() for weight in self.model.parameters())
+
+
+def known_of(role: StudentRole) -> Preset:
+    """What is known of a student's model: the preset of its hub id, the study's word before it."""
+    name = parse_model_name(role.model)
+    shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+    return with_facts(shipped, role.about.model_dump(exclude_none=True), source="the study")
 
 
 def open_student(
@@ -74,15 +85,68 @@ def _built(
 
 
 def _opened(role: StudentRole) -> Student:
+    if role.method == "qlora":
+        _need_four_bits(role)
     folder = model_folder(role.model)
     tokenizer = load_tokenizer(folder)
-    model = load_model(folder, dtype=_dtype(role))
-    return Student(model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=False)
+    model = load_model(folder, dtype=_dtype(role), four_bits=role.method == "qlora")
+    return Student(
+        model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=head_is_plain(model),
+        lora_targets=_targets(role, model) if role.adapter else (),
+        four_bits=role.method == "qlora",
+    )  # fmt: skip
+
+
+def head_is_plain(model: PreTrainedModel) -> bool:
+    """Whether scores are the head times the decoder's last state and nothing more; tried, not listed.
+
+    Some architectures scale or cap their scores, or add a loss of their own for routing.
+    """
+    import torch
+
+    if getattr(model.config, "output_router_logits", False):
+        return False
+    ids = torch.arange(8, device=model.device)[None]
+    with torch.no_grad():
+        hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state
+        plain = model.get_output_embeddings()(hidden)
+        scores = model(input_ids=ids, use_cache=False).logits
+    alike = plain.shape == scores.shape and torch.allclose(plain, scores, rtol=1e-4, atol=1e-5)
+    return bool(alike)
+
+
+def _targets(role: StudentRole, model: PreTrainedModel) -> tuple[str, ...]:
+    """What is known of where an adapter sits; raises StudyError for a module the model lacks."""
+    wanted = known_of(role).lora_targets.value or ()
+    has = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    if missing := [name for name in wanted if name not in has]:
+        raise StudyError(
+            f"student {role.cell}: the model has no module {missing[0]!r} for an adapter; write "
+            "about.lora_targets with names of its own, or none for all linear modules"
+        )
+    return wanted
 
 
 def _dtype(role: StudentRole) -> torch.dtype:
     """Weights that are trained are kept in full precision; those under an adapter need not be."""
     import torch
 
-    frozen_on_gpu = role.method == "lora" and torch.cuda.is_available()
-    return torch.bfloat16 if frozen_on_gpu else torch.float32
+    return torch.bfloat16 if role.adapter and torch.cuda.is_available() else torch.float32
+
+
+def _need_four_bits(role: StudentRole, importer: Callable[[str], object] = import_module) -> None:
+    """Refuse weights in four bits where nothing can compute with them."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise StudyError(
+            f"student {role.cell}: method 'qlora' keeps weights in four bits, which needs a CUDA "
+            'GPU, and there is none; use method = "lora"'
+        )
+    try:
+        importer("bitsandbytes")
+    except ImportError as error:
+        raise MissingExtraError(
+            f"student {role.cell}: method 'qlora' needs bitsandbytes ({error}): "
+            "pip install bitsandbytes"
+        ) from error
