@@ -44,7 +44,7 @@ def main() -> int:
     machine = f"Measured with Python {platform.python_version()} on {os.cpu_count()} cores ({platform.machine()})."
     page = [HEAD, machine, ""]
     for path in sorted(HERE.glob("*.py")):
-        if path.name in ("all.py", "figures.py"):
+        if path.name in ("all.py", "copies.py", "figures.py"):
             continue
         done = subprocess.run(
             [sys.executable, str(path), "--json", *quick],

@@ -18,7 +18,7 @@ from pullsmith.records import Answer, Outcome, Prompt, PullRequest, Split, answe
 from pullsmith.rows import read_rows
 from pullsmith.store import RunFolder
 from tests.judged import context, store, study
-from tests.llm.pulls import planted, prompt
+from tests.llm.pulls import DEFECT, planted, prompt
 
 COLLECT = {"sources": [{"planted": "stdlib", "count": 5}]}
 PULLS = [planted(name="a1"), planted(None, name="b2")]
@@ -77,7 +77,7 @@ def test_every_teacher_answers(tmp_path: Path) -> None:
     result = run(made)
     assert Counter(row.model for row in answers(made)) == {"rules+truth": 7, "rules": 7}
     assert {row.terms for row in answers(made) if row.model == "rules"} == {"ours"}
-    assert (result.tally.records_in, result.tally.rows) == (13, 14)  # the spot is one prompt
+    assert (result.tally.records_in, result.tally.rows) == (14, 14)
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
@@ -130,6 +130,75 @@ def test_a_teacher_without_prompts(tmp_path: Path) -> None:
 
 def test_a_teacher_whose_key_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    made = generate(tmp_path, {"model": "openai:gpt-5", "contract": "native-1"})
+    made = generate(
+        tmp_path, {"model": "openai:gpt-5", "contract": "native-1", "training": "allowed"}
+    )
     with pytest.raises(StudyError, match="OPENAI_API_KEY"):
         run(made)
+
+
+def sampled(turns: list[str], tmp_path: Path, **settings: object) -> StageContext:
+    made = RunFolder(tmp_path)
+    store(made, "split", PullRequest, PULLS[:1])
+    store(made, "render", Prompt, [prompt(PULLS[0], "review", contract="compact-1")])
+    teacher = {"model": "scripted:x", "contract": "compact-1", "concurrency": 1, **settings}
+    stage = context(study(collect=COLLECT, teacher=[teacher]), made, "generate")
+    model = ScriptedModel([Turn(text) for text in turns])
+    result = run(stage, opens=lambda *_, **__: model)
+    assert result.measured["answers"] == len(turns)
+    return stage
+
+
+REST = "\nissue: why\neffort: 1\ntests: No\nsecurity: No"
+RIGHT = f"kind: {DEFECT.header}\nline: L2{REST}"
+WRONG = f"kind: A kind\nline: L2{REST}"
+NO_REVIEW = "kind: A kind"
+
+
+@pytest.mark.parametrize(
+    ("turns", "best"),
+    [
+        ([NO_REVIEW, WRONG, RIGHT], 2),
+        ([NO_REVIEW, WRONG, NO_REVIEW], 1),
+        ([RIGHT, WRONG, RIGHT], 0),
+    ],
+)
+def test_of_several_samples_the_best_is_passed_on_and_the_others_are_kept(
+    tmp_path: Path, turns: list[str], best: int
+) -> None:
+    stage = sampled(turns, tmp_path, samples=3)
+    (row,) = answers(stage)
+    assert (row.sample, row.text) == (best, turns[best])
+    assert row.id.endswith(f"/{best}")
+    dropped = list(stage.job.drops())
+    assert {each.reason for each in dropped} == {"worse_sample"}
+    assert len(dropped) == 2
+
+
+def test_samples_that_cannot_differ_are_refused() -> None:
+    for teacher in (
+        {"model": "rules", "samples": 2},
+        {"model": "openai:x", "temperature": 0, "samples": 2},
+    ):
+        with pytest.raises(ValueError, match="would be the same answer"):
+            study(collect=COLLECT, teacher=[teacher])
+
+
+def test_teachers_with_shares_divide_the_pull_requests(tmp_path: Path) -> None:
+    made = RunFolder(tmp_path)
+    pulls = [planted(name=f"p{number:03d}") for number in range(80)]
+    store(made, "split", PullRequest, pulls)
+    store(
+        made, "render", Prompt, [prompt(p, t, contract="compact-1") for p in pulls for t in TOOLS]
+    )
+    shares = [("scripted:a", 3), ("scripted:b", 1), ("scripted:c", 0)]
+    teachers = [{"model": m, "contract": "compact-1", "share": s} for m, s in shares]
+    stage = context(study(collect=COLLECT, teacher=teachers), made, "generate")
+    run(stage)
+    rows = answers(stage)
+    whose = {(row.pull_request_id, row.model) for row in rows}
+    counts = Counter(model for _, model in whose)
+    assert counts["scripted:a"] + counts["scripted:b"] == 80  # all tools of one are one teacher's
+    assert 50 <= counts["scripted:a"] <= 70
+    assert counts["scripted:c"] == 80
+    assert len(rows) == 3 * (80 + 80)

@@ -21,6 +21,7 @@ from pullsmith.records import (
     Outcome,
     Phase,
     Prompt,
+    PromptOptions,
     PullRequest,
     Split,
     checkpoint_id,
@@ -177,11 +178,26 @@ def test_the_majority_row_flags_by_habit(tmp_path: Path) -> None:
     for row in rows:
         value = value_from_json(row.tool, row.value_json or "")
         if isinstance(value, Review):
-            assert [(i.issue_header, i.start_line) for i in value.key_issues_to_review] == [
-                ("Habit", 5)
-            ]
+            assert [(i.issue_header, i.start_line) for i in value.issues] == [("Habit", 5)]
         if isinstance(value, Improve):
             assert value.code_suggestions[0].existing_code == "    path = find(path)"
+
+
+@pytest.mark.parametrize("name", ["constant", "majority"])
+def test_the_rows_without_skill_learn_only_from_what_was_asked_as_on_the_eval_side(
+    tmp_path: Path, name: str
+) -> None:
+    made = ready(tmp_path)
+    prompts = list(made.read("render", Prompt))
+    varied = {"options": PromptOptions(response_language="German")}
+    store(made, "render", Prompt, [
+        each.model_copy(update=varied) if each.tool == "review" else each for each in prompts
+    ])  # fmt: skip
+    stage = context(STUDY, made, "respond", name)
+    run(stage)
+    said = {row.text for row in answers(stage) if row.tool == "review"}
+    assert not any("Habit" in text for text in said)
+    assert any("Habit" in row.text for row in answers(stage) if row.tool == "improve")
 
 
 @pytest.mark.parametrize("name", ["rules", "constant", "majority", "tiny"])

@@ -17,6 +17,7 @@ from pullsmith.records import (
     Defect,
     Drop,
     FileChange,
+    HunkContext,
     LicenceEvidence,
     LicenceFile,
     PullRequest,
@@ -41,6 +42,11 @@ from pullsmith.rows import (
 from pullsmith.store import JobFolder
 
 FILE = FileChange(path="a.py", status=ChangeStatus.RENAMED, old_path="b.py", flags=("docs",))
+AROUND = FILE.model_copy(
+    update={
+        "context": (HunkContext(before=("a\r", ""), after=()), HunkContext(before=(), after=()))
+    }
+)
 
 
 def a_record(name: str, **changes: object) -> PullRequest:
@@ -50,6 +56,7 @@ def a_record(name: str, **changes: object) -> PullRequest:
 
 FULL = a_record(
     "full",
+    files=(AROUND, FILE, FILE.model_copy(update={"context": ()})),
     licence=LicenceEvidence(
         spdx="MIT", files=(LicenceFile(path="L", blob_sha="0", spdx="MIT"),), found_at="c"
     ),

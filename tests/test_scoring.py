@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.answers import AnswerValue
+from pullsmith.contracts.canonical import value_json
 from pullsmith.errors import AnswerError
+from pullsmith.records import Outcome
 from pullsmith.scoring import SPARE_LINES, PlantedScore, Score, score_answer
+from tests.contracts.own import TOOLS, Note
 from tests.judged import (
     DEFECT,
     answer,
@@ -37,6 +40,17 @@ def planted(value: AnswerValue | None, request: str = "defective") -> PlantedSco
     found = score(value, request, tool).planted
     assert found is not None
     return found
+
+
+def test_issues_told_as_text_are_no_silence_and_no_claim() -> None:
+    told = review().model_copy(
+        update={"key_issues_to_review": None, "possible_issues": "- Bug: it hangs"}
+    )
+    assert not score(told, "clean").empty
+    assert (planted(told, "clean").silent, planted(told, "clean").claims) == (False, 0)
+    none = told.model_copy(update={"possible_issues": "No."})
+    assert score(none, "clean").empty
+    assert planted(none, "clean").silent
 
 
 def test_right_kind_at_the_right_line_is_found() -> None:
@@ -160,3 +174,15 @@ def test_a_stored_answer_without_its_value_is_refused() -> None:
     broken = answer(CLEAN, review()).model_copy(update={"value_json": None})
     with pytest.raises(AnswerError, match="no value is stored"):
         score_answer(broken, CLEAN, shown(CLEAN))
+
+
+def test_a_tool_of_the_users_own_has_its_own_limits_and_claims_nothing() -> None:
+    def of(text: str) -> Score:
+        made = answer(REAL, None, tool="note").model_copy(
+            update={"outcome": Outcome.OK, "value_json": value_json(Note(file="a", note=text))}
+        )
+        return score_answer(made, DEFECTIVE, shown(DEFECTIVE), TOOLS)
+
+    assert of("n" * 11).limit_faults == ("too_long: note",)
+    assert of("n" * 10).limit_faults == ()
+    assert (of("n").valid, of("n").planted, of("n").empty) == (True, None, False)

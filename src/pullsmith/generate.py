@@ -2,22 +2,31 @@
 
 Each teacher answers the prompts of its contract, through the door and the journal; the short spot
 exercise, which not every contract has, in the first contract that has it. What an answer is worth is
-clean's to decide; nothing is dropped here.
+clean's to decide. Of several samples the best is passed on, by validity, grounding and planted truth.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
 
 from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
+from pullsmith.contracts.tools import Tools
+from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
-from pullsmith.llm.asking import Entrant, ask
+from pullsmith.llm.asking import Entrant, answers_to
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import OpenModel, open_model
-from pullsmith.records import Answer, Prompt, PullRequest, Split
+from pullsmith.llm.terms import check_terms
+from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
+from pullsmith.rows import write_sorted
+from pullsmith.scoring import Score, score_answer
 from pullsmith.study.roles import TeacherRole
+from pullsmith.study.study import Study
 from pullsmith.tally import Tally
 
 SPOT = "spot"
@@ -30,35 +39,96 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     when an endpoint is gone; finished answers stay in the journal.
     """
     study = context.study
-    contracts = contracts_of(study.contract)
+    check_terms(study.teacher, study.accept_terms)
+    tools = tools_of(study)
+    contracts = contracts_of(study.contract, tools)
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
-    door = Door(context.run.journal, report=context.report)
-    answers: list[Answer] = []
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
+    made: list[Path] = []
+    drops: list[Drop] = []
     measured: Counter[str] = Counter()
-    asked_prompts: set[str] = set()
-    for teacher in study.teacher:
-        mine = _prompts_of(teacher, prompts)
+    records_in = 0
+    for number, teacher in enumerate(study.teacher):
+        mine = prompts_of(teacher, share_of(teacher, study, prompts))
         if not mine:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
                 f"{teacher.contract!r}; see the drops of collect, select and render"
             )
         model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
-        entrant = Entrant(teacher, model)
-        asked = ask(entrant, mine, pull_requests, door=door, contracts=contracts)
-        answers += asked.answers
-        measured.update(asked.measured)
-        asked_prompts.update(prompt.id for prompt in mine)
-    rows = context.job.write(Answer, answers)
-    context.job.write_drops(())
-    count = len(asked_prompts)
-    tally = Tally.of(records_in=count, records_out=count, drops=(), rows=rows)
+        entrant = Entrant(teacher, model, samples=teacher.samples)
+        answers = answers_to(
+            entrant, mine, pull_requests, door=door, contracts=contracts, tools=tools
+        )
+        best = best_answers(answers, mine, pull_requests, tools=tools, drops=drops)
+        made.append(context.job.work("answers") / f"{number}.parquet")
+        write_sorted(made[-1], Answer, best)
+        measured.update(answers.measured)
+        records_in += len(mine) * teacher.samples
+    rows = context.job.merge(Answer, made).rows
+    context.job.write_drops(drops)
+    tally = Tally.of(records_in=records_in, records_out=rows, drops=drops, rows=rows)
     return StageResult(tally, dict(measured))
 
 
-def _prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
+def best_answers(
+    answers: Iterable[Answer],
+    prompts: Sequence[Prompt],
+    pull_requests: Mapping[str, PullRequest],
+    *,
+    tools: Tools,
+    drops: list[Drop],
+) -> Iterator[Answer]:
+    """The best answer to each prompt, of those that stand one after the other; others are dropped.
+
+    The first counts where several are as good.
+    """
+    by_prompt = groupby(answers, key=lambda answer: answer.prompt_id)
+    for prompt, (_, group) in zip(prompts, by_prompt, strict=True):
+        several = list(group)
+        if len(several) > 1:
+            pull_request = pull_requests[prompt.pull_request_id]
+            shown = ShownDiff.of(pull_request, prompt.coverage)
+            scores = [_worth(score_answer(a, pull_request, shown, tools)) for a in several]
+            best = scores.index(max(scores))
+            drops += [
+                drop("generate", answer, "worse_sample", f"sample {several[best].sample} is better")
+                for place, answer in enumerate(several)
+                if place != best
+            ]
+            several = [several[best]]
+        yield several[0]
+
+
+def _worth(score: Score) -> tuple[float, ...]:
+    """What counts, the weightiest first: valid, grounded, right about the planted truth, in limits."""
+    truth = score.planted
+    right = 0.0
+    if truth is not None:
+        right = float(truth.found + truth.exact_fix if truth.defective else truth.silent)
+        right -= (truth.claims - truth.right_claims) / 100
+    return float(score.valid), float(score.grounded), right, -float(len(score.limit_faults))
+
+
+def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
+    """Its part of the prompts where teachers have shares, all tools of a pull request together."""
+    sharing = [each for each in study.teacher if each.share]
+    if teacher not in sharing:
+        return prompts
+    total = sum(each.share for each in sharing)
+    begin = sum(each.share for each in sharing[: sharing.index(teacher)]) / total
+    end = begin + teacher.share / total
+    return [p for p in prompts if begin <= _drawn(study.seed, p.pull_request_id) < end]
+
+
+def _drawn(seed: int, pull_request_id: str) -> float:
+    """A number from 0 to 1 that hangs on the pull request alone."""
+    return int(digest([seed, "teacher", pull_request_id]), 16) / 2.0**64
+
+
+def prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
     """Those in the teacher's contract, and each spot once, in its contract where that has it."""
     mine = [p for p in prompts if p.contract == teacher.contract and p.tool != SPOT]
     spots: dict[str, Prompt] = {}

@@ -7,9 +7,11 @@ the examples of the first student's contract. Everyone answers the same pull req
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from pullsmith.contracts.contract import contracts_of, find_contract
+from pullsmith.contracts.contract import Contract, contracts_of
+from pullsmith.contracts.options import spoken
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
@@ -24,6 +26,8 @@ from pullsmith.store import JobKey
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
 from pullsmith.study.study import BASELINES
 from pullsmith.tally import Tally
+
+Find = Callable[[str], Contract]
 
 
 def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
@@ -41,17 +45,18 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
             "see the drops of collect, select and render"
         )
-    contracts = contracts_of(context.study.contract)
-    door = Door(context.run.journal, report=context.report)
+    tools = tools_of(context.study)
+    contracts = contracts_of(context.study.contract, tools)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     answers: list[Answer] = []
     measured: Counter[str] = Counter()
     role = _role(context)
     if role is None:
-        entrants = iter([_baseline(context, rendered, pull_requests)])
+        entrants = iter([_baseline(context, rendered, pull_requests, contracts)])
     else:
-        entrants = _entrants(context, role, opens)
+        entrants = _entrants(context, role, opens, contracts)
     for entrant in entrants:
-        asked = ask(entrant, prompts, pull_requests, door=door, contracts=contracts)
+        asked = ask(entrant, prompts, pull_requests, door=door, contracts=contracts, tools=tools)
         answers += asked.answers
         measured.update(asked.measured)
     rows = context.job.write(Answer, answers)
@@ -76,11 +81,10 @@ def _contract(context: StageContext) -> str:
 
 
 def _entrants(
-    context: StageContext, role: StudentRole | ReferenceRole, opens: OpenModel
+    context: StageContext, role: StudentRole | ReferenceRole, opens: OpenModel, contracts: Find
 ) -> Iterator[Entrant]:
     """A reference as it is; a student before and after, one set of weights in memory at a time."""
     threads = context.study.train.threads
-    contracts = contracts_of(context.study.contract)
     if isinstance(role, ReferenceRole):
         yield Entrant(role, opens(role.model, threads=threads, contracts=contracts))
         return
@@ -92,19 +96,27 @@ def _entrants(
 
 
 def _baseline(
-    context: StageContext, rendered: Sequence[Prompt], pull_requests: dict[str, PullRequest]
+    context: StageContext,
+    rendered: Sequence[Prompt],
+    pull_requests: dict[str, PullRequest],
+    contracts: Find,
 ) -> Entrant:
-    contract = find_contract(_contract(context), context.study.contract)
+    contract = contracts(_contract(context))
     role = Role(model=str(context.cell))
-    examples = [e for e in context.run.read("clean", Example) if e.contract == contract.id]
-    if role.model == ModelKind.CONSTANT:
-        constant = ConstantModel(examples)
-        return Entrant(role, constant, checkpoint=constant.checkpoint)
     prompts = {
         (prompt.pull_request_id, prompt.tool): prompt
         for prompt in rendered
         if prompt.split is Split.TRAIN and prompt.contract == contract.id
     }
+    usual = {key for key, prompt in prompts.items() if _usual(prompt, context, contract)}
+    examples = [
+        example
+        for example in context.run.read("clean", Example)
+        if example.contract == contract.id and (example.pull_request_id, example.tool) in usual
+    ]
+    if role.model == ModelKind.CONSTANT:
+        constant = ConstantModel(examples)
+        return Entrant(role, constant, checkpoint=constant.checkpoint)
 
     def task(example: Example) -> Task:
         prompt = prompts[example.pull_request_id, example.tool]
@@ -112,3 +124,9 @@ def _baseline(
 
     majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)
+
+
+def _usual(prompt: Prompt, context: StageContext, contract: Contract) -> bool:
+    """Whether it was asked with the study's own options, as every eval prompt is."""
+    options = context.study.contract.options_of(prompt.tool)
+    return prompt.options == spoken(options, contract.speaks(prompt.tool))

@@ -70,10 +70,12 @@ def write_tables(path: Path, record_type: type[R], tables: Iterable[pa.Table]) -
             write(table)
 
 
-def write_sorted(path: Path, record_type: type[R], rows: Iterable[R]) -> int:
+def write_sorted(
+    path: Path, record_type: type[R], rows: Iterable[R], *, distinct: bool = True
+) -> int:
     """Write one Parquet file sorted by id, in bounded memory; returns how many rows.
 
-    Raises RunFolderError on a repeated id.
+    Raises RunFolderError on a repeated id where they are to be ``distinct``.
     """
     total, held, batches, spilled = 0, 0, list[pa.Table](), list[Path]()
     waiting = iter(rows)
@@ -87,7 +89,7 @@ def write_sorted(path: Path, record_type: type[R], rows: Iterable[R]) -> int:
         with ExitStack() as stack, _parquet_writer(path, record_type) as write:
             runs = [stack.enter_context(_spilled(one)) for one in spilled]
             for table in merge_tables([*runs, iter([_sorted(batches)] if batches else [])]):
-                if repeated := _repeated(table):
+                if distinct and (repeated := _repeated(table)):
                     raise RunFolderError(f"{path.name}: two records with the id {repeated[0]}")
                 write(table)
     return total

@@ -27,26 +27,13 @@ from pullsmith.contracts.answers import (
 )
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.grounding import quote_places
+from pullsmith.contracts.tools import BUILT_IN, Tool, Tools
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
 from pullsmith.records import Answer, Defect, Outcome, PullRequest
 
 SPARE_LINES = 6  # git's three lines of context on both sides
 CLAIM_TOOLS = ("review", "improve")  # the tools whose answers claim that something is wrong
-
-# Far above what the contracts ask for: only answers that win by sheer length are over them.
-_LONGEST = {
-    "title": 200,
-    "description": 2_000,
-    "changes_title": 200,
-    "changes_summary": 2_000,
-    "label": 60,
-    "issue_header": 120,
-    "issue_content": 1_500,
-    "security_concerns": 1_500,
-    "suggestion_content": 1_500,
-    "one_sentence_summary": 200,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +54,13 @@ class PlantedScore:
 class Score:
     """What can be said of one answer without a judge.
 
-    ``grounded`` and ``empty`` (no issue, no suggestion) are False for an invalid answer.
+    ``grounded`` and ``empty`` (no issue, no suggestion) are False for an invalid answer;
+    ``taken`` is what the bot would take, valid or not, and decides nothing.
     ``planted`` is None for real pull requests and for tools that claim nothing.
     """
 
     valid: bool
+    taken: bool
     grounded: bool
     empty: bool
     limit_faults: tuple[str, ...]
@@ -88,12 +77,15 @@ class _Claim:
     fixes: bool = False
 
 
-def score_answer(answer: Answer, pull_request: PullRequest, shown: ShownDiff) -> Score:
+def score_answer(
+    answer: Answer, pull_request: PullRequest, shown: ShownDiff, tools: Tools = BUILT_IN
+) -> Score:
     """The numbers of one answer; raises AnswerError where a stored value does not fit its tool."""
-    value = answer_value(answer)
-    limits = tuple(limit_faults(value)) if value is not None else ()
+    value = answer_value(answer, tools)
+    limits = tuple(limit_faults(value, tools[answer.tool])) if value is not None else ()
     return Score(
         valid=value is not None,
+        taken=value is not None or bool(answer.lenient),
         grounded=value is not None and not answer.grounding_faults,
         empty=_claims_of(value) == (),
         limit_faults=limits,
@@ -101,20 +93,20 @@ def score_answer(answer: Answer, pull_request: PullRequest, shown: ShownDiff) ->
     )
 
 
-def answer_value(answer: Answer) -> AnswerValue | None:
+def answer_value(answer: Answer, tools: Tools = BUILT_IN) -> AnswerValue | None:
     """The parsed value of a valid answer; None for every outcome but OK."""
     if answer.outcome is not Outcome.OK:
         return None
     if answer.value_json is None:
         raise AnswerError("no_value", f"{answer.id}: its outcome is ok, but no value is stored")
-    return value_from_json(answer.tool, answer.value_json)
+    return value_from_json(answer.tool, answer.value_json, tools)
 
 
-def limit_faults(value: AnswerValue) -> Iterable[str]:
+def limit_faults(value: AnswerValue, tool: Tool) -> Iterable[str]:
     """Fields that are longer than any reader needs, as ``too_long: field``; once each."""
     seen = set()
     for name, text in _texts(value):
-        if len(text) > _LONGEST.get(name, len(text)) and name not in seen:
+        if len(text) > tool.limits.get(name, len(text)) and name not in seen:
             seen.add(name)
             yield f"too_long: {name}"
 
@@ -133,7 +125,9 @@ def _texts(value: AnswerValue) -> Iterable[tuple[str, str]]:
 def _claims_of(value: AnswerValue | None) -> tuple[KeyIssue | Suggestion, ...] | None:
     """The claims of an answer; None where the tool makes none or the answer is invalid."""
     if isinstance(value, Review):
-        return value.key_issues_to_review
+        # Issues told as text cannot be counted, but none can be told from some.
+        told = (value.possible_issues or "no").strip().casefold()
+        return None if told.rstrip(".") != "no" else value.issues
     if isinstance(value, Improve):
         return value.code_suggestions
     return None

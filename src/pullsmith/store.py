@@ -32,6 +32,7 @@ from pullsmith.rows import (
     read_tables,
     records_of,
     write_rows,
+    write_sorted,
     write_tables,
     written_aside,
 )
@@ -134,17 +135,26 @@ class JobFolder:
         if len(paths) == 1:
             _link(paths[0], self.path / _shard_name(0))
             return Merged(count_rows(paths[0]), ())
-        rows, repeated, waiting = 0, list[R](), list[pa.Table]()
-        shards = 0
-        for kept in self._each_once(record_type, self._few(record_type, paths, repeated), repeated):
-            rows += kept.num_rows
-            waiting.append(kept)
+        repeated = list[R]()
+        few = self._few(record_type, paths, repeated)
+        rows = self.write_tables(record_type, self._each_once(record_type, few, repeated))
+        return Merged(rows, tuple(repeated))
+
+    def write_tables(self, record_type: type[R], tables: Iterable[pa.Table]) -> int:
+        """Make the rows out of tables that are sorted by id, each and one after the other.
+
+        Returns how many. Needs memory for a shard of rows. No tables give one empty file.
+        """
+        rows, shards, waiting = 0, 0, list[pa.Table]()
+        for table in tables:
+            rows += table.num_rows
+            waiting.append(table)
             if sum(one.num_rows for one in waiting) >= ROWS_PER_SHARD:
                 write_tables(self.path / _shard_name(shards), record_type, waiting)
                 shards, waiting = shards + 1, []
         if waiting or not shards:
             write_tables(self.path / _shard_name(shards), record_type, waiting)
-        return Merged(rows, tuple(repeated))
+        return rows
 
     def _few(
         self, record_type: type[R], paths: Sequence[Path], repeated: list[R]
@@ -167,8 +177,8 @@ class JobFolder:
             yield kept
 
     def write_drops(self, drops: Iterable[Drop]) -> None:
-        """Write the dropped rows, sorted by id."""
-        write_rows(self.path / "dropped.parquet", Drop, sorted(drops, key=_id_of))
+        """Write the dropped rows, sorted by id, in bounded memory."""
+        write_sorted(self.path / "dropped.parquet", Drop, drops, distinct=False)
 
     def clear_rows(self) -> None:
         """Remove what an unfinished earlier try left under final names; work folders stay."""
@@ -187,6 +197,14 @@ class JobFolder:
             self.path / "manifest.json", manifest.model_dump_json(indent=2).encode() + b"\n"
         )
         shutil.rmtree(self.path / "work", ignore_errors=True)
+
+    def finished_digest(self) -> str:
+        """The output digest of a finished job; raises RunFolderError where it is not finished."""
+        if self.manifest() is None:
+            raise RunFolderError(
+                f"{self.path}: not finished; pullsmith {self.path.name} STUDY.toml does it"
+            )
+        return self.output_digest()
 
     def output_digest(self) -> str:
         """One digest over every file the job leaves for others, by relative path and content."""

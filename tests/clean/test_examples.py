@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from pullsmith.clean.examples import Cleaner
 from pullsmith.contracts.contract import find_contract
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.errors import RunFolderError
-from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, Split
+from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PromptOptions, Split
 from tests.clean.made import PULL_REQUEST, answer, improve, prompt, review
 from tests.curated import study
 
@@ -84,6 +86,18 @@ def test_what_is_dropped_and_what_is_kept(bad: Answer, twin: Answer, code: str) 
     assert isinstance(only(twin), Example)
 
 
+def test_what_only_a_bot_would_take_is_never_trained_on() -> None:
+    taken: dict[str, Any] = {
+        "outcome": Outcome.UNREADABLE,
+        "fault": "not_yaml: line 1",
+        "lenient": True,
+    }
+    assert reason(answer(None, **taken)) == "unreadable"
+    # Not even where a value stands beside it, and whatever is switched off.
+    for switches in ({}, {"grounded": False, "no_ops": False}):
+        assert reason(answer(review(), **taken), clean=switches) == "unreadable"
+
+
 def test_switches_turn_the_rules_off() -> None:
     no_op = answer(improve("b = 2", "b  = 2"))
     assert isinstance(only(no_op, clean={"no_ops": False}), Example)
@@ -121,8 +135,41 @@ def test_a_student_without_a_prompt_gets_no_example() -> None:
     assert dropped.reason == "no_student_prompt"
 
 
+def test_an_example_says_what_its_own_prompt_asks_for() -> None:
+    whole_review = review()
+    without_tests = whole_review.model_copy(update={"relevant_tests": None})
+    no_tests = PromptOptions(require_tests=False)
+    native = prompt("review", "native-1", options=no_tests)
+    teacher = [{"model": "rules+truth", "contract": "native-1"}]
+    settings: dict[str, Any] = {"student": BOTH, "teacher": teacher}
+    compact, example = outcomes(
+        answer(without_tests, contract="native-1"), [PROMPTS[0], native], **settings
+    )
+    assert isinstance(compact, Drop)
+    assert (compact.reason, isinstance(example, Example)) == ("not_sayable", True)
+    # The other way round: what the teacher said besides is not asked of this student.
+    assert [
+        each.reason for each in outcomes(answer(whole_review), [PROMPTS[0], native], student=BOTH)
+        if isinstance(each, Drop)
+    ] == ["not_sayable"]  # fmt: skip
+
+
 def test_answers_of_another_run_and_to_eval_prompts_are_errors() -> None:
     with pytest.raises(RunFolderError, match="not in render and split"):
         outcomes(answer(review()), [])
     with pytest.raises(RunFolderError, match="a prompt of the evaluation set"):
         outcomes(answer(review()), [prompt("review", split=Split.EVAL)])
+
+
+def test_a_fault_of_the_users_own_drops_by_its_own_code() -> None:
+    faults = ("style: too loud", "no_op: nothing said")
+    own = replace(BUILT_IN["review"], faults=lambda _value, _shown: faults)
+    cleaner = Cleaner(
+        study(),
+        pull_requests={PULL_REQUEST.id: PULL_REQUEST},
+        prompts={each.id: each for each in PROMPTS},
+        tools={**BUILT_IN, "review": own},
+    )
+    (dropped,) = cleaner.outcomes(answer(review()))
+    assert isinstance(dropped, Drop)
+    assert (dropped.reason, dropped.detail) == ("style", "style: too loud")

@@ -54,6 +54,12 @@ def test_init_writes_a_study_that_loads_and_shows_every_default(tmp_path: Path) 
     assert "max_patch_characters" in text
 
 
+def test_init_shows_a_default_that_is_made_as_what_it_is(tmp_path: Path) -> None:
+    text = study_template(tmp_path / "my.toml")
+    assert "# options = {}  # " in text
+    assert "Undefined" not in text
+
+
 def test_init_never_overwrites(study: Path) -> None:
     done = pullsmith("init", study)
     assert done.exit_code == 1

@@ -29,10 +29,16 @@ def records(path: Path) -> list[PullRequest]:
 
 
 def stage_context(
-    folder: Path, *sources: str, report: Callable[[str], None] = lambda _: None, workers: int = 1
+    folder: Path,
+    *sources: str,
+    report: Callable[[str], None] = lambda _: None,
+    workers: int = 1,
+    settings: str = "",
 ) -> StageContext:
     """What the stage is given for a study with these sources, run in ``folder``."""
-    text = f'name = "s"\nruns = "{folder}"\n[collect]\nsources = [{", ".join(sources)}]\n'
+    text = (
+        f'name = "s"\nruns = "{folder}"\n[collect]\nsources = [{", ".join(sources)}]\n{settings}\n'
+    )
     study = parse_study(text + '[[student]]\nmodel = "tiny"\ncontract = "compact-1"\n')
     found = RunFolder(folder / "s")
     job = found.job(JobKey("collect"))

@@ -29,6 +29,7 @@ def flags(content: str, path: str, *before: str) -> tuple[str, ...]:
         ("**/api/*.py linguist-generated", "x/y/api/a.py", "x/api/y/a.py"),
         ("a/**/b linguist-generated", "a/x/y/b", "a/x/bb"),
         ("a? linguist-generated", "x/ab", "x/abc"),
+        ("/* linguist-generated", "a", "a/b"),
         ("[ab].c linguist-generated", "a.c", "c.c"),
         ("[!ab].c linguist-generated", "c.c", "a.c"),
         (r"\*.c linguist-generated", "*.c", "a.c"),
@@ -40,6 +41,11 @@ def flags(content: str, path: str, *before: str) -> tuple[str, ...]:
 def test_a_pattern_and_a_path_that_it_misses(line: str, path: str, twin: str) -> None:
     assert flags(line, path) == ("generated",)
     assert flags(line, twin) == ()
+
+
+def test_two_stars_alone_are_every_path() -> None:
+    assert flags("/** linguist-generated", "a/b") == ("generated",)
+    assert flags("** linguist-generated", "a/b") == ("generated",)
 
 
 def test_each_attribute_has_its_flag_and_the_last_one_is_right() -> None:

@@ -123,6 +123,17 @@ def test_a_forks_main_is_a_pull_request_and_our_own_is_none(tmp_path: Path) -> N
     assert [one.refused and one.refused[0] for one in every] == ["up_merge"]
 
 
+@pytest.mark.parametrize(("second", "taken"), [("ada@example.org", 1), ("bo@example.org", 0)])
+def test_an_older_line_with_the_work_of_several_is_no_pull_request(
+    tmp_path: Path, second: str, taken: int
+) -> None:
+    story = _Story()
+    first = story.commit("One", {"one": b"1\n"}, story.main, ref="refs/side")
+    head = story.commit("Two", {"two": b"1\n"}, first, author=("B", second), ref="refs/side")
+    story.merge("Merge branch '3.0.x'", "refs/pull/5/head", head=head)
+    assert len(_find(tmp_path, story)[1]) == taken
+
+
 def test_a_fast_forward_is_not_taken(tmp_path: Path) -> None:
     """Its head is on the line; nothing tells its base, or that it was not main's own."""
     story = _Story()

@@ -9,20 +9,24 @@ import pytest
 from pullsmith.collect.patches import file_changes
 from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.errors import PatchError
-from pullsmith.records import ChangeStatus, FileChange
+from pullsmith.records import ChangeStatus, FileChange, HunkContext
 from tests.collect.repositories import Content, Teller, git, numbered
 
 _SHOW = ("diff-tree", "-r", "--raw", "-p", "-M", "--no-abbrev", "--full-index")
 
 
 def _changes(
-    folder: Path, old: dict[str | bytes, Content], new: dict[str | bytes, Content]
+    folder: Path,
+    old: dict[str | bytes, Content],
+    new: dict[str | bytes, Content],
+    context_lines: int = 0,
 ) -> dict[str, FileChange]:
     teller = Teller()
     root = teller.commit("old", old)
     teller.commit("new", {**dict.fromkeys(old), **new}, root)
     teller.make(folder / "p.git")
-    files = file_changes(git(folder / "p.git", *_SHOW, "main~1", "main"))
+    width = f"-U{3 + context_lines}"
+    files = file_changes(git(folder / "p.git", *_SHOW, width, "main~1", "main"), context_lines)
     return {file.path: file for file in files}
 
 
@@ -66,6 +70,44 @@ def test_each_kind_of_change(tmp_path: Path) -> None:
     assert files["long.js"].flags == ("minified",)
     assert files["long.js"].added_lines == 1  # and a mark that no newline ends it
     assert files["kept.py"].flags == ()
+
+
+OLD: dict[str | bytes, Content] = {
+    "mid": numbered(40), "gone": b"a\n", "kind": b"a\nb\n", "data": b"\0\1", "moved": numbered(30),
+    "far": b"caf\xe9\n1\n2\n3\n4\n", "near": b"caf\xe9\n" + numbered(9), "crlf": b"1\r\n2\r\n3\r\n4\r\n5\r\n",
+    "mod": (b"160000", b"1" * 40),
+}  # fmt: skip
+NEW: dict[str | bytes, Content] = {
+    "mid": numbered(40, l20="x"), "new": b"b\n", "kind": (b"120000", b"mid"), "data": b"\0\2", "here": numbered(30),
+    "far": b"caf\xe9\n1\n2\n3\nx\n", "near": b"caf\xe9s\n" + numbered(9, l9="x"), "crlf": b"1\r\n2\r\n3\r\n4\r\nx\r\n",
+    "mod": (b"160000", b"2" * 40),
+}  # fmt: skip
+
+
+def test_context_stands_beside_patches_that_stay_as_they_are(tmp_path: Path) -> None:
+    plain = _changes(tmp_path / "plain", OLD, NEW)
+    files = _changes(tmp_path / "wide", OLD, NEW, context_lines=2)
+    assert {file.context for file in plain.values()} == {None}
+    assert plain == {
+        path: file.model_copy(update={"context": None}) for path, file in files.items()
+    }
+    assert files["mid"].context == (
+        HunkContext(before=("line 15", "line 16"), after=("line 24", "line 25")),
+    )
+    nothing = (HunkContext(before=(), after=()),)
+    for path in ("gone", "new", "kind", "mod"):
+        assert files[path].context == nothing, path
+    for path in ("data", "here"):  # no hunk
+        assert files[path].context == (), path
+    assert files["crlf"].context == (HunkContext(before=("1\r",), after=()),)
+
+
+def test_context_has_the_patchs_encoding_or_is_none(tmp_path: Path) -> None:
+    files = _changes(tmp_path, OLD, NEW, context_lines=6)
+    assert (files["far"].encoding, files["far"].context) == ("utf-8", None)
+    near = files["near"].context or ()
+    assert (files["near"].encoding, near[1].before[0]) == ("latin-1", "café")
+    assert files["mid"].context is not None
 
 
 def test_a_type_change_is_one_hunk_that_applies(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from pullsmith.collect.paths import language, looks_generated, path_flags
     [
         ("package-lock.json", ("lock",)),
         ("web/Cargo.lock", ("lock",)),
+        ("ci/compat-Cargo.lock", ("lock",)),
+        ("ci/compatCargo.lock", ()),
         ("lock.py", ()),
         ("src/padlock.json", ()),
         ("static/app.min.js", ("generated",)),

@@ -66,6 +66,7 @@ def test_a_shard_is_made_once(bare: Path, job: JobFolder) -> None:
         ({"changes": "first-parent"}, LIMITS, True),
         ({}, Limits(LIMITS.max_files + 1, LIMITS.max_blob_bytes), True),
         ({}, Limits(LIMITS.max_files, LIMITS.max_blob_bytes + 1), True),
+        ({}, Limits(LIMITS.max_files, LIMITS.max_blob_bytes, context_lines=1), True),
     ],
 )
 def test_what_decides_a_repositorys_rows(

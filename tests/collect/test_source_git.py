@@ -10,7 +10,7 @@ from identify.vendor.licenses import LICENSES
 
 from pullsmith.collect.source_git import Limits
 from pullsmith.errors import SourceError
-from pullsmith.records import PullRequest
+from pullsmith.records import HunkContext, PullRequest
 from pullsmith.study.collect import Changes
 from tests.collect.reading import Collected, collected
 from tests.collect.repositories import FORGE, Teller, git, numbered
@@ -91,6 +91,41 @@ def test_titles_where_the_merge_has_none(tmp_path: Path) -> None:
     assert found[2].title == "Merge pull request #2 from a/y"
 
 
+@pytest.mark.parametrize(
+    ("title", "whole"),
+    [
+        ("Fix a lo\u2026", "Fix a long story"),
+        ("Fix a lo...", "Fix a long story"),
+        ("Fix another\u2026", "Fix another\u2026"),
+        ("Fix a lo", "Fix a lo"),
+    ],
+)
+def test_a_cut_title_is_whole_in_one_of_the_commits(tmp_path: Path, title: str, whole: str) -> None:
+    teller = Teller()
+    main = teller.commit("Start", {"a.py": b"1\n"})
+    side = teller.commit("Other", {"a.py": b"2\n"}, main, ref="refs/x")
+    side = teller.commit("Fix a long story\n\nmore", {"a.py": b"3\n"}, side, ref="refs/x")
+    merge = f"Merge pull request #1 from a/x\n\n{title}"
+    main = teller.commit(merge, {"a.py": b"3\n"}, main, side)
+    squash = f"{title} (#2)\n\n* Other\n\n* Fix a long story\n\nmore"
+    teller.commit(squash, {"a.py": b"4\n"}, main, committer=FORGE)
+    found = _by_number(_read(tmp_path, teller))
+    assert [found[1].title, found[2].title] == [whole, whole]
+
+
+def test_a_hand_merge_is_titled_by_its_only_commit(tmp_path: Path) -> None:
+    teller = Teller()
+    main = teller.commit("Start", {"a.py": b"1\n"})
+    side = teller.commit("Fix x\n\nmore", {"a.py": b"2\n"}, main, ref="refs/pull/1/head")
+    main = teller.commit("Merge branch 'x' of git.example.org:a/x", {"a.py": b"2\n"}, main, side)
+    side = teller.commit("One", {"a.py": b"3\n"}, main, ref="refs/pull/2/head")
+    side = teller.commit("Two", {"a.py": b"4\n"}, side, ref="refs/pull/2/head")
+    teller.commit("Merge branch 'y'", {"a.py": b"4\n"}, main, side)
+    found = _by_number(_read(tmp_path, teller))
+    assert (found[1].title, found[1].branch) == ("Fix x", "x")
+    assert (found[2].title, found[2].branch) == ("Merge branch 'y'", "y")
+
+
 def _squashes(count: int, committer: tuple[str, str], plain: int = 0) -> Teller:
     teller = Teller()
     main = teller.commit("Start", {"a.py": b"0\n"})
@@ -143,6 +178,24 @@ def test_limit_takes_the_newest(tmp_path: Path) -> None:
     found = _read(tmp_path, _squashes(12, FORGE), limit=3)
     assert [one.number for one in found.pull_requests] == [12, 11, 10]
     assert found.considered == 3
+
+
+def test_context_is_read_with_the_patches_and_changes_nothing_else(tmp_path: Path) -> None:
+    teller = Teller()
+    root = teller.commit("Start", {"a.py": numbered(30)})
+    teller.commit("Change a", {"a.py": numbered(30, l10="x", l14="y")}, root)
+    plain = _read(tmp_path, teller).pull_requests
+    asked = Limits(LIMITS.max_files, LIMITS.max_blob_bytes, context_lines=4)
+    (wide,) = collected(tmp_path / "r.git", asked).pull_requests
+    (file,) = wide.files
+    assert file.context == (
+        HunkContext(
+            before=("line 3", "line 4", "line 5", "line 6"),
+            after=("line 18", "line 19", "line 20", "line 21"),
+        ),
+    )
+    without = file.model_copy(update={"context": None})
+    assert (wide.model_copy(update={"files": (without,)}),) == plain
 
 
 def test_what_is_dropped_and_why(tmp_path: Path) -> None:

@@ -50,6 +50,25 @@ def _blob(repository: Path, commit: str, path: str) -> bytes:
     return git(repository, "cat-file", "blob", f"{commit}:{path}") if path else b""
 
 
+def test_context_is_asked_for_once_for_all_sources(corpus: Path, tmp_path: Path) -> None:
+    sources = (f'{{ git = "{corpus}" }}', '{ planted = "stdlib", count = 5 }')
+    plain = stage_context(tmp_path / "plain", *sources)
+    wide = stage_context(tmp_path / "wide", *sources, settings="context_lines = 5")
+    run(plain)
+    run(wide)
+    hunks = 0
+    for row, other in zip(stage_rows(wide), stage_rows(plain), strict=True):
+        for file in row.files:
+            if file.context is not None:  # else it is not in the patch's encoding
+                assert len(file.context) == len(parse_hunks(file.patch.encode(file.encoding)))
+                assert all(len(one.before) <= 5 >= len(one.after) for one in file.context)
+                hunks += sum(bool(one.before) for one in file.context)
+        files = tuple(file.model_copy(update={"context": None}) for file in row.files)
+        assert row.model_copy(update={"files": files}) == other
+        assert row.source == "git" or any(file.context for file in row.files)
+    assert hunks > 50
+
+
 def test_merge_heads_are_the_pull_requests_own(corpus: Path, tmp_path: Path) -> None:
     context = stage_context(tmp_path, f'{{ git = "{corpus}" }}')
     run(context)

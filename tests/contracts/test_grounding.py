@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.answers import (
+    AnswerValue,
     ChangeType,
+    CodeFeedback,
     Describe,
     DescribedFile,
     Improve,
     KeyIssue,
+    Reflect,
+    Reflection,
     Review,
     Spot,
     SpottedDefect,
@@ -20,6 +24,7 @@ from pullsmith.contracts.answers import (
 from pullsmith.contracts.grounding import (
     Fault,
     fault_code,
+    follow_up_faults,
     grounding_faults,
     is_no_op,
     quote_places,
@@ -52,8 +57,8 @@ def shown(patch: str = PATCH) -> ShownDiff:
     return ShownDiff.of(pull_request, whole(pull_request))
 
 
-def codes(value: Describe | Review | Improve | Spot, patch: str = PATCH) -> list[Fault]:
-    return [fault_code(fault) for fault in grounding_faults(value, shown(patch))]
+def codes(value: AnswerValue, patch: str = PATCH) -> list[Fault]:
+    return [Fault(fault_code(fault)) for fault in grounding_faults(value, shown(patch))]
 
 
 def describe(*names: str) -> Describe:
@@ -211,6 +216,68 @@ def test_the_same_suggestion_twice() -> None:
     one, other = suggestion("return text", "return 1"), suggestion(" return text", "return  1")
     assert codes(Improve(code_suggestions=(one, other))) == [Fault.DUPLICATE_SUGGESTION]
     assert codes(Improve(code_suggestions=(one, suggestion("return text", "return 2")))) == []
+
+
+def feedback(line: str, path: str = "src/a.py") -> Review:
+    said = CodeFeedback(relevant_file=path, language="python", suggestion="s", relevant_line=line)
+    return review().model_copy(update={"code_feedback": (said,)})
+
+
+def test_feedback_in_a_review_quotes_a_shown_line() -> None:
+    assert codes(feedback("+    check(path)")) == codes(feedback("check(path)")) == []
+    assert codes(feedback("+    check(other)")) == [Fault.QUOTE_NOT_FOUND]
+    assert codes(feedback("+    check(path)", "b.py")) == [Fault.FILE_NOT_SHOWN]
+
+
+def reflect(*values: Reflection) -> Reflect:
+    return Reflect(code_suggestions=values)
+
+
+def reflection(
+    start: int | None = 5, end: int | None = 5, path: str = "src/a.py", summary: str = "o"
+) -> Reflection:
+    return Reflection(
+        suggestion_summary=summary,
+        relevant_file=path,
+        relevant_lines_start=start,
+        relevant_lines_end=end,
+        suggestion_score=7,
+        why="w",
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (2, 3, []),
+        (None, None, []),
+        (6, 7, [Fault.LINE_NOT_SHOWN]),
+        (3, 2, [Fault.LINES_REVERSED]),
+    ],
+)
+def test_lines_that_an_answer_names_were_shown(
+    start: int | None, end: int | None, expected: list[Fault]
+) -> None:
+    assert codes(reflect(reflection(start, end))) == expected
+    named = {"relevant_lines_start": start, "relevant_lines_end": end}
+    placed = suggestion("return text", "return 1").model_copy(update=named)
+    assert codes(Improve(code_suggestions=(placed,))) == expected
+    assert codes(reflect(reflection(path="b.py"))) == [Fault.FILE_NOT_SHOWN]
+
+
+def test_a_reflection_is_about_each_suggestion_in_its_order() -> None:
+    one, other = suggestion("return text", "1"), suggestion("# end", "2", path="src/b.py")
+    about = Improve(code_suggestions=(one, other))
+    same = reflect(reflection(summary=" O "), reflection(path="src/b.py"))
+    assert follow_up_faults(same, about) == follow_up_faults(about, None) == ()
+    turned = reflect(*reversed(same.code_suggestions))
+    assert follow_up_faults(turned, about) == (
+        "other_suggestion: 0: o",
+        "other_suggestion: 1: O",
+    )
+    assert follow_up_faults(reflect(reflection()), about) == ("other_count: 1 of 2",)
+    assert follow_up_faults(same, None) == ("other_count: 2 of 0",)
+    assert follow_up_faults(reflect(), Improve(code_suggestions=())) == ()
 
 
 @given(st.data())

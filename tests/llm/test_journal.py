@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import sqlite3
 from pathlib import Path
 
@@ -10,10 +11,20 @@ import pytest
 
 from pullsmith.errors import OutsideError, RunFolderError
 from pullsmith.llm import journal as journal_module
-from pullsmith.llm.journal import JOURNAL_VERSION, Entry, Journal
+from pullsmith.llm.journal import JOURNAL_VERSION, Entry, Journal, Spent
 from pullsmith.llm.protocol import AttemptError, Completion, Fault
 from pullsmith.records import Outcome
 from tests.llm.asked import request
+
+TABLES = {
+    "requests": ["key", "model", "checkpoint", "sample", "asked_at", "request_json"],
+    "faults": ["key", "fault", "found", "at"],
+    "completions": ["key", "outcome", "arrived_at", "completion_json"],
+    "spending": ["model", "answers", "input_tokens", "output_tokens", "cost_usd", "unpriced"],
+    "claims": ["key", "owner", "until"],
+    "batches": ["token", "model", "batch_id", "state", "owner", "made_at"],
+    "batch_keys": ["key", "token"],
+}
 
 
 def done(text: str, outcome: Outcome = Outcome.OK) -> Completion:
@@ -70,17 +81,14 @@ def test_the_schema_that_is_documented(tmp_path: Path) -> None:
         assert mode == "wal"
         columns = {
             table: [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
-            for table in ("requests", "faults", "completions")
+            for table in TABLES
         }
     finally:
         base.close()
-    assert columns == {
-        "requests": ["key", "model", "checkpoint", "sample", "asked_at", "request_json"],
-        "faults": ["key", "fault", "found", "at"],
-        "completions": ["key", "outcome", "arrived_at", "completion_json"],
-    }
-    for table in columns:
-        assert f"\n    {table}  " in (journal_module.__doc__ or "")
+    assert columns == TABLES
+    for table, names in columns.items():
+        (line,) = re.findall(rf"\n    {table} +(.*)", journal_module.__doc__ or "")
+        assert line.startswith(", ".join(names))
 
 
 def write_some(path: Path, name: str) -> None:
@@ -115,7 +123,7 @@ def test_a_journal_of_another_version(tmp_path: Path) -> None:
     base = sqlite3.connect(tmp_path / "j")
     base.execute("PRAGMA user_version = 99")
     base.close()
-    with pytest.raises(RunFolderError, match="journal version 99, expected 1"):
+    with pytest.raises(RunFolderError, match="journal version 99, expected 2"):
         Journal(tmp_path / "j")
 
 
@@ -131,3 +139,24 @@ def test_a_full_disk_keeps_what_is_there(tmp_path: Path) -> None:
         with pytest.raises(OutsideError, match=r"cannot be written: .*full.*run the same command"):
             journal.write([Entry("big", done("x" * 100_000))])
         assert set(journal.find(["k", "big"])) == {"k"}
+
+
+def test_what_was_spent_is_summed_once_and_what_has_no_price_is_counted(tmp_path: Path) -> None:
+    one, two = request("one"), request("two")
+    unpriced = Completion(outcome=Outcome.OK, text="x", output_tokens=5)
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry(one.key, one), Entry(one.key, done("a")), Entry(one.key, done("b"))])
+        journal.write([Entry(two.key, two), Entry(two.key, unpriced)])
+        assert journal.spending() == {"scripted:x": Spent(2, 3, 5, 0.25, 1)}
+
+
+def test_a_journal_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    one = request("one")
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry(one.key, one), Entry(one.key, done("kept"))])
+        for table in ("spending", "claims", "batches", "batch_keys"):
+            journal._base.execute(f"DROP TABLE {table}")
+        journal._base.execute("PRAGMA user_version = 1")
+    with Journal(tmp_path / "j") as journal:
+        assert journal.find([one.key])[one.key].text == "kept"
+        assert journal.spending() == {"scripted:x": Spent(1, 3, 0, 0.25, 0)}

@@ -83,7 +83,7 @@ VALUES = [
 def test_the_majority_flags_the_first_added_line() -> None:
     found = value(majority(VALUES), "review")
     assert isinstance(found, Review)
-    (flagged,) = found.key_issues_to_review
+    (flagged,) = found.issues
     # Line 9 of b.py is added but blank.
     assert (flagged.relevant_file, flagged.start_line, flagged.end_line) == ("b.py", 10, 10)
     assert flagged.issue_header == "Common"
@@ -119,7 +119,7 @@ def test_without_any_defect_in_training_the_majority_is_silent(values: list[Answ
     reviewed, improved = value(majority(values), "review"), value(majority(values), "improve")
     assert isinstance(reviewed, Review)
     assert isinstance(improved, Improve)
-    assert reviewed.key_issues_to_review == ()
+    assert reviewed.issues == ()
     assert improved.code_suggestions == ()
     described = value(majority(values), "describe")
     assert isinstance(described, Describe)
@@ -130,7 +130,7 @@ def test_without_an_added_line_the_majority_is_silent() -> None:
     gone = pull_request(change("@@ -1,2 +1,1 @@\n-x\n y\n"))
     reviewed = value(majority(VALUES), "review", gone)
     assert isinstance(reviewed, Review)
-    assert reviewed.key_issues_to_review == ()
+    assert reviewed.issues == ()
 
 
 def test_the_order_of_the_examples_does_not_matter() -> None:
@@ -145,10 +145,16 @@ def test_values_are_read_back_from_the_examples() -> None:
     rows = [example(1, "review", text), example(2, "spot", "kind: nothing found")]
     (found,) = majority_values(rows, lambda row: task_of(row.tool, pull), contract)
     assert isinstance(found, Review)
-    assert found.key_issues_to_review[0].relevant_file == PATH
-    assert found.key_issues_to_review[0].start_line == 6
+    assert found.issues[0].relevant_file == PATH
+    assert found.issues[0].start_line == 6
 
 
 def test_it_answers_tasks_only() -> None:
     with pytest.raises(StudyError, match="tasks only"):
         asyncio.run(majority([]).complete(Request(model="majority", messages=(), scan=SCAN)))
+
+
+def test_it_has_no_habit_for_a_tool_of_the_users_own_and_says_so() -> None:
+    refused = said(majority(VALUES), "note", OTHER)
+    assert refused.outcome is Outcome.REFUSED
+    assert refused.detail == "unknown_tool: the majority row has no habit for note"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.llm.anthropic_api import AnthropicModel
 from pullsmith.llm.local import LocalModel
 from pullsmith.llm.open_model import Weights, open_model
 from pullsmith.llm.openai_api import OpenAIModel
@@ -23,12 +24,15 @@ from pullsmith.llm.scripted import ScriptedModel
         ("scripted:hello", ScriptedModel),
         ("http://127.0.0.1:1/v1#small", OpenAIModel),
         ("openai:gpt-5", OpenAIModel),
+        ("anthropic:claude", AnthropicModel),
         ("hf:org/name", LocalModel),
         ("./folder", LocalModel),
     ],
 )
 def test_every_adapter(name: str, kind: type) -> None:
-    model = open_model(name, environ={"OPENAI_API_KEY": "x"}, finds=lambda _: True)
+    model = open_model(
+        name, environ={"OPENAI_API_KEY": "x", "ANTHROPIC_API_KEY": "x"}, finds=lambda _: True
+    )
     assert isinstance(model, kind)
     assert isinstance(model, BatchModel) == (kind is LocalModel)
 
@@ -36,7 +40,7 @@ def test_every_adapter(name: str, kind: type) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("anthropic:claude", "the adapter for anthropic: is not there yet"),
+        ("anthropic:claude", "ANTHROPIC_API_KEY is not set"),
         ("openai:gpt-5", "OPENAI_API_KEY is not set"),
         ("tiny", "can only be a student"),
         ("constant", "cannot be a teacher"),

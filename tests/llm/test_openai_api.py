@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from pullsmith.errors import OutsideError, StudyError
+from pullsmith.llm.door import Door
 from pullsmith.llm.journal import Journal
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.openai_api import OpenAIModel
 from pullsmith.llm.protocol import Completion
 from pullsmith.models.names import parse_model_name
 from pullsmith.records import Outcome
-from tests.llm.asked import Sleeps, ask_server, request
+from tests.llm.asked import Sleeps, ask_server, request, role
 from tests.llm.server import Behaviour, Call, How, Reply, Server, completion, echo, failure
 
 
@@ -211,6 +212,45 @@ def test_a_missing_key_names_the_variable() -> None:
 
 def test_openai_itself_is_asked_for_completion_tokens() -> None:
     model = OpenAIModel(parse_model_name("openai:gpt-5"), environ={"OPENAI_API_KEY": "x"})
-    body = model._body(request("one"))
+    body = model.body(request("one"))
     assert "max_completion_tokens" in body
     assert "max_tokens" not in body
+
+
+def test_a_server_that_speaks_no_tls_ends_the_run_at_once(tmp_path: Path) -> None:
+    def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async def run() -> None:
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        name = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1#small"
+        model = open_model(name, environ={})
+        try:
+            door = Door(tmp_path / "j", sleep=Sleeps())
+            await door.complete_all(model, [request("one", name)], role(name))
+        finally:
+            await model.close()  # type: ignore[union-attr]  # an endpoint has one
+            server.close()
+
+    with pytest.raises(OutsideError, match=r"https://127.0.0.1:\d+/v1 .*(?i:ssl|tls)"):
+        asyncio.run(run())
+    with Journal(tmp_path / "j") as journal:
+        assert journal.faults() == {"untrusted": 1}
+
+
+def test_what_the_role_adds_goes_with_every_call_and_into_the_key(tmp_path: Path) -> None:
+    def told(call: Call) -> Reply:
+        return completion(str(call.body["response_format"]["type"]))
+
+    plain = request("one")
+    added = plain.model_copy(update={"options_json": '{"response_format":{"type":"json_object"}}'})
+    assert plain.key != added.key
+
+    async def run() -> Completion:
+        async with Server(told) as server:
+            model = OpenAIModel(parse_model_name(server.model), environ={})
+            answer = await model.complete(added)
+            await model.close()
+            return answer
+
+    assert asyncio.run(run()).text == "json_object"

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.answers import AnswerValue
+from pullsmith.contracts.canonical import value_json
 from pullsmith.diff.shown import whole
 from pullsmith.errors import StudyError
 from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.llm.protocol import PairSubject, Request
 from pullsmith.llm.rubric import RubricModel
-from pullsmith.records import Answer, PullRequest
+from pullsmith.records import Answer, Outcome, PullRequest
+from tests.contracts.own import TOOLS, Note
 from tests.judged import (
     DEFECT,
     SCAN,
@@ -141,3 +143,20 @@ def test_a_task_is_refused() -> None:
     asked = Request(model="rubric", messages=(), scan=SCAN)
     with pytest.raises(StudyError, match="name it under judge only"):
         asyncio.run(RubricModel().complete(asked))
+
+
+def test_a_tool_of_the_users_own_is_compared_by_validity_grounding_and_its_limits() -> None:
+    def note(text: str, *faults: str) -> Answer:
+        value = value_json(Note(file="a.py", note=text))
+        made = answer(REAL, None, tool="note", faults=faults)
+        return made.model_copy(update={"outcome": Outcome.OK, "value_json": value})
+
+    def wins(first: Answer, second: Answer) -> int:
+        asked = request(REAL, first, second)
+        return parse_opinion(asyncio.run(RubricModel(TOOLS).complete(asked)).text).better
+
+    good, long, lost = note("short"), note("much too long"), note("short", "wrong_place: a.py")
+    unread = answer(REAL, None, tool="note")
+    assert wins(good, note("other")) == 0
+    for better, worse in pairwise([good, long, lost, unread]):
+        assert (wins(better, worse), wins(worse, better)) == (1, 2)

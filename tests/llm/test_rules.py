@@ -13,7 +13,7 @@ from pullsmith.diff.shown import whole
 from pullsmith.errors import StudyError
 from pullsmith.llm.protocol import Completion, Request, TaskSubject
 from pullsmith.llm.rules import RulesModel
-from pullsmith.records import Coverage, Defect, Outcome, PullRequest
+from pullsmith.records import Coverage, Defect, Outcome, PromptOptions, PullRequest
 from pullsmith.scoring import score_answer
 from tests.llm.asked import SCAN
 from tests.llm.pulls import (
@@ -37,9 +37,14 @@ def said(
     truth: bool = False,
     contract: str = "compact-1",
     coverage: Coverage | None = None,
+    **options: object,
 ) -> Completion:
     subject = TaskSubject(
-        pull_request=pull, coverage=coverage or whole(pull), tool=tool, contract=contract
+        pull_request=pull,
+        coverage=coverage or whole(pull),
+        options=PromptOptions.model_validate(options),
+        tool=tool,
+        contract=contract,
     )
     request = Request(model="rules", messages=(), scan=SCAN, task=subject)
     return asyncio.run(RulesModel(truth=truth).complete(request))
@@ -61,7 +66,7 @@ def test_a_lint_finding_becomes_an_issue_and_a_fix(contract: str) -> None:
     pull = pull_request(change(added("def f(x):", "    if x == None:", "        return 1")))
     review = value(pull, "review", contract=contract)
     assert isinstance(review, Review)
-    (issue,) = review.key_issues_to_review
+    (issue,) = review.issues
     assert (issue.relevant_file, issue.issue_header) == (PATH, "None comparison")
     assert (issue.start_line, issue.end_line) == (6, 6)
     assert review.security_concerns == "No"
@@ -79,7 +84,7 @@ def test_without_a_finding_the_answer_is_empty(truth: bool) -> None:
     review, improve = value(pull, "review", truth=truth), value(pull, "improve", truth=truth)
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
     assert improve.code_suggestions == ()
     spot = value(pull, "spot", truth=truth)
     assert isinstance(spot, Spot)
@@ -92,7 +97,7 @@ def test_at_most_three_issues_and_four_suggestions() -> None:
     review, improve = value(pull, "review"), value(pull, "improve")
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert [issue.start_line for issue in review.key_issues_to_review] == [5, 6, 7]
+    assert [issue.start_line for issue in review.issues] == [5, 6, 7]
     assert len(improve.code_suggestions) == 4
 
 
@@ -101,7 +106,7 @@ def test_the_same_line_twice_is_one_suggestion() -> None:
     review, improve = value(pull, "review"), value(pull, "improve")
     assert isinstance(review, Review)
     assert isinstance(improve, Improve)
-    assert len(review.key_issues_to_review) == 2
+    assert len(review.issues) == 2
     assert len(improve.code_suggestions) == 1
 
 
@@ -143,7 +148,7 @@ def test_the_planted_truth_decides(
     pull = planted(defect)
     review = value(pull, "review", truth=True, contract=contract)
     assert isinstance(review, Review)
-    (issue,) = review.key_issues_to_review
+    (issue,) = review.issues
     assert (issue.issue_header, issue.issue_content) == (defect.header, defect.content)
     assert (issue.start_line, issue.end_line) == (defect.start_line, defect.end_line)
     assert review.security_concerns == security
@@ -167,10 +172,10 @@ def test_a_clean_planted_pull_request_has_no_issue_whatever_linters_say() -> Non
     clean = planted(None).model_copy(update={"files": planted().files})
     review = value(clean, "review", truth=True)
     assert isinstance(review, Review)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
     seen = value(clean, "review")
     assert isinstance(seen, Review)
-    assert len(seen.key_issues_to_review) == 1
+    assert len(seen.issues) == 1
 
 
 def test_rules_without_truth_knows_no_more_than_the_diff() -> None:
@@ -183,7 +188,7 @@ def test_nothing_is_said_of_lines_that_are_not_shown() -> None:
     pull = planted(DEFECT.model_copy(update={"start_line": 60, "end_line": 60}))
     review = value(pull, "review", truth=True)
     assert isinstance(review, Review)
-    assert review.key_issues_to_review == ()
+    assert review.issues == ()
 
 
 def test_a_planted_correction_is_a_bug_fix() -> None:
@@ -238,5 +243,24 @@ def test_what_cannot_be_said_is_refused_with_its_reason() -> None:
 def test_requests_that_are_no_task() -> None:
     with pytest.raises(StudyError, match="tasks only"):
         asyncio.run(RulesModel().complete(Request(model="rules", messages=(), scan=SCAN)))
-    with pytest.raises(StudyError, match="'ask'"):
-        said(planted(), "ask")
+
+
+@pytest.mark.parametrize("tool", ["note", "reflect"])  # what a suggestion is worth, no rule says
+def test_a_tool_no_rule_knows_is_refused_and_says_so(tool: str) -> None:
+    asked = said(planted(), tool)
+    assert asked.outcome is Outcome.REFUSED
+    assert asked.detail == (
+        f"unknown_tool: rules knows describe, review, improve and spot, not {tool}"
+    )
+
+
+def test_rules_follow_the_options_they_can_and_refuse_a_score_they_have_not() -> None:
+    pull = pull_request(change(added("def f(x):", "    if x == None:", "        return 1")))
+    short = said(pull, "review", contract="native-1", require_tests=False, require_effort=False)
+    assert short.outcome is Outcome.OK
+    assert "relevant_tests" not in short.text
+    assert "effort" not in short.text
+    assert "None comparison" in short.text
+    scored = said(pull, "review", contract="native-1", require_score=True)
+    assert scored.outcome is Outcome.REFUSED
+    assert scored.detail == "missing_field: score: the prompt asks for it"

@@ -104,7 +104,8 @@ def ours(
             (file.path, hunk) for file in pull_request.files for hunk in range(count_hunks(file))
         )
         shown = ShownDiff.of(pull_request, coverage)
-        task = Task(tool, pull_request, coverage, shown, contract.settings.options_of(tool), ANSWER)
+        options = contract.settings.options_of(tool)
+        task = Task(tool, pull_request, coverage, shown, options, about_text=ANSWER)
         prompts.append([message.content for message in contract.messages(task)])
     return prompts
 

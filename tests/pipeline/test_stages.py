@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pullsmith.pipeline import STAGES, jobs
 from pullsmith.study import parse_study
+from tests.contracts.folders import study_with, write_tool
+from tests.judged import study
 from tests.study.test_load import SMALL
 
 VERBS = [
@@ -42,3 +46,30 @@ def test_how_fast_a_model_is_asked_is_in_no_digest() -> None:
     generate = next(stage for stage in STAGES if stage.name == "generate")
     assert generate.settings(quick, None) == generate.settings(slow, None)
     assert generate.settings(quick, None) != generate.settings(other, None)
+
+
+def test_prompts_are_rendered_anew_where_other_contracts_carry_options_of_ours() -> None:
+    render = next(stage for stage in STAGES if stage.name == "render")
+
+    def settings(teacher: str, student: str) -> object:
+        text = SMALL.replace('"tiny"', f'"tiny", contract = "{student}"')
+        made = parse_study(
+            f"{text}\n[[teacher]]\nmodel = {teacher!r}\n[[reference]]\nmodel = 'rules'\ncontract = 'compact-1'"
+        )
+        return render.settings(made, None)
+
+    assert settings("rules", "native-1") != settings("openai:gpt-5", "native-1")
+    assert settings("rules", "native-1") == settings("rules+truth", "native-1")
+    assert settings("openai:gpt-5", "native-1") != settings("openai:gpt-5", "compact-1")
+
+
+def test_a_byte_of_a_tool_of_the_users_own_changes_the_settings_of_all_that_use_it(
+    tmp_path: Path,
+) -> None:
+    plain = study()
+    made = study_with(write_tool(tmp_path))
+    first = {stage.name: stage.settings(made, "tiny") for stage in STAGES}
+    write_tool(tmp_path, user__j2='{% include "pull_request.j2" %}')
+    changed = {s.name for s in STAGES if s.settings(made, "tiny") != first[s.name]}
+    assert changed == {"render", "generate", "clean", "respond", "judge", "rank"}
+    assert all("tools" not in stage.settings(plain, "tiny") for stage in STAGES)

@@ -34,13 +34,25 @@ def omitted(coverage: Coverage) -> list[tuple[str, str, tuple[int, ...]]]:
     return [(file.path, file.reason, file.hunks) for file in coverage.omitted]
 
 
+def test_the_counter_that_is_given_decides() -> None:
+    subject = pull_request(change("a.py", added(40)), change("b.py", added(1)))
+    estimated = cover(subject, settings(tokens=350), count_tokens)
+    by_letter = cover(subject, settings(tokens=350), len)
+    assert shown(estimated) == [("a.py", (0,)), ("b.py", (0,))]
+    assert shown(by_letter) == [("b.py", (0,))]
+    assert by_letter.diff_tokens == len("b.py") + 4 + len("+word word word") + 12
+    assert omitted(by_letter) == [("a.py", "over_budget", (0,))]
+    nothing = cover(subject, settings(), lambda _: 0)
+    assert nothing.diff_tokens == 2 * 4 + 2 * 12  # what is allowed for headers
+
+
 def test_what_fits_is_shown_whole_in_its_order() -> None:
     subject = pull_request(
         change("b.py", added(2) + added(2, 9)),
         change("a.py", deleted(2), status=ChangeStatus.DELETED),
         change("r.py", status=ChangeStatus.RENAMED, old_path="q.py"),
     )
-    coverage = cover(subject, settings())
+    coverage = cover(subject, settings(), count_tokens)
     assert shown(coverage) == [("b.py", (0, 1)), ("a.py", (0,)), ("r.py", ())]
     assert coverage.omitted == ()
     assert coverage.diff_tokens > 0
@@ -52,7 +64,7 @@ def test_files_nobody_wrote_and_binary_ones_are_never_shown() -> None:
         *(change(f"{flag}.x", added(1), flags=(flag,)) for flag in flags),
         change("z.png", binary=True, status=ChangeStatus.ADDED),
     )
-    coverage = cover(subject, settings())
+    coverage = cover(subject, settings(), count_tokens)
     assert shown(coverage) == [("docs.x", (0,)), ("test.x", (0,))]
     assert omitted(coverage) == [
         ("lock.x", "lock_file", (0,)),
@@ -69,8 +81,8 @@ def test_deletions_go_first_and_only_when_they_must() -> None:
         change("cut.py", deleted(40)),
         change("kept.py", added(5) + "@@ -90,9 +95,0 @@\n" + "-word word word\n" * 9),
     )
-    assert cover(subject, settings()).omitted == ()
-    coverage = cover(subject, settings(tokens=100))
+    assert cover(subject, settings(), count_tokens).omitted == ()
+    coverage = cover(subject, settings(tokens=100), count_tokens)
     assert shown(coverage) == [("kept.py", (0,))]
     assert omitted(coverage) == [
         ("gone.py", "deleted_file", (0,)),
@@ -88,7 +100,7 @@ def test_the_main_language_goes_first_and_in_it_the_largest_file() -> None:
     )
     # 5 tokens a line (the last lacks its line end), 12 a hunk, 7 a file: 22 lines are 128, 12 are 78,
     # 8 are 58; 30 lines of the other language come first only if that were the larger language.
-    coverage = cover(pull_request(*files), settings(tokens=int(210 * MARGIN)))
+    coverage = cover(pull_request(*files), settings(tokens=int(210 * MARGIN)), count_tokens)
     assert [path for path, _ in shown(coverage)] == ["middle.py", "large.py"]
     assert [(path, reason) for path, reason, _ in omitted(coverage)] == [
         ("big.md", "over_budget"),
@@ -98,20 +110,20 @@ def test_the_main_language_goes_first_and_in_it_the_largest_file() -> None:
 
 def test_of_a_file_that_does_not_fit_the_hunks_that_do() -> None:
     patch = added(3) + added(60, 20) + added(3, 90)
-    coverage = cover(pull_request(change("a.py", patch)), settings(tokens=110))
+    coverage = cover(pull_request(change("a.py", patch)), settings(tokens=110), count_tokens)
     assert shown(coverage) == [("a.py", (0, 2))]
     assert omitted(coverage) == [("a.py", "over_budget", (1,))]
 
 
 def test_no_more_files_than_allowed() -> None:
     subject = pull_request(*(change(f"{n}.py", added(n + 1)) for n in range(4)))
-    coverage = cover(subject, settings(files=2))
+    coverage = cover(subject, settings(files=2), count_tokens)
     assert [path for path, _ in shown(coverage)] == ["2.py", "3.py"]
     assert [reason for _, reason, _ in omitted(coverage)] == ["too_many_files"] * 2
 
 
 def test_nothing_fits() -> None:
-    coverage = cover(pull_request(change("a.py", added(60))), settings(tokens=50))
+    coverage = cover(pull_request(change("a.py", added(60))), settings(tokens=50), count_tokens)
     assert coverage.shown == ()
     assert coverage.diff_tokens == 0
 
@@ -142,7 +154,7 @@ subjects = st.lists(files_drawn, min_size=1, max_size=6, unique_by=lambda file: 
 def test_shown_and_omitted_add_up_and_the_budget_holds(
     subject: PullRequest, tokens: int, files: int
 ) -> None:
-    coverage = cover(subject, settings(tokens, files))
+    coverage = cover(subject, settings(tokens, files), count_tokens)
     assert everything(coverage) == {
         (file.path, index) for file in subject.files for index in hunk_numbers(file)
     }

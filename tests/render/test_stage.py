@@ -21,6 +21,7 @@ from pullsmith.study import Study, parse_study
 from pullsmith.tally import Tally
 from pullsmith.tokens import Counter
 from tests.contracts.builders import change, planted_pull_request, pull_request
+from tests.contracts.folders import write_tool
 
 STUDY = """
 name = "tiny"
@@ -159,7 +160,7 @@ def test_shards_and_workers_change_no_byte_and_what_is_there_is_not_made_again(
     rows = [pull_request(change("a.py", PATCH), id=f"p{n:02d}") for n in range(9)]
     rows += [pull_request(change("f.bin", binary=True), id=f"q{n}") for n in range(3)]
     whole = run(tmp_path / "whole", study(), rows)
-    monkeypatch.setattr("pullsmith.render.shards.PULL_REQUESTS_PER_SHARD", 5)
+    monkeypatch.setattr("pullsmith.render.shards.SHARD_BYTES", 2000)
     parts = run(tmp_path / "parts", study(), rows, workers=2)
     assert parts == whole
     assert parts[0].measured == {"diff_tokens": sum(p.coverage.diff_tokens for p in parts[1])}
@@ -168,9 +169,36 @@ def test_shards_and_workers_change_no_byte_and_what_is_there_is_not_made_again(
         assert pq.read_table(one) == pq.read_table(other)
     work = sorted((tmp_path / "parts/render/work").rglob("*.parquet"))
     before = [path.stat().st_mtime_ns for path in work]
-    assert len(work) == 6
+    assert len(work) > 4
     run(tmp_path / "parts", study(), rows)
     assert [path.stat().st_mtime_ns for path in work] == before
+
+
+def test_a_tool_of_the_users_own_is_rendered_alike_in_worker_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(
+        f'tool=[{{ name = "note", folder = {str(folder)!r} }}]',
+        'render.tools=["note"]',
+        "student.0.contract=native-1",
+    )
+    rows = [pull_request(change("a.py", PATCH), id=f"p{n:02d}") for n in range(6)]
+    whole = run(tmp_path / "whole", asked, rows)
+    monkeypatch.setattr("pullsmith.render.shards.SHARD_BYTES", 2000)
+    assert run(tmp_path / "parts", asked, rows, workers=2) == whole
+    assert {p.tool for p in whole[1]} == {"note"}
+    assert len(whole[1]) == 6
+
+
+def test_a_contract_without_a_form_for_it_is_refused_before_anything_is_rendered(
+    tmp_path: Path,
+) -> None:
+    folder = write_tool(tmp_path / "note")
+    asked = study(f'tool=[{{ name = "note", folder = {str(folder)!r} }}]', 'render.tools=["note"]')
+    with pytest.raises(StudyError, match="student tiny: contract compact-1 has no form for note"):
+        run(tmp_path, asked, subjects())
+    assert not list((tmp_path / "render").rglob("*.parquet"))
 
 
 def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_part() -> None:
@@ -188,6 +216,21 @@ def test_a_contract_that_plans_decides_what_is_shown_in_every_contract_part_by_p
         assert ("b.py" in prompt.messages[1].content) == (prompt.part == 1)
 
 
+def test_a_prompt_keeps_the_options_that_its_contract_could_say() -> None:
+    subject = pull_request(change("a.py", PATCH), id="p")
+    asked = study('contract.options.review={max_findings=1, extra_instructions="Mind the locks."}')
+    contracts = [find_contract("native-1"), find_contract("compact-1")]
+    prompts = render(subject, asked, contracts)
+    plain = render(subject, study(), contracts)
+    assert not isinstance(prompts, Drop)
+    assert not isinstance(plain, Drop)
+    changed = [prompt.id for prompt in prompts if prompt not in plain]
+    assert changed == ["p#review/native-1/0"]
+    options = {p.id: p.options for p in prompts}
+    assert options["p#review/native-1/0"] == asked.contract.options_of("review")
+    assert "Mind the locks." in next(p for p in prompts if p.id in changed).messages[0].content
+
+
 class _Planning:
     """Puts one file into each prompt."""
 
@@ -199,6 +242,9 @@ class _Planning:
         return tuple(
             Coverage(shown=(ShownFile(path=file.path, hunks=(0,)),)) for file in pull_request.files
         )
+
+    def speaks(self, tool: str) -> frozenset[str]:
+        return frozenset()
 
     def messages(self, task: Task) -> tuple[Message, ...]:
         text = " ".join(file.path for file in task.shown.files)
@@ -216,6 +262,22 @@ def test_a_spot_without_a_contract_that_knows_it_is_dropped() -> None:
     dropped = render(spot, study(), [find_contract("native-1")])
     assert isinstance(dropped, Drop)
     assert dropped.reason == "no_contract"
+
+
+def test_the_studys_counter_counts_the_same_in_every_run(tmp_path: Path) -> None:
+    found = {}
+    for tokens in ("estimate", "tekken"):
+        settings = study(f"render.tokens={tokens}", "render.max_diff_tokens=2000")
+        once, prompts, _ = run(tmp_path / tokens, settings, subjects())
+        twice, again, _ = run(tmp_path / f"{tokens} again", settings, subjects(), workers=2)
+        assert (once, prompts) == (twice, again)
+        found[tokens] = [prompt.coverage.diff_tokens for prompt in prompts]
+    assert found["estimate"] != found["tekken"]
+
+
+def test_an_unknown_counter_is_refused_before_anything_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="unknown token counter 'tekkn': did you mean 'tekken'"):
+        run(tmp_path, study("render.tokens=tekkn"), subjects())
 
 
 @pytest.mark.parametrize("field", ["scan", "split"])

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from pullsmith.diff.shown import hunks_of
 from pullsmith.records import (
     Drop,
+    FileChange,
+    HunkContext,
     LinkedIssue,
     PullRequest,
     Review,
@@ -96,6 +98,35 @@ def test_a_secret_in_a_suggestion_has_the_placeholder_it_has_in_the_patch() -> N
     assert "k3Jd82hs" not in record.model_dump_json()
     assert record.threads[0].comments[0].suggestions == ('password = "<masked-secret-1>"',)
     assert '+password = "<masked-secret-1>"' in record.files[0].patch
+
+
+def around(*before: str, after: tuple[str, ...] = ()) -> FileChange:
+    """A changed file whose one hunk stands between these lines."""
+    context = (HunkContext(before=before, after=after),)
+    return file("x = 1").model_copy(update={"context": context})
+
+
+def test_lines_around_a_hunk_are_masked_and_stay_as_many() -> None:
+    record = masked(real("1", around(SECRET, "", "a\r", after=("# jane@acme.io",)), body=SECRET))
+    assert record.files[0].context == (
+        HunkContext(
+            before=('password = "<masked-secret-1>"', "", "a\r"), after=("# <masked-email-1>",)
+        ),
+    )
+    assert record.scan is not None
+    assert record.scan.found == ("assigned-secret", "assigned-secret", "email")
+
+
+def test_harmless_lines_around_a_hunk_stay_as_they_are() -> None:
+    changed = around("", after=("a", "\r", ""))
+    assert masked(real("1", changed)).files == (changed,)
+    assert masked(real()).files[0].context is None
+
+
+def test_a_private_key_around_a_hunk_drops_the_record() -> None:
+    dropped = mask_pull_request(real("1", around("-----BEGIN " + "RSA PRIVATE KEY-----")))
+    assert isinstance(dropped, Drop)
+    assert dropped.reason == "private_key"
 
 
 def test_harmless_talk_and_programs_stay_as_they_are() -> None:

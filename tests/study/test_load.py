@@ -29,12 +29,21 @@ def test_a_small_study_has_defaults_for_the_rest() -> None:
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
-    (tmp_path / "s.toml").write_text(SMALL)
+    (tmp_path / "s.toml").write_text(SMALL + "\n[[tool]]\nname = 'a'\nfolder = 'tools/a'")
     study = load_study(tmp_path / "s.toml")
     source = study.collect.sources[0]
     assert isinstance(source, GitSource)
     assert source.git == tmp_path / "clone"
     assert study.runs == tmp_path / "runs"
+    assert study.tool[0].folder == tmp_path / "tools" / "a"
+
+
+def test_a_tool_of_the_users_own_may_be_asked_for_and_has_options() -> None:
+    study = parse_study(
+        SMALL + "\n[[tool]]\nname = 'note'\nfolder = 'x'\n[contract.options.note]\nmax_findings = 1"
+    )
+    assert study.tools == ("describe", "review", "improve", "note")
+    assert study.contract.options_of("note").max_findings == 1
 
 
 def test_overrides_are_merged_left_to_right() -> None:
@@ -57,6 +66,14 @@ def test_overrides_are_merged_left_to_right() -> None:
         (SMALL + "\n[[reference]]\nmodel = 'rules+truth'", "a teacher, never a reference"),
         (SMALL.replace('[{ model = "tiny" }]', '[{ model = "tiny" }, { model = "tiny" }]'), "share the folder 'tiny'"),
         (SMALL.replace("git =", "gti ="), 'write { git = "PATH" }, '),
+        (SMALL + "\n[contract.options.reveiw]\nmax_findings = 1", "contract.options: unknown tool 'reveiw'; did you mean 'review'?"),
+        (SMALL + "\n[contract.options.zzz]", "contract.options: unknown tool 'zzz'; known: describe, review, improve"),
+        (SMALL + "\n[contract.options.review]\nmax_finding = 1", "unknown key 'contract.options.review.max_finding'; did you mean 'max_findings'?"),
+        (SMALL + "\n[contract.options.review]\nmax_findings = 21", "contract.options.review.max_findings: Input should be less than or equal to 20, found 21"),
+        (SMALL + "\n[[tool]]\nname = 'spot'\nfolder = 'x'", "tool 'spot' in x: expected a name of its own, found that of one that is built in"),
+        (SMALL + "\n[[tool]]\nname = 'a'\nfolder = 'x'" * 2, "tool 'a' in x: expected a name of its own, found that of two tools"),
+        (SMALL + "\n[[tool]]\nname = 'A b'\nfolder = 'x'", "tool.0.name: String should match pattern"),
+        (SMALL + "\n[[tool]]\nname = 'a'\nfoler = 'x'", "unknown key 'tool.0.foler'; did you mean 'folder'?"),
         ("name = ", "not valid TOML"),
         ("name = 'x'", "collect: Field required"),
         (SMALL.replace('"small"', '"../up"'), "name: String should match pattern"),
@@ -97,5 +114,4 @@ def test_every_setting_is_read_somewhere() -> None:
     code = "\n".join(sources)
     assert len(sources) > 20
     names = {name for model in _all_models(Study).values() for name in model.model_fields}
-    # ``baselines`` decides the study's own list of cells.
-    assert sorted(name for name in names if f".{name}" not in code) == ["baselines"]
+    assert [name for name in sorted(names) if f".{name}" not in code] == []

@@ -7,14 +7,14 @@ answer's value; each contract writes it anew. Knows no folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pullsmith.clean.rules import FAULT_RULES, Reason, not_ok, target_too_long
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.grounding import grounding_faults
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.records import (
@@ -50,8 +50,10 @@ class Cleaner:
         pull_requests: Mapping[str, PullRequest],
         prompts: Mapping[str, Prompt],
         contracts: Callable[[str], Contract] = find_contract,
+        tools: Tools = BUILT_IN,
     ) -> None:
         self.settings = study.clean
+        self.tools = tools
         self.teacher = study.teacher[0]
         self.teacher_tools = contracts(self.teacher.contract).tools
         names = dict.fromkeys(student.contract for student in study.student)
@@ -86,11 +88,11 @@ class Cleaner:
         if reason is not None:
             return reason
         try:
-            value = value_from_json(answer.tool, answer.value_json or "")
+            value = value_from_json(answer.tool, answer.value_json or "", self.tools)
         except AnswerError as error:
             return Reason("unreadable", str(error))
         task = self._task(prompt)
-        faults = grounding_faults(value, task.shown)
+        faults = self.tools[answer.tool].faults_beside(value, task)
         reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
         return next((r for r in reasons if r is not None), _Sound(value, task))
 
@@ -115,7 +117,8 @@ class Cleaner:
         if prompt is None:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
-            target = contract.write(sound.task, sound.value)
+            # The student may be asked with fewer options than the teacher: its contract says fewer.
+            target = contract.write(replace(sound.task, options=prompt.options), sound.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
         reason = target_too_long(target, self.settings)

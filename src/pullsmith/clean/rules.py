@@ -59,4 +59,4 @@ FAULT_RULES: tuple[Callable[[Sequence[str], CleanSettings], Reason | None], ...]
 
 
 def _first(faults: Sequence[str]) -> Reason | None:
-    return Reason(fault_code(faults[0]).value, "; ".join(faults)) if faults else None
+    return Reason(fault_code(faults[0]), "; ".join(faults)) if faults else None

@@ -11,6 +11,7 @@ from collections import Counter
 
 from pullsmith.clean.examples import Cleaner
 from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Prompt, PullRequest
@@ -28,10 +29,12 @@ def run(context: StageContext) -> StageResult:
             f"clean: clean.review = {study.clean.review}: people look at that many examples with "
             "pullsmith curate STUDY.toml; then run again"
         )
+    tools = tools_of(study)
     cleaner = Cleaner(
         study,
         pull_requests={r.id: r for r in context.run.read("split", PullRequest)},
-        contracts=contracts_of(study.contract),
+        contracts=contracts_of(study.contract, tools),
+        tools=tools,
         prompts={p.id: p for p in context.run.read("render", Prompt)},
     )
     outcomes = [

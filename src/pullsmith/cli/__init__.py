@@ -9,10 +9,12 @@ import sys
 
 import click
 
+from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
 from pullsmith.cli.init import init
+from pullsmith.cli.journal import journal
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
 from pullsmith.errors import PullsmithError
@@ -57,7 +59,7 @@ def main() -> None:
     """
 
 
-for _command in (demo, init, run, status, show, discover, doctor):
+for _command in (demo, init, estimate, run, status, show, journal, discover, doctor):
     main.add_command(_command)
 for _name, _help in STAGES.items():
     main.add_command(stage_command(_name, _help))

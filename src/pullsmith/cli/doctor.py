@@ -12,15 +12,17 @@ from pathlib import Path
 
 import click
 
-_KEYS = ("OPENAI_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
+_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
 _EXTRAS = {  # and the modules each brings
     "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+    "anthropic": ("anthropic",),
     "github": ("githubkit",),
     "discover": ("duckdb",),
     "languages": (
         "tree_sitter", "tree_sitter_go", "tree_sitter_java", "tree_sitter_javascript",
         "tree_sitter_rust", "tree_sitter_typescript",
     ),
+    "tokens": ("tiktoken", "mistral_common", "tokenizers"),
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ reference = [{{ model = "rules" }}]
 judge = [{{ model = "rubric" }}]
 """
 _ROLES = ("teacher", "student", "reference", "judge")
-_ROOT_KEYS = ("seed", "runs", "engine", "baselines")
+_ROOT_KEYS = ("seed", "runs", "engine", "accept_terms", "budget_usd", "baselines")
 _SOURCES = 'sources = [{ git = ".", optional = true }, { planted = "stdlib", fill_to = 3000 }]\n'
 
 
@@ -71,7 +71,7 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     from pydantic import BaseModel
 
     for key, field in model.model_fields.items():
-        default = field.get_default()
+        default = field.get_default(call_default_factory=True)
         if isinstance(default, BaseModel):
             yield from _settings(type(default), f"{prefix}{key}.")
         elif not field.is_required() and key not in _ROLES:

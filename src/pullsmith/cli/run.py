@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pullsmith.cli.costs import print_spending
+
 if TYPE_CHECKING:
     from pullsmith.pipeline import JobStatus
     from pullsmith.study import Study
@@ -22,6 +24,12 @@ _workers_option = click.option(
     type=click.IntRange(min=1),
     metavar="N",
     help="Processes that collect and render at the same time; one a core unless given. Changes no result.",
+)
+
+_batch_option = click.option(
+    "--batch",
+    is_flag=True,
+    help="Ask through the providers' batch APIs; may be stopped and gone on with at any time.",
 )
 
 
@@ -84,15 +92,22 @@ def stage_command(name: str, text: str) -> click.Command:
         overrides: tuple[str, ...],
         restart: bool,
         workers: int | None = None,
+        batch: bool = False,
     ) -> None:
         from pullsmith.study import load_study
 
         loaded = load_study(study, overrides)
-        again = " ".join([f"pullsmith {name}", str(study), *overrides])
+        if batch:
+            loaded = loaded.with_batches()
+        again = " ".join([f"pullsmith {name}", str(study), *overrides, *["--batch"] * batch])
         go(ctx, loaded, resume_command=again, only=name, restart=restart, workers=workers)
         if name == "report":
             print_board(loaded)
+        elif name in ("generate", "respond", "judge"):
+            print_spending(loaded)
 
+    if name == "generate":
+        command = _batch_option(command)
     return _workers_option(command) if name in ("collect", "render") else command
 
 
@@ -144,6 +159,7 @@ def print_board(study: Study) -> None:
     if (folder / "board.json").exists():
         print_to_terminal(folder / "board.json")
         click.echo(f"report: {folder / 'index.html'}")
+    print_spending(study)
 
 
 def _print_states(study: Study, *, as_json: bool) -> None:
@@ -156,6 +172,7 @@ def _print_states(study: Study, *, as_json: bool) -> None:
     width = max(len(str(state.key)) for state in states)
     for state in states:
         click.echo(f"{state.key!s:{width}}  {state.state:8}{_facts(state)}".rstrip())
+    print_spending(study)
 
 
 def _as_dict(state: JobStatus) -> dict[str, object]:
@@ -175,5 +192,6 @@ def _facts(state: JobStatus) -> str:
     tally, measured = state.manifest.tally, state.manifest.measured
     dropped = "".join(f", {count} {reason}" for reason, count in tally.dropped.items())
     cost = f"  ${measured['cost_usd']:.2f}" if measured.get("cost_usd") else ""
+    cost += f"  price unknown of {measured['unpriced']:.0f}" if measured.get("unpriced") else ""
     why = f"  {state.why}" if state.why else ""
     return f"  {tally.records_in} in, {tally.rows} out{dropped}  {measured['wall_seconds']:.1f} s{cost}{why}"

@@ -100,6 +100,7 @@ def _pattern(glob: str) -> re2._Regexp | None:
     """Git's pattern as a regular expression of whole paths; None for what matches no file."""
     if len(glob) > MAX_PATTERN or glob.endswith("/") or glob.startswith(("!", "[attr]")):
         return None
+    glob = "*" if glob == "/**" else glob  # everything; elsewhere two stars stand beside a slash
     anywhere = "/" not in glob
     pieces = [_piece(found[0]) for found in _PIECE.finditer(glob.removeprefix("/"))]
     try:

@@ -9,14 +9,13 @@ because other trackers write issue numbers in the same way.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pullsmith.collect.confidence import Reason
 from pullsmith.collect.styles import STYLES, Style, Tracker
 
 FORGE_COMMITTER = b"noreply@github."  # of github.com, and of a server by the usual name
-_BRANCH_MERGE = re.compile(r"^Merge (?:remote-tracking )?(?:branch|tag|commit) '([^']*)'")
+_BRANCH_MERGE = re.compile(r"^Merge (?:remote-tracking |remote )?(?:branch|tag|commit) '([^']*)'")
 _MAINS = r"(?:master|main|trunk|devel|develop|development|next|stable)"
 _VERSION = (
     r"(?:v|release[/-]|stable[/-]|maint[/-])?\d+(?:\.(?:\d+|x))+(?:[._-](?:x|stable|maint\w*))?"
@@ -25,7 +24,7 @@ _VERSION = (
 _UP_MERGE = re.compile(
     rf"^Merge (?:remote-tracking )?(?:branch|tag) '(?:(?:origin|upstream)/)?(?:{_MAINS}|{_VERSION})'"
     r"(?: of .*| into .*)?$"
-    rf"|^Merg(?:e|ed|ing) (?:{_MAINS}|{_VERSION})(?: (?:in|into|to) .*)?$"
+    rf"|^Merg(?:e|ed|ing) (?:branch )?(?:{_MAINS}|{_VERSION})(?: (?:in|into|to) .*)?$"
 )
 _REVERT = re.compile(r'^(?:Revert "|revert[:(]|This reverts commit)', re.MULTILINE | re.IGNORECASE)
 _CHERRY_PICK = re.compile(r"\(cherry[ -]picked from commit [0-9a-f]{7,40}", re.IGNORECASE)
@@ -36,6 +35,8 @@ _OF_MERGES = tuple(style for style in STYLES if style.merge)
 _OF_SINGLES = tuple(style for style in STYLES if style.single)
 # What a forge or git adds below the last paragraph: people, not prose.
 _PEOPLE = re.compile(r"^(?:(?:Co-authored|Signed-off|Reviewed|Acked|Tested)-by: .*|-{5,})$", re.I)
+# What git writes into a merge that was resolved by hand.
+_CONFLICTS = re.compile(r"^(?:# )?Conflicts:\n(?:#?\t.*(?:\n|\Z))+\n*", re.MULTILINE)
 _BOT_NAME = re.compile(
     r"\[bot\]$|^(?:dependabot(?:-preview)?|renovate(?:-bot| bot)?|greenkeeper|greenkeeperio-bot|"
     r"pyup-bot|pyup\.io bot|pre-commit-ci|github-actions|github actions|imgbot|snyk-bot|"
@@ -97,13 +98,15 @@ def read_mark(message: str, parents: int) -> Mark:
     sign = _sign(found, subject, merge)
     flags = message_flags(message)
     if found is None:
-        return Mark(
-            *sign, subject, subject, without_people(rest), _branch(subject, merge), flags=flags
-        )
+        branch = _branch(subject, merge)
+        title = "" if branch else subject  # git's own words
+        return Mark(*sign, subject, title, without_people(rest), branch, flags=flags)
     style, match = found
     title, body = _title_and_body(found, merge, subject, rest)
     body, listed = (body, ()) if merge else split_squash(body)
-    title, body = _said_once(title, without_people(body), listed)
+    flags = message_flags(f"{subject}\n\n{body}") if listed else flags  # not what a step of it says
+    body = without_people(body)
+    body = "" if body.removeprefix("* ") == title else body  # it only says the title again
     branch = match.groupdict().get("branch") or _branch(subject, merge)
     reason = _reason(style, merge, flags, title)
     return Mark(*sign, subject, title, body, branch, reason, listed, flags)
@@ -124,8 +127,8 @@ def plain(message: str, mark: Mark) -> Mark:
     """The message read as an ordinary commit's: a number it may hold is somebody else's."""
     body = without_people(message.partition("\n")[2].strip())
     return Mark(
-        up_merge=mark.up_merge, subject=mark.subject, title=mark.subject, body=body,
-        branch=mark.branch, flags=mark.flags,
+        up_merge=mark.up_merge, subject=mark.subject, title="" if mark.branch else mark.subject,
+        body=body, branch=mark.branch, flags=mark.flags,
     )  # fmt: skip
 
 
@@ -180,14 +183,6 @@ def _whole_title(title: str, body: str) -> tuple[str, str]:
     return title, body
 
 
-def _said_once(title: str, body: str, listed: Sequence[str]) -> tuple[str, str]:
-    """A cut title as the listed commit has it whole; no body that only says the title again."""
-    if title.endswith("\u2026"):
-        firsts = (message.partition("\n")[0] for message in listed)
-        title = next((first for first in firsts if first.startswith(title[:-1])), title)
-    return title, "" if body.removeprefix("* ") == title else body
-
-
 def _reason(style: Style, merge: bool, flags: tuple[str, ...], title: str) -> Reason:
     if merge:
         return style.reason
@@ -219,8 +214,8 @@ def split_squash(body: str) -> tuple[str, tuple[str, ...]]:
 
 
 def without_people(text: str) -> str:
-    """The text without a last paragraph of Co-authored-by lines and the like."""
-    lines = text.split("\n")
+    """The text without git's list of conflicts, nor a last paragraph of Co-authored-by lines."""
+    lines = _CONFLICTS.sub("", text).split("\n")
     while lines and (not lines[-1].strip() or _PEOPLE.match(lines[-1].strip())):
         lines.pop()
     return "\n".join(lines).strip()

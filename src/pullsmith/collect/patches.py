@@ -23,6 +23,7 @@ from pullsmith.collect.paths import (
     looks_generated,
     path_flags,
 )
+from pullsmith.diff.context import as_records, narrowed
 from pullsmith.diff.patch import Hunk, parse_hunks, unquote, write_hunks
 from pullsmith.errors import PatchError
 from pullsmith.records import ChangeStatus, FileChange
@@ -53,10 +54,11 @@ class _Kind:
     sections: int  # in the patch
 
 
-def file_changes(record: bytes) -> tuple[FileChange, ...]:
+def file_changes(record: bytes, context_lines: int = 0) -> tuple[FileChange, ...]:
     """The files of one pull request, in git's order.
 
-    Raises PatchError where the patch does not parse or does not belong to the raw lines.
+    Git must have shown ``context_lines`` more than its three around each change; the records have
+    them beside their patches, which stay what they are without. Raises PatchError where the patch does not parse or does not belong to the raw lines.
     """
     at = max(record.find(_NEXT_FILE), 0)
     rows = [_raw_line(line) for line in record[:at].split(b"\n") if line[:1] == b":"]
@@ -67,7 +69,7 @@ def file_changes(record: bytes) -> tuple[FileChange, ...]:
     if len(sections) != expected:
         raise PatchError(f"the patch has {len(sections)} files, the raw lines {expected}")
     waiting = iter(sections)
-    return tuple(_file_change(kind, names, waiting) for kind, names in rows)
+    return tuple(_file_change(kind, names, waiting, context_lines) for kind, names in rows)
 
 
 def _raw_line(line: bytes) -> tuple[_Kind, _Names]:
@@ -112,10 +114,13 @@ def _text_path(raw: bytes) -> tuple[str, bool]:
         return path.decode("latin-1"), False
 
 
-def _file_change(kind: _Kind, names: _Names, sections: Iterator[bytes]) -> FileChange:
+def _file_change(
+    kind: _Kind, names: _Names, sections: Iterator[bytes], context_lines: int
+) -> FileChange:
     head, patch = _hunks_of(names, next(sections))
     if kind.sections == 2:
         patch = _one_hunk(patch, _hunks_of(names, next(sections))[1])
+    patch, around = narrowed(patch, context_lines) if context_lines else (patch, None)
     added, deleted, top = _counts(names, patch)
     text, encoding = _decoded(patch)
     look = _look(patch, top=top)
@@ -131,6 +136,7 @@ def _file_change(kind: _Kind, names: _Names, sections: Iterator[bytes]) -> FileC
         binary=b"\nBinary files " in head or b"\nGIT binary patch" in head,
         encoding=encoding,
         flags=tuple(sorted(flags)) if flags else (),
+        context=None if around is None else as_records(around, encoding),
     )
 
 

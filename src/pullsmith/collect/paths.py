@@ -16,7 +16,7 @@ MINIFIED = "minified"
 MINIFIED_BYTES = 5000  # no person writes a line this long
 
 _LOCK = re.compile(
-    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|"
+    r"(?:^|[/-])(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|"
     r"poetry\.lock|pipfile\.lock|uv\.lock|pdm\.lock|conda-lock\.yml|cargo\.lock|gemfile\.lock|"
     r"composer\.lock|go\.sum|mix\.lock|pubspec\.lock|podfile\.lock|package\.resolved|flake\.lock|"
     r"packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|deno\.lock)$"

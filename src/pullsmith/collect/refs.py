@@ -15,6 +15,8 @@ from pathlib import Path
 from pullsmith.errors import SourceError
 
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NAME = re.compile(rb"refs(?:/(?!\.{1,2}(?:/|\Z))[^/\0]+)+")  # it stays below refs/
+_PACKED = re.compile(rb"(%s) (%s)" % (_ID.pattern, _NAME.pattern))
 _MAX_LINKS = 5  # of one symbolic ref to the next, as in git
 _MAX_BYTES = 1 << 16  # of a line, or of a file that holds one
 
@@ -29,10 +31,11 @@ def read_head(git_dir: Path, common: Path) -> bytes:
         if _ID.fullmatch(value):
             return value
         name = value.removeprefix(b"ref:").strip()
-        if not value.startswith(b"ref:") or not _is_name(name):
+        if not value.startswith(b"ref:") or not _NAME.fullmatch(name):
             break
         loose = common / os.fsdecode(name)
-        value = _symbolic(loose) if loose.is_file() else _packed(common).get(name, b"")
+        packed = (one for known, one in _packed(common) if known == name)
+        value = _symbolic(loose) if loose.is_file() else next(packed, b"")
         if not value:
             return b""
     raise SourceError(f"{git_dir}: HEAD is no branch and no commit: {value[:80]!r}")
@@ -40,15 +43,9 @@ def read_head(git_dir: Path, common: Path) -> bytes:
 
 def read_refs(common: Path, prefix: bytes) -> dict[bytes, bytes]:
     """Ids by name of every ref below ``prefix`` (as in ``b"refs/pull/"``), sorted by name."""
-    found = {name: one for name, one in _packed(common).items() if name.startswith(prefix)}
+    found = {name: one for name, one in _packed(common) if name.startswith(prefix)}
     found.update((name, one) for name, one in _loose(common, prefix) if _ID.fullmatch(one))
     return dict(sorted(found.items()))
-
-
-def _is_name(name: bytes) -> bool:
-    """Whether ``name`` stays below refs/."""
-    parts = name.split(b"/")
-    return parts[0] == b"refs" and not {b"", b".", b".."} & set(parts) and b"\0" not in name
 
 
 def _symbolic(path: Path) -> bytes:
@@ -59,17 +56,15 @@ def _symbolic(path: Path) -> bytes:
         return file.read(_MAX_BYTES).strip()
 
 
-def _packed(common: Path) -> dict[bytes, bytes]:
+def _packed(common: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Names and ids, in the order of the file."""
     path = common / "packed-refs"
     if not path.is_file():
-        return {}
-    found = {}
+        return
     with path.open("rb") as file:
         for line in iter(partial(file.readline, _MAX_BYTES), b""):
-            one, _, name = line.rstrip(b"\n").partition(b" ")
-            if name and _ID.fullmatch(one) and _is_name(name):
-                found[name] = one
-    return found
+            if found := _PACKED.fullmatch(line.rstrip(b"\n")):
+                yield found[2], found[1]
 
 
 def _loose(common: Path, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from pullsmith.rows import read_rows, write_rows, write_sorted
 from pullsmith.store import JobFolder, write_bytes
 from pullsmith.study.collect import GitHubSource, GitSource, PlantedSource
 
-VERSION = "collect-2"  # part of the name of finished shards: raise it when records change
+VERSION = "collect-3"  # part of the name of finished shards: raise it when records change
 HYDRATED_TOGETHER = 500  # records in memory while the API is asked about them
 Outcome = PullRequest | Drop
 Report = Callable[[str], None]
@@ -144,7 +144,7 @@ def _git_key(source: GitSource, path: Path, limits: Limits, inside: str) -> obje
         if not inside:
             raise
         state = "broken"  # reading it says how
-    return ["git", settings, limits.max_files, limits.max_blob_bytes, str(path), inside, state]
+    return ["git", settings, astuple(limits), str(path), inside, state]
 
 
 def _read_git(
@@ -234,7 +234,7 @@ def _planted_key(source: PlantedSource, limits: Limits, seed: int, count: int) -
 
     settings = source.model_dump(mode="json")
     state = planted_state(source)
-    return ["planted", settings, limits.max_files, limits.max_blob_bytes, seed, count, state]
+    return ["planted", settings, astuple(limits), seed, count, state]
 
 
 def _read_planted(

@@ -25,6 +25,7 @@ from pullsmith.collect.roots import Root, read_roots
 from pullsmith.collect.styles import STYLES
 from pullsmith.collect.survey import text
 from pullsmith.collect.trees import Raw, blob_sizes, raw_files
+from pullsmith.diff.context import SHOWN
 from pullsmith.errors import PatchError, SourceError
 from pullsmith.records import Drop, FileChange, PullRequest, Record, drop
 from pullsmith.study.collect import GitSource
@@ -33,7 +34,7 @@ CHUNK = 1000  # candidates read together: a few processes of git for each chunk
 SPOOL_BYTES = 256 << 20  # of blobs whose patches lie on disk together
 MAX_MESSAGES = 100
 _PATCH = (
-    "diff-tree", "--stdin", "-r", "--raw", "-p", "-U3", "-M", "-l400", "--no-ext-diff",
+    "diff-tree", "--stdin", "-r", "--raw", "-p", "-M", "-l400", "--no-ext-diff",
     "--no-textconv", "--full-index", "--no-abbrev", "--no-color", "--no-relative", "--always",
     "--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=myers", "--no-indent-heuristic",
     "--submodule=short",
@@ -42,10 +43,14 @@ _PATCH = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What is too large to be read: files of a pull request, bytes of one file."""
+    """What is too large to be read: files of a pull request, bytes of one file.
+
+    ``context_lines`` is how many lines of the old file are read around each hunk.
+    """
 
     max_files: int
     max_blob_bytes: int
+    context_lines: int = 0
 
 
 class DroppedChange(Record):
@@ -152,7 +157,7 @@ class _Reader:
                 yield self._drop(one, "unreadable_object", "git could not make the patch")
                 continue
             try:
-                files = file_changes(record)
+                files = file_changes(record, self.limits.context_lines)
             except PatchError as error:
                 yield self._drop(one, "unreadable_patch", str(error))
                 continue
@@ -162,15 +167,16 @@ class _Reader:
         self, usable: Sequence[Candidate], sizes: dict[bytes, int]
     ) -> Iterator[bytes | None]:
         """What git says of each candidate, None where it could not."""
+        command = (*_PATCH, f"-U{SHOWN + self.limits.context_lines}")
         waiting: list[bytes] = []
         held = 0
         for one in usable:
             held += sizes[one.merge]
             if held > SPOOL_BYTES and waiting:
-                yield from self.clone.framed(_PATCH, waiting, spooled=True)
+                yield from self.clone.framed(command, waiting, spooled=True)
                 waiting, held = [], sizes[one.merge]
             waiting.append(one.head + b" " + one.base)
-        yield from self.clone.framed(_PATCH, waiting, spooled=True)
+        yield from self.clone.framed(command, waiting, spooled=True)
 
     def _survey(
         self, chunk: Sequence[Candidate]
@@ -250,7 +256,7 @@ class _Reader:
             repository=self.repository,
             number=one.mark.number,
             evidence=one.evidence,
-            title=one.mark.title,
+            title=one.mark.title or one.subject,
             base_sha=one.base.decode(),
             head_sha=one.head.decode(),
         )
@@ -258,12 +264,16 @@ class _Reader:
 
 
 def _title(one: Candidate, messages: Sequence[str]) -> str:
-    """The mark's title; where the merge has none, its only commit's, else the merge's own subject."""
+    """The mark's title; where the merge has none, its only commit's, else the merge's own subject.
+
+    One that was cut with an ellipsis is taken whole from the commit that begins like it.
+    """
+    firsts = [message.partition("\n")[0].strip() for message in messages]
     if one.mark.title:
-        return one.mark.title
-    if len(messages) == 1:
-        return messages[0].partition("\n")[0].strip()
-    return one.subject
+        start = one.mark.title.removesuffix("...").removesuffix("\u2026")
+        cut = start != one.mark.title
+        return next((first for first in firsts if cut and first.startswith(start)), one.mark.title)
+    return firsts[0] if len(firsts) == 1 else one.subject
 
 
 def _when(seconds: int) -> str:

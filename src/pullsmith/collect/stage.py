@@ -109,7 +109,7 @@ class _Run:
     @property
     def _limits(self) -> Limits:
         settings = self.context.study.collect
-        return Limits(settings.max_files, settings.max_blob_bytes)
+        return Limits(settings.max_files, settings.max_blob_bytes, settings.context_lines)
 
     def _git(self, source: GitSource) -> Iterator[Shard]:
         """One shard, or one a repository where the source is a folder of them."""

@@ -125,11 +125,13 @@ class Survey:
         return Reason.SEVERAL_PULLS_SHARE_HEAD if several else Reason.MERGE_HEAD_EQUALS_PULL_HEAD
 
     def _is_one_pull(self, merge: Commit) -> bool:
-        """Whether the merge brought one straight branch: a fork's main, not our own with others' work."""
-        numbers, merges = self._history.commits.numbers, self._history.commits.other_parents
+        """Whether it brought a straight branch of one author: a fork's main, not ours with all work."""
+        commits = self._history.commits
         brought = self._history.brought_by(merge.id).commits
-        return bool(brought) and not any(
-            numbers[one] in merges or (self._refs.pulls(one) and one != merge.parents[1])
+        authors = {commits[one].author_email for one in brought}
+        return len(authors) == 1 and not any(
+            commits.numbers[one] in commits.other_parents
+            or (self._refs.pulls(one) and one != merge.parents[1])
             for one in brought
         )
 

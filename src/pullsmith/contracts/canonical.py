@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from pullsmith.contracts.answers import ANSWER_MODELS, AnswerValue
+from pullsmith.contracts.answers import NOT_BLANK, AnswerValue
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
 
@@ -23,9 +24,13 @@ _REASONS = {
     "too_short": "too_few",
     "enum": "unknown_value",
     "literal_error": "unknown_value",
+    "label_unknown": "label_unknown",
     "string_pattern_mismatch": "blank_field",
+    "string_too_long": "too_long",
+    "string_too_short": "too_short",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
+    "out_of_range": "out_of_range",
 }
 
 
@@ -45,25 +50,30 @@ def value_json(value: AnswerValue) -> str:
     return json.dumps(value_tree(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def value_from_json(tool: str, text: str) -> AnswerValue:
+def value_from_json(tool: str, text: str, tools: Tools = BUILT_IN) -> AnswerValue:
     """The value ``value_json`` wrote; raises AnswerError where it is no answer to ``tool``."""
     try:
-        return ANSWER_MODELS[tool].model_validate_json(text)
+        return tools[tool].answer.model_validate_json(text)
     except ValidationError as error:
-        raise _answer_error(error) from error
+        raise answer_error(error) from error
 
 
-def build_value(tool: str, tree: Mapping[str, object]) -> AnswerValue:
+def build_value(tool: str, tree: Mapping[str, object], tools: Tools = BUILT_IN) -> AnswerValue:
     """The value in ``tree`` (mappings, lists, texts, numbers), checked strictly.
 
     Raises AnswerError: missing_field, extra_field, wrong_type, too_many, too_few, unknown_value,
-    blank_field or out_of_range, with the place of the first fault.
+    blank_field, out_of_range and, of a user's own tool, too_long, too_short or wrong_form (a pattern
+    of its own); with the place of the first fault.
     """
-    return value_from_json(tool, json.dumps(tree))
+    return value_from_json(tool, json.dumps(tree), tools)
 
 
-def _answer_error(error: ValidationError) -> AnswerError:
-    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+def answer_error(error: ValidationError) -> AnswerError:
+    """Our error for a model's: the reason and the place of its first fault."""
+    fault = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part)[:60] for part in fault["loc"]) or "the top"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return AnswerError(_REASONS.get(fault["type"], "wrong_type"), f"{where}: {fault['msg']}{more}")
+    reason = _REASONS.get(fault["type"], "wrong_type")
+    if reason == "blank_field" and fault.get("ctx", {}).get("pattern") != NOT_BLANK:
+        reason = "wrong_form"
+    return AnswerError(reason, f"{where}: {fault['msg']}{more}")

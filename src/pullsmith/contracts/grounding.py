@@ -17,6 +17,8 @@ from pullsmith.contracts.answers import (
     Describe,
     Improve,
     KeyIssue,
+    Reflect,
+    Reflection,
     Review,
     Spot,
     SpottedDefect,
@@ -37,6 +39,8 @@ class Fault(StrEnum):
     DUPLICATE_FILE = "duplicate_file"
     DUPLICATE_ISSUE = "duplicate_issue"
     DUPLICATE_SUGGESTION = "duplicate_suggestion"
+    OTHER_COUNT = "other_count"  # not one reflection a suggestion
+    OTHER_SUGGESTION = "other_suggestion"  # not in the same order, or about another file
 
 
 # Moving a line in or out is a change only where indentation is syntax.
@@ -54,17 +58,37 @@ def grounding_faults(value: AnswerValue, shown: ShownDiff) -> tuple[str, ...]:
     if isinstance(value, Describe):
         return tuple(_describe_faults(value, shown))
     if isinstance(value, Review):
-        return tuple(_issue_faults(value.key_issues_to_review, shown))
+        return tuple(_review_faults(value, shown))
     if isinstance(value, Spot):
         return tuple(_issue_faults(value.issues, shown))
     if isinstance(value, Improve):
         return tuple(_suggestion_faults(value.code_suggestions, shown))
+    if isinstance(value, Reflect):
+        return tuple(_reflection_faults(value, shown))
     return ()
 
 
-def fault_code(fault: str) -> Fault:
-    """The code of a fault that ``grounding_faults`` gave; ValueError for any other text."""
-    return Fault(fault.partition(":")[0])
+def follow_up_faults(value: AnswerValue, about: AnswerValue | None) -> tuple[str, ...]:
+    """What is wrong with a second look beside the answer it is about; empty for every other answer.
+
+    A reflection without suggestions to reflect on has a fault of its own.
+    """
+    if not isinstance(value, Reflect):
+        return ()
+    asked = about.code_suggestions if isinstance(about, Improve) else ()
+    if len(asked) != len(value.code_suggestions):
+        return (f"{Fault.OTHER_COUNT}: {len(value.code_suggestions)} of {len(asked)}",)
+    pairs = zip(value.code_suggestions, asked, strict=True)
+    return tuple(
+        f"{Fault.OTHER_SUGGESTION}: {place}: {reflection.suggestion_summary.strip()[:60]}"
+        for place, (reflection, suggestion) in enumerate(pairs)
+        if not _same_suggestion(reflection, suggestion)
+    )
+
+
+def fault_code(fault: str) -> str:
+    """The code of a fault: one of Fault, or one of a user's own tool."""
+    return fault.partition(":")[0]
 
 
 def is_no_op(value: AnswerValue) -> bool:
@@ -102,6 +126,11 @@ def quote_places(code: str, file: ShownFile) -> tuple[tuple[ShownLine, ShownLine
     return tuple(places)
 
 
+def is_ellipsis(line: str) -> bool:
+    """Whether ``line`` stands for any lines: dots alone, or in a comment of their own."""
+    return _ELLIPSIS.fullmatch(line) is not None
+
+
 def _describe_faults(value: Describe, shown: ShownDiff) -> Iterable[str]:
     seen: set[str] = set()
     for file in value.pr_files:
@@ -129,6 +158,45 @@ def _issue_faults(issues: Iterable[KeyIssue | SpottedDefect], shown: ShownDiff) 
         seen.add(key)
 
 
+def _review_faults(value: Review, shown: ShownDiff) -> Iterable[str]:
+    yield from _issue_faults(value.issues, shown)
+    parts = [path for part in value.can_be_split or () for path in part.relevant_files]
+    feedback = [each.relevant_file for each in value.code_feedback or ()]
+    for path in dict.fromkeys(parts + feedback):
+        if shown.file(path) is None:
+            yield f"{Fault.FILE_NOT_SHOWN}: {path}"
+    for each in value.code_feedback or ():
+        file = shown.file(each.relevant_file)
+        if file and not quote_places(each.relevant_line.strip().removeprefix("+"), file):
+            yield f"{Fault.QUOTE_NOT_FOUND}: {each.relevant_file}: {each.relevant_line[:60]}"
+
+
+def _reflection_faults(value: Reflect, shown: ShownDiff) -> Iterable[str]:
+    for each in value.code_suggestions:
+        if shown.file(each.relevant_file) is None:
+            yield f"{Fault.FILE_NOT_SHOWN}: {each.relevant_file}"
+        else:
+            yield from _line_faults(each, shown)
+
+
+def _line_faults(placed: Suggestion | Reflection, shown: ShownDiff) -> Iterable[str]:
+    """Of the lines it names, if it names any."""
+    path, start, end = placed.relevant_file, placed.relevant_lines_start, placed.relevant_lines_end
+    if start is None or end is None:
+        return
+    if start > end:
+        yield f"{Fault.LINES_REVERSED}: {path}:{start}-{end}"
+    elif len(shown.new_lines(path, start, end)) != end - start + 1:
+        yield f"{Fault.LINE_NOT_SHOWN}: {path}:{start}-{end}"
+
+
+def _same_suggestion(reflection: Reflection, suggestion: Suggestion) -> bool:
+    return reflection.relevant_file == suggestion.relevant_file and (
+        _normal(reflection.suggestion_summary).casefold()
+        == _normal(suggestion.one_sentence_summary).casefold()
+    )
+
+
 def _suggestion_faults(suggestions: Iterable[Suggestion], shown: ShownDiff) -> Iterable[str]:
     seen: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     for suggestion in suggestions:
@@ -150,6 +218,7 @@ def _edit_faults(suggestion: Suggestion, shown: ShownDiff) -> Iterable[str]:
     if file is None:
         yield f"{Fault.FILE_NOT_SHOWN}: {path}"
         return
+    yield from _line_faults(suggestion, shown)
     quoted = quote_places(suggestion.existing_code, file)
     if is_no_op(suggestion):
         yield f"{Fault.NO_OP}: {path}"
@@ -169,7 +238,7 @@ def _already_applied(
     A shortened quote says too little to know, so an ellipsis on either side never counts.
     """
     old, new = suggestion.existing_code, suggestion.improved_code
-    if any(_ELLIPSIS.fullmatch(line) for line in _lines(f"{old}\n{new}")):
+    if any(is_ellipsis(line) for line in _lines(f"{old}\n{new}")):
         return False
     if quoted and len(_normal_lines(new)) <= len(_normal_lines(old)):
         return False  # the same lines: only their indentation differs
@@ -219,7 +288,7 @@ def _segments(code: str) -> list[list[str]]:
     """The runs of lines between ellipses."""
     segments: list[list[str]] = [[]]
     for line in _lines(code):
-        if _ELLIPSIS.fullmatch(line):
+        if is_ellipsis(line):
             segments.append([])
         elif line.strip():
             segments[-1].append(_normal(line))

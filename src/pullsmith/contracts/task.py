@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pullsmith.contracts.answers import AnswerValue
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.records import Coverage, Prompt, PromptOptions, PullRequest
 
@@ -13,7 +14,7 @@ class Task:
     """What a contract puts to a model; an answer is read and written beside the same task.
 
     ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it. ``about`` is
-    the answer that reflect scores, as its model wrote it.
+    the answer that a second call looks at again, ``about_text`` the same as its model wrote it.
     """
 
     tool: str
@@ -21,10 +22,20 @@ class Task:
     coverage: Coverage
     shown: ShownDiff
     options: PromptOptions = field(default_factory=PromptOptions)
-    about: str = ""
+    about: AnswerValue | None = None
+    about_text: str = ""
 
     @classmethod
-    def of(cls, prompt: Prompt, pull_request: PullRequest, shown: ShownDiff | None = None) -> Task:
-        """The task that ``prompt`` puts; raises PatchError where its coverage does not fit."""
+    def of(
+        cls,
+        prompt: Prompt,
+        pull_request: PullRequest,
+        shown: ShownDiff | None = None,
+        about: AnswerValue | None = None,
+    ) -> Task:
+        """The task that ``prompt`` puts; raises PatchError where its coverage does not fit.
+
+        ``about`` is the value of its parent answer.
+        """
         shown = shown or ShownDiff.of(pull_request, prompt.coverage)
-        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options)
+        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options, about)

@@ -1,11 +1,21 @@
-"""Running pure steps over records, and shards in several processes; a killed run goes on.
+"""Running pure steps over records, and shards in several processes or machines; a killed run goes on.
 
 What is finished lies in work folders named by a digest of all that decides their content, so
 nothing made under other settings is ever taken for done.
 """
 
 from pullsmith.engine.context import StageContext, StageResult
-from pullsmith.engine.steps import Step, run_steps
+from pullsmith.engine.steps import Chain, Chains, Step, read_looks, run_chain
 from pullsmith.engine.workers import cores, run_shards
 
-__all__ = ["StageContext", "StageResult", "Step", "cores", "run_shards", "run_steps"]
+__all__ = [
+    "Chain",
+    "Chains",
+    "StageContext",
+    "StageResult",
+    "Step",
+    "cores",
+    "read_looks",
+    "run_chain",
+    "run_shards",
+]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
-from pullsmith.engine.workers import cores
+from pullsmith.engine.workers import Named, Work, cores, run_shards
 from pullsmith.store import JobFolder, RunFolder
 from pullsmith.study import Study
+from pullsmith.study.cluster import Engine
 from pullsmith.tally import Tally
+
+S = TypeVar("S", bound=Named)
+R = TypeVar("R")
 
 
 def _silent(message: str) -> None:
@@ -28,6 +34,18 @@ class StageContext:
     cell: str | None = None
     report: Callable[[str], None] = _silent  # progress, for a person
     workers: int = field(default_factory=cores)  # processes at most
+
+    def spread(self, shards: Sequence[S], work: Work[S, R], *, folder: Path) -> list[R]:
+        """What ``work`` gives for each shard, in order, run by the study's engine.
+
+        ``folder`` is named by a digest of all that decides what comes out; every machine of a
+        cluster reaches it by the same path.
+        """
+        if self.study.engine is not Engine.LOCAL:
+            from pullsmith.engine.cluster import run_on_cluster  # datatrove is an extra
+
+            return run_on_cluster(shards, work, folder=folder, study=self.study, report=self.report)
+        return run_shards(shards, work, workers=self.workers, report=self.report)
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,10 @@ def run_shards(shards: Sequence[S], work: Work[S, R], *, workers: int, report: R
     An OutsideError waits until all other shards are done, because they need not be run again; so
     does a worker that was killed, which is raised as one. Any other error starts no further shard.
     """
-    outcomes = _Outcomes[R]()
+    outcomes = Outcomes[R]()
     if min(workers, len(shards)) <= 1:
         for number, shard in enumerate(shards):
-            outcomes.put(number, _attempt(work, shard, report))
+            outcomes.put(number, attempt(work, shard, report))
             if outcomes.hopeless:
                 break
     else:
@@ -61,7 +61,7 @@ def run_shards(shards: Sequence[S], work: Work[S, R], *, workers: int, report: R
     return outcomes.results()
 
 
-class _Outcomes(Generic[R]):
+class Outcomes(Generic[R]):
     """Results and errors by the shard's number."""
 
     def __init__(self) -> None:
@@ -69,6 +69,7 @@ class _Outcomes(Generic[R]):
         self.failed: dict[int, Exception] = {}
 
     def put(self, number: int, outcome: tuple[str, Any]) -> None:
+        """Keep what ``attempt`` gave."""
         kind, value = outcome
         (self.done if kind == "done" else self.failed)[number] = value
 
@@ -89,7 +90,8 @@ class _Outcomes(Generic[R]):
         return [self.done[number] for number in sorted(self.done)]
 
 
-def _attempt(work: Work[S, R], shard: S, report: Report) -> tuple[str, R | Exception]:
+def attempt(work: Work[S, R], shard: S, report: Report) -> tuple[str, R | Exception]:
+    """("done", what ``work`` gives) or ("failed", what it raised)."""
     try:
         return ("done", work(shard, report))
     except Exception as error:  # noqa: BLE001  # raised again by results(), with its shard's place
@@ -144,7 +146,7 @@ class _Worker(Generic[S, R]):
 
 
 def _run_apart(
-    shards: Sequence[S], work: Work[S, R], outcomes: _Outcomes[R], workers: int, report: Report
+    shards: Sequence[S], work: Work[S, R], outcomes: Outcomes[R], workers: int, report: Report
 ) -> None:
     waiting = iter(enumerate(shards))
     everyone: list[_Worker[S, R]] = []
@@ -206,8 +208,8 @@ def _serve(pipe: Connection, work: Work[S, R]) -> None:
             shard = pipe.recv()
         except (EOFError, OSError):
             return
-        kind, value = _attempt(work, shard, lambda text: pipe.send(("said", text)))
-        pipe.send((kind, _portable(value) if isinstance(value, Exception) else value))
+        kind, value = attempt(work, shard, lambda text: pipe.send(("said", text)))
+        pipe.send((kind, portable(value) if isinstance(value, Exception) else value))
 
 
 def _leave(_signal: int, _frame: object) -> None:
@@ -222,7 +224,7 @@ def _follow_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """The error as it can be sent; with its traceback, where it is nothing raised on purpose."""
     if not isinstance(error, PullsmithError):
         error.add_note("".join(traceback.format_exception(error)))

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
 from pullsmith.judge.pairs import Pair, balanced_orders
 from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.judge.question import Question, messages
-from pullsmith.llm.protocol import Completion, PairSubject, Request
+from pullsmith.llm.protocol import Completion, PairSubject, Request, options_json
 from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.models.names import ModelKind, parse_model_name
 from pullsmith.records import Order, Outcome, Result, Verdict, verdict_id
@@ -33,16 +34,18 @@ class Ballot:
     pair: Pair
     judge: JudgeRole
     order: Order
+    tools: Tools
 
     def request(self, sample: int) -> Request:
         """The call; the model-free judge gets the pair, every other judge messages and no truth."""
         free = parse_model_name(self.judge.model).kind is ModelKind.RUBRIC
         return Request(
             model=self.judge.model,
-            checkpoint=RUBRIC_VERSION if free else "none",
+            checkpoint=self._rubric if free else "none",
             messages=() if free else messages(self._question(), self.judge.prompt_version),
             temperature=self.judge.temperature,
             max_tokens=self.judge.max_tokens,
+            options_json=options_json(self.judge.extra_body),
             sample=sample,
             scan=self.pair.prompt.scan,
             pair=self._subject() if free else None,
@@ -84,6 +87,12 @@ class Ballot:
         scores = {"candidate_score": mine.first_score, "reference_score": mine.second_score}
         return verdict.model_copy(update={name: float(value) for name, value in scores.items()})
 
+    @property
+    def _rubric(self) -> str:
+        """What else decides the rubric's verdict; a language model is told all in its messages."""
+        own = self.tools[self.pair.tool].digest
+        return f"{RUBRIC_VERSION}+{own}" if own else RUBRIC_VERSION
+
     def _ordered(self) -> Pair:
         """The pair as the judge sees it: ``candidate`` is what comes first."""
         return self.pair if self.order is Order.CANDIDATE_FIRST else self.pair.swap()
@@ -100,19 +109,22 @@ class Ballot:
 
     def _question(self) -> Question:
         seen = self._ordered()
-        first, second = answer_value(seen.candidate), answer_value(seen.reference)
+        first = answer_value(seen.candidate, self.tools)
+        second = answer_value(seen.reference, self.tools)
         if first is None or second is None:
             raise AnswerError("invalid_pair", f"{self.pair.candidate.id}: rules decide it")
         shown = ShownDiff.of(seen.pull_request, seen.prompt.coverage)
-        return Question(seen.pull_request, shown, seen.tool, first, second)
+        return Question(seen.pull_request, shown, self.tools[seen.tool].task, first, second)
 
 
-def ballots(pairs: Sequence[Pair], judge: JudgeRole, seed: int) -> list[Ballot]:
+def ballots(
+    pairs: Sequence[Pair], judge: JudgeRole, seed: int, tools: Tools = BUILT_IN
+) -> list[Ballot]:
     """Every question to ``judge``: each pair in both orders, or in one balanced random order."""
     if judge.orders == "both":
-        return [Ballot(pair, judge, order) for pair in pairs for order in Order]
+        return [Ballot(pair, judge, order, tools) for pair in pairs for order in Order]
     drawn = balanced_orders(pairs, seed=seed, judge=judge.model)
-    return [Ballot(pair, judge, drawn[pair.pull_request.id, pair.tool]) for pair in pairs]
+    return [Ballot(pair, judge, drawn[pair.pull_request.id, pair.tool], tools) for pair in pairs]
 
 
 def verdicts(votes: Sequence[Ballot], ask: Ask) -> list[Verdict]:

@@ -1,6 +1,6 @@
 """The judge's question: one pull request and two answers, as chat messages.
 
-Takes the pull request, what is shown of it, the tool and the two answers' values in the order the
+Takes the pull request, what is shown of it, the task and the two answers' values in the order the
 judge shall see them; gives messages. Knows no judge and no parser. The answers are written in one
 YAML style whatever contract they came in, so that the wire form decides nothing.
 """
@@ -23,14 +23,6 @@ from pullsmith.errors import StudyError
 from pullsmith.records import Message, PullRequest, digest
 
 PROMPT_VERSIONS = ("pair-1",)
-TASKS = {
-    "describe": "say what the pull request does: its type, a title, a short description, and "
-    "what changes in each file.",
-    "review": "name the issues in the new code that a reviewer should look at (none is allowed), "
-    "with effort, tests and security concerns.",
-    "improve": "suggest changes to the new code (none is allowed), each quoting existing code and "
-    "giving the code to put in its place.",
-}
 
 
 @dataclass(frozen=True)
@@ -39,7 +31,7 @@ class Question:
 
     pull_request: PullRequest
     shown: ShownDiff
-    tool: str
+    task: str  # what was asked, in a sentence
     first: AnswerValue
     second: AnswerValue
 
@@ -54,7 +46,7 @@ def messages(question: Question, version: str) -> tuple[Message, ...]:
         "first": canonical_yaml(question.first).rstrip("\n"),
         "second": canonical_yaml(question.second).rstrip("\n"),
     }
-    values = {**texts, "mark": free_mark(list(texts.values())), "task": TASKS[question.tool]}
+    values = {**texts, "mark": free_mark(list(texts.values())), "task": question.task}
     return tuple(
         Message(role=role, content=_template(f"{version}.{role}").render(values))
         for role in ("system", "user")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.pairs import Facts, Pair, pair_up
@@ -26,7 +27,8 @@ OpenJudge = Callable[[JudgeRole], Model]
 
 def run(context: StageContext) -> StageResult:
     """Judge one candidate cell."""
-    return judge_cell(context, lambda role: open_model(role.model))
+    tools = tools_of(context.study)
+    return judge_cell(context, lambda role: open_model(role.model, tools=tools))
 
 
 def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
@@ -38,10 +40,11 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     for judge in context.study.judge:
         check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
+    tools = tools_of(context.study)
     spent: list[Completion] = []
     rows: list[Verdict] = []
     for judge in context.study.judge:
-        votes = ballots(pairs, judge, context.study.seed)
+        votes = ballots(pairs, judge, context.study.seed, tools)
         rows += verdicts(votes, _asking(context, open_judge, spent))
     context.job.write(Verdict, rows)
     context.job.write_drops(drops)
@@ -52,7 +55,7 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
 
 
 def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion]) -> Ask:
-    door = Door(context.run.journal, report=context.report)
+    door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
 
     def ask(role: JudgeRole, requests: Sequence[Request]) -> list[Completion]:
         pace = role
@@ -84,7 +87,8 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
 def _measured(spent: Sequence[Completion]) -> dict[str, float]:
     return {
         "calls": len(spent),
-        "cost_usd": round(sum(each.cost_usd for each in spent), 6),
+        "cost_usd": round(sum(each.cost_usd or 0.0 for each in spent), 6),
+        "unpriced": sum(each.cost_usd is None for each in spent),
         "input_tokens": sum(each.input_tokens for each in spent),
         "output_tokens": sum(each.output_tokens for each in spent),
     }

@@ -1,21 +1,22 @@
 """Prompts in, answers out: through the door and the journal, read by the prompt's contract.
 
 What generate and respond share. Takes prompts and the pull requests they are about; gives Answers,
-valid or not, one a prompt. Knows no stage. The planted truth leaves here for rules+truth only.
+valid or not, one a prompt and sample. Knows no stage. The planted truth leaves here for rules+truth only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from pullsmith.contracts.canonical import value_json
-from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.grounding import grounding_faults
+from pullsmith.contracts.contract import Contract, Lenient, find_contract
 from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import AnswerError, RunFolderError
-from pullsmith.llm.door import Door
-from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject
+from pullsmith.llm.door import Completions, Door
+from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject, options_json
 from pullsmith.llm.rules import RULES_VERSION
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.records import Answer, Outcome, Phase, Prompt, PullRequest, answer_id
@@ -34,6 +35,7 @@ class Entrant:
     model: Model
     phase: Phase = Phase.NONE
     checkpoint: str = ""
+    samples: int = 1
 
     @property
     def kind(self) -> ModelKind:
@@ -54,18 +56,33 @@ class Asked:
     measured: dict[str, float]
 
 
-def ask(
+def ask(  # answers_to's arguments
     entrant: Entrant,
     prompts: Sequence[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     door: Door,
     contracts: Callable[[str], Contract] = find_contract,
+    tools: Tools = BUILT_IN,
 ) -> Asked:
-    """One Answer a prompt; the model is closed at the end.
+    """``answers_to`` for answers that fit memory."""
+    given = answers_to(entrant, prompts, pull_requests, door=door, contracts=contracts, tools=tools)
+    return Asked(list(given), given.measured)
 
-    An answer that came and does not follow its contract is UNREADABLE with its fault. Raises
-    RunFolderError for a prompt without its pull request, and what the door raises.
+
+def answers_to(  # who, what, and how it is asked and read
+    entrant: Entrant,
+    prompts: Sequence[Prompt],
+    pull_requests: Mapping[str, PullRequest],
+    *,
+    door: Door,
+    contracts: Callable[[str], Contract] = find_contract,
+    tools: Tools = BUILT_IN,
+) -> Answers:
+    """One Answer a prompt and sample, in their order; all are asked before the first is given.
+
+    An answer that came and does not follow its contract is UNREADABLE with its fault. The model is
+    closed. Raises RunFolderError for a prompt without its pull request, and what the door raises.
     """
     for prompt in prompts:
         if prompt.pull_request_id not in pull_requests:
@@ -73,20 +90,56 @@ def ask(
                 f"prompt {prompt.id}: its pull request is not among those of split; "
                 "split and render are of two runs, run with --restart"
             )
-    requests = [_request(entrant, p, pull_requests[p.pull_request_id]) for p in prompts]
     role = entrant.role
     if entrant.kind in MODEL_FREE:
         role = role.model_copy(update={"concurrency": MODEL_FREE_CONCURRENCY})
-    completions = door.ask(entrant.model, requests, role)
-    reader = _Reader(entrant, contracts)
-    answers = [
-        reader.answer(prompt, pull_requests[prompt.pull_request_id], completion)
-        for prompt, completion in zip(prompts, completions, strict=True)
-    ]
-    return Asked(answers, _measured(completions))
+    calls = _Calls(entrant, prompts, pull_requests)
+    completions = door.each(entrant.model, calls, role)
+    return Answers(calls, completions, _Reader(entrant, contracts, tools))
 
 
-def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest) -> Request:
+@dataclass(frozen=True)
+class _Calls:
+    """The requests, made when they are needed: their prompts may be too much for memory twice."""
+
+    entrant: Entrant
+    prompts: Sequence[Prompt]
+    pull_requests: Mapping[str, PullRequest]
+
+    def __len__(self) -> int:
+        return len(self.prompts) * self.entrant.samples
+
+    def __iter__(self) -> Iterator[Request]:
+        for prompt, sample in self.asked():
+            pull_request = self.pull_requests[prompt.pull_request_id]
+            yield _request(self.entrant, prompt, pull_request, sample)
+
+    def asked(self) -> Iterator[tuple[Prompt, int]]:
+        """Every prompt with every sample's number."""
+        return product(self.prompts, range(self.entrant.samples))
+
+
+class Answers:
+    """The answers, read when they are wanted; ``measured`` holds what those came to that were read."""
+
+    def __init__(self, calls: _Calls, completions: Completions, reader: _Reader) -> None:
+        """Nothing is read yet."""
+        self._calls, self._completions, self._reader = calls, completions, reader
+        self.measured: dict[str, float] = {}
+
+    def __iter__(self) -> Iterator[Answer]:
+        sums = dict.fromkeys(_SUMS, 0.0)
+        for (prompt, sample), completion in zip(
+            self._calls.asked(), self._completions, strict=True
+        ):
+            for name, measure in _SUMS.items():
+                sums[name] += measure(completion)
+            pull_request = self._calls.pull_requests[prompt.pull_request_id]
+            yield self._reader.answer(prompt, pull_request, completion, sample)
+        self.measured = {name: round(total, 6) for name, total in sums.items()}
+
+
+def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest, sample: int) -> Request:
     """A language model gets the messages and nothing else, a model-free one the subject."""
     model_free = entrant.kind in MODEL_FREE
     task = None
@@ -105,6 +158,8 @@ def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest) -> Req
         messages=() if model_free else prompt.messages,
         temperature=entrant.role.temperature,
         max_tokens=entrant.role.max_tokens,
+        sample=sample,
+        options_json=options_json(entrant.role.extra_body),
         scan=prompt.scan,
         task=task,
     )
@@ -121,16 +176,23 @@ def without_truth(pull_request: PullRequest) -> PullRequest:
 class _Reader:
     """Turns completions into answers; a contract is looked up once."""
 
-    def __init__(self, entrant: Entrant, contracts: Callable[[str], Contract]) -> None:
+    def __init__(
+        self, entrant: Entrant, contracts: Callable[[str], Contract], tools: Tools
+    ) -> None:
         self._entrant = entrant
+        self._tools = tools
         self._find = contracts
         self._contracts: dict[str, Contract] = {}
 
-    def answer(self, prompt: Prompt, pull_request: PullRequest, completion: Completion) -> Answer:
+    def answer(
+        self, prompt: Prompt, pull_request: PullRequest, completion: Completion, sample: int
+    ) -> Answer:
         entrant = self._entrant
         label, state = entrant.role.label, entrant.state
         answer = Answer(
-            id=answer_id(prompt.id, model=label, phase=entrant.phase, checkpoint=state, sample=0),
+            id=answer_id(
+                prompt.id, model=label, phase=entrant.phase, checkpoint=state, sample=sample
+            ),
             prompt_id=prompt.id,
             pull_request_id=prompt.pull_request_id,
             tool=prompt.tool,
@@ -138,6 +200,7 @@ class _Reader:
             model=label,
             phase=entrant.phase,
             checkpoint=state,
+            sample=sample,
             outcome=completion.outcome,
             text=completion.text,
             fault=completion.detail or None,
@@ -153,24 +216,36 @@ class _Reader:
     def _read(self, prompt: Prompt, pull_request: PullRequest, text: str) -> dict[str, object]:
         if prompt.contract not in self._contracts:
             self._contracts[prompt.contract] = self._find(prompt.contract)
-        task = Task.of(prompt, pull_request)
+        task, contract = Task.of(prompt, pull_request), self._contracts[prompt.contract]
         try:
-            value = self._contracts[prompt.contract].parse(task, text)
+            value = contract.parse(task, text)
         except AnswerError as error:
-            return {"outcome": Outcome.UNREADABLE, "fault": str(error)}
+            lenient = _taken(contract, task, text)
+            return {"outcome": Outcome.UNREADABLE, "fault": str(error), "lenient": lenient}
         return {
             "value_json": value_json(value),
-            "grounding_faults": grounding_faults(value, task.shown),
+            "grounding_faults": self._tools[prompt.tool].faults_beside(value, task),
         }
 
 
-def _measured(completions: Sequence[Completion]) -> dict[str, float]:
-    """Sums over all answers, those of earlier runs included; latency of the attempts that ended."""
-    return {
-        "answers": float(len(completions)),
-        "tries": float(sum(each.tries for each in completions)),
-        "input_tokens": float(sum(each.input_tokens for each in completions)),
-        "output_tokens": float(sum(each.output_tokens for each in completions)),
-        "cost_usd": round(sum(each.cost_usd for each in completions), 6),
-        "latency_seconds": round(sum(each.latency_seconds for each in completions), 3),
-    }
+def _taken(contract: Contract, task: Task, text: str) -> bool | None:
+    """Whether the bot a contract stands for would take a text all the same; None without a bot."""
+    if not isinstance(contract, Lenient):
+        return None
+    try:
+        contract.parse_leniently(task, text)
+    except AnswerError:
+        return False
+    return True
+
+
+# Sums over all answers, those of earlier runs included; latency of the attempts that ended.
+_SUMS: dict[str, Callable[[Completion], float]] = {
+    "answers": lambda _: 1.0,
+    "tries": lambda one: one.tries,
+    "input_tokens": lambda one: one.input_tokens,
+    "output_tokens": lambda one: one.output_tokens,
+    "cost_usd": lambda one: one.cost_usd or 0.0,
+    "unpriced": lambda one: one.cost_usd is None,
+    "latency_seconds": lambda one: one.latency_seconds,
+}

@@ -1,6 +1,6 @@
 """One round of calls: what is missing is asked, at once or in fixed chunks, and kept as it comes.
 
-Takes requests by key and gives nothing back: completions go to the journal, calls given up to
+Takes calls from a feed and gives nothing back: completions go to the journal, calls given up to
 ``failed``. Knows no journal file; the retries are the retry policy's.
 """
 
@@ -8,78 +8,162 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Protocol
 
+from pullsmith.llm.feed import Feed
 from pullsmith.llm.group_commit import GroupCommit
-from pullsmith.llm.journal import Entry
+from pullsmith.llm.journal import Entry, Journal
 from pullsmith.llm.protocol import AttemptError, BatchModel, ChatModel, Completion, Request
-from pullsmith.llm.retry import ENDS_THE_RUN, Sleep, complete_with_retries
+from pullsmith.llm.purse import BudgetSpentError, Purse
+from pullsmith.llm.retry import ENDS_THE_RUN, Policy, complete_with_retries
 from pullsmith.records import Outcome
-from pullsmith.study.roles import Role
+from pullsmith.tokens import count_tokens
 
 FAILURES_IN_A_ROW = 8  # calls given up with no answer between them: the endpoint is gone
+_LOOK_SECONDS = 0.02  # at the purse, while calls in flight may give something back
 Calls = Mapping[str, Request]
+
+
+class Watcher(Protocol):
+    """Who is told how a round goes."""
+
+    def add(self, count: int) -> None:
+        """``count`` calls need no asking."""
+
+    def answered(self, completion: Completion) -> None:
+        """A call was answered."""
+
+    def failed(self) -> None:
+        """A call was given up."""
+
+    def fault(self, fault: AttemptError) -> None:
+        """An attempt failed."""
 
 
 class Round:
     """The calls of one model. ``failed`` holds those that were given up; they are not journalled."""
 
-    def __init__(self, writer: GroupCommit, *, sleep: Sleep, done: Callable[[int], None]) -> None:
-        """``done`` is told how many more calls ended."""
+    def __init__(self, writer: GroupCommit, purse: Purse, watcher: Watcher) -> None:
+        """Nothing is asked yet."""
         self._writer = writer
-        self._sleep = sleep
-        self._done = done
+        self.purse = purse
+        self.watcher = watcher
         self._answered = 0
         self._failures_in_a_row = 0
         self._last_fault: AttemptError | None = None
+        self._no_money: BudgetSpentError | None = None
         self.failed: dict[str, Completion] = {}
 
-    async def at_once(self, model: ChatModel, missing: Calls, role: Role) -> None:
-        """Ask ``missing`` with at most ``role.concurrency`` calls in flight.
+    @property
+    def journal(self) -> Journal:
+        """Where what comes is kept."""
+        return self._writer.journal
 
-        Raises AttemptError when the endpoint is gone: its key, model or credit is wrong, too many
-        calls in a row were given up, or all of them.
+    async def drain(self) -> None:
+        """Commit all that came; called when the calls are over."""
+        await self._writer.drain()
+
+    def note(self, entry: Entry) -> None:
+        """Write ``entry`` down with the next commit."""
+        self._writer.note(entry)
+
+    def note_fault(self, key: str, fault: AttemptError) -> None:
+        """An attempt failed: written down with the next commit, and counted."""
+        self._writer.note(Entry(key, fault))
+        self.watcher.fault(fault)
+
+    def give_up(self, key: str, completion: Completion) -> None:
+        """The call ends without an answer that may be kept: the next run asks again."""
+        self.failed[key] = completion
+        self.watcher.failed()
+
+    def keep_soon(self, key: str, completion: Completion) -> None:
+        """An answer came: written down with the next commit."""
+        completion = self._priced(completion)
+        self._writer.note(Entry(key, completion))
+        self._count(key, completion)
+
+    def _priced(self, completion: Completion) -> Completion:
+        cost = self.purse.cost_usd(completion.input_tokens, completion.output_tokens)
+        return completion.model_copy(update={"cost_usd": cost})
+
+    def _count(self, key: str, completion: Completion) -> None:
+        self.purse.let_go(key, completion.cost_usd or 0.0)
+        self._answered += 1
+        self.watcher.answered(completion)
+
+    async def at_once(
+        self, model: ChatModel, feed: Feed, policy: Policy, window_tokens: int | None = None
+    ) -> None:
+        """Ask what ``feed`` gives with at most ``concurrency`` calls in flight.
+
+        A prompt that does not fit ``window_tokens`` is OVER_BUDGET and not sent. Raises
+        AttemptError when the endpoint is gone: its key, model or credit is wrong, too many calls in
+        a row were given up, or all of them. Raises BudgetSpentError when the calls in flight ended.
         """
-        todo = iter(missing.items())
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(min(role.concurrency, len(missing))):
-                    tasks.create_task(self._work(model, todo, role))
+                for _ in range(policy.role.concurrency):
+                    tasks.create_task(self._work(model, feed, policy, window_tokens))
         except BaseExceptionGroup as group:
             # One is enough to end the run; what the others met meanwhile is its echo.
             raise group.exceptions[0] from None
+        if self._no_money is not None:
+            raise self._no_money
         if self._last_fault is not None and not self._answered:
             raise self._last_fault
 
     async def _work(
-        self, model: ChatModel, todo: Iterator[tuple[str, Request]], role: Role
+        self, model: ChatModel, feed: Feed, policy: Policy, window_tokens: int | None
     ) -> None:
-        for key, request in todo:
-            self._writer.note(Entry(key, request))
+        while self._no_money is None and (call := await feed.next()) is not None:
+            if over := over_window(call[1], window_tokens):
+                self.give_up(call[0], over)
+                continue
+            if not await self._has_money(call):
+                return
+            await self._ask(model, call, policy)
+
+    async def _has_money(self, call: tuple[str, Request]) -> bool:
+        """Whether there is room for the call, maybe after those in flight cost less than they might."""
+        while self._no_money is None:
             try:
-                completion = await complete_with_retries(
-                    model, request, role=role, sleep=self._sleep, on_fault=partial(self._note, key)
-                )
-            except AttemptError as fault:
-                self._give_up(key, fault)
+                self.purse.hold(*call)
+            except BudgetSpentError as error:
+                if not self.purse.holds:
+                    self._no_money = error
+                await asyncio.sleep(_LOOK_SECONDS)
             else:
-                # The slot stays taken until the answer is on disk: a kill costs no more calls than
-                # are in flight.
-                await self._writer.keep(Entry(key, completion))
-                self._answered += 1
-                self._failures_in_a_row = 0
-            self._done(1)
+                return True
+        return False
 
-    def _note(self, key: str, fault: AttemptError) -> None:
-        self._writer.note(Entry(key, fault))
+    async def _ask(self, model: ChatModel, call: tuple[str, Request], policy: Policy) -> None:
+        key, request = call
+        self._writer.note(Entry(key, request))
+        try:
+            completion = await complete_with_retries(
+                model, request, policy=policy, on_fault=partial(self.note_fault, key)
+            )
+        except AttemptError as fault:
+            self.purse.let_go(key)
+            self._fail(key, fault)
+        else:
+            completion = self._priced(completion)
+            # The slot stays taken until the answer is on disk: a kill costs no more calls than
+            # are in flight.
+            await self._writer.keep(Entry(key, completion))
+            self._failures_in_a_row = 0
+            self._count(key, completion)
 
-    def _give_up(self, key: str, fault: AttemptError) -> None:
+    def _fail(self, key: str, fault: AttemptError) -> None:
         self._last_fault = fault
         self._failures_in_a_row += 1
         if fault.fault in ENDS_THE_RUN or self._failures_in_a_row >= FAILURES_IN_A_ROW:
             raise fault
-        self.failed[key] = Completion(outcome=Outcome.FAILED, text="", detail=str(fault))
+        failed = Completion(outcome=Outcome.FAILED, text="", cost_usd=0.0, detail=str(fault))
+        self.give_up(key, failed)
 
     async def in_chunks(self, model: BatchModel, calls: Calls, found: Collection[str]) -> None:
         """Put ``calls`` to a local model, a batch at a time; none of a batch is missing or all are.
@@ -92,24 +176,42 @@ class Round:
             keys = order[start : start + model.batch_size]
             if all(key in found for key in keys):
                 continue
-            await self._chunk(model, {key: calls[key] for key in keys})
-            self._done(sum(key not in found for key in keys))
+            completions = await self._chunk(model, {key: calls[key] for key in keys})
+            for key in keys:
+                if key not in found:
+                    self.watcher.answered(completions[key])
 
-    async def _chunk(self, model: BatchModel, calls: Calls) -> None:
+    async def _chunk(self, model: BatchModel, calls: Calls) -> dict[str, Completion]:
         for key, request in calls.items():
             self._writer.note(Entry(key, request))
         started = time.monotonic()
         completions = model.complete_many(list(calls.values()))
-        latency = (time.monotonic() - started) / len(calls)
-        *first, last = zip(calls, completions, strict=True)
-        for key, completion in first:
-            self._writer.note(_timed(key, completion, latency))
-        await self._writer.keep(_timed(*last, latency))
+        ended = {"latency_seconds": (time.monotonic() - started) / len(calls), "cost_usd": 0.0}
+        done = {
+            key: completion.model_copy(update=ended)
+            for key, completion in zip(calls, completions, strict=True)
+        }
+        *first, last = (Entry(key, completion) for key, completion in done.items())
+        for entry in first:
+            self._writer.note(entry)
+        await self._writer.keep(last)
+        return done
 
 
 def _length(request: Request) -> int:
     return sum(len(message.content) for message in request.messages)
 
 
-def _timed(key: str, completion: Completion, seconds: float) -> Entry:
-    return Entry(key, completion.model_copy(update={"latency_seconds": seconds}))
+def over_window(request: Request, window_tokens: int | None) -> Completion | None:
+    """OVER_BUDGET for a prompt that leaves no room for its answer; None where it fits, or may."""
+    # Nearly every prompt has fewer tokens than characters: counting them is for the others.
+    if window_tokens is None or _length(request) + request.max_tokens <= window_tokens:
+        return None
+    tokens = sum(count_tokens(message.content) for message in request.messages)
+    if tokens + request.max_tokens <= window_tokens:
+        return None
+    detail = (
+        f"about {tokens} tokens and an answer of {request.max_tokens} do not fit the model's window "
+        f"of {window_tokens}; nothing was sent"
+    )
+    return Completion(outcome=Outcome.OVER_BUDGET, text="", cost_usd=0.0, detail=detail)

@@ -17,7 +17,7 @@ class GroupCommit:
 
     def __init__(self, journal: Journal) -> None:
         """Nothing is written until something is kept."""
-        self._journal = journal
+        self.journal = journal
         self._waiting: list[Entry] = []
         self._committed: asyncio.Future[None] | None = None
         self._writer: asyncio.Task[None] | None = None
@@ -42,7 +42,7 @@ class GroupCommit:
             entries, committed = self._waiting, self._committed
             self._waiting, self._committed = [], None
             try:
-                await asyncio.to_thread(self._journal.write, entries)
+                await asyncio.to_thread(self.journal.write, entries)
             except OutsideError as error:
                 if committed is not None:
                     committed.set_exception(error)
@@ -56,5 +56,5 @@ class GroupCommit:
         if self._writer is not None:
             await self._writer
         if self._waiting:
-            await asyncio.to_thread(self._journal.write, self._waiting)
+            await asyncio.to_thread(self.journal.write, self._waiting)
             self._waiting = []

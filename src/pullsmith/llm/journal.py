@@ -6,18 +6,24 @@ Knows no model and no retry. The file is SQLite in WAL mode and may be read by a
     requests     key, model, checkpoint, sample, asked_at, request_json     when a call starts
     faults       key, fault, found, at                                      each attempt that failed
     completions  key, outcome, arrived_at, completion_json                  the answer; never replaced
+    spending     model, answers, input_tokens, output_tokens, cost_usd, unpriced    sums of completions
+    claims       key, owner, until                                          who is asking it right now
+    batches      token, model, batch_id, state, owner, made_at              files of calls sent at once
+    batch_keys   key, token                                                 what open batches hold
     PRAGMA user_version is the version of this schema.
 
 ``key`` is Request.key: all that changes the answer. Two processes may share a journal: writers wait
-for each other, and the first completion of a key stays.
+for each other, the first completion of a key stays, and claims keep them from asking the same.
+Version 1 had no sums, claims and batches; it is brought up to date when it is opened.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -25,7 +31,8 @@ from typing import Self
 from pullsmith.errors import OutsideError, RunFolderError
 from pullsmith.llm.protocol import AttemptError, Completion, Request
 
-JOURNAL_VERSION = 1
+JOURNAL_VERSION = 2
+_OLD_VERSIONS = (0, 1)  # 0 is a new file
 WAIT_SECONDS = 60.0  # for another process that is writing
 _KEYS_PER_QUERY = 500
 _SCHEMA = (
@@ -37,8 +44,43 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS completions (
         key TEXT PRIMARY KEY, outcome TEXT NOT NULL, arrived_at TEXT NOT NULL,
         completion_json TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS spending (
+        model TEXT PRIMARY KEY, answers INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, unpriced INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS claims (
+        key TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS batches (
+        token TEXT PRIMARY KEY, model TEXT NOT NULL, batch_id TEXT NOT NULL,
+        state TEXT NOT NULL, owner TEXT NOT NULL, made_at REAL NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS batch_keys (key TEXT PRIMARY KEY, token TEXT NOT NULL)",
     f"PRAGMA user_version = {JOURNAL_VERSION}",
 )
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What some answers came to. ``unpriced`` of them have a cost that nobody knows."""
+
+    answers: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    unpriced: int = 0
+
+    @classmethod
+    def of(cls, one: Completion) -> Spent:
+        """What one answer came to."""
+        cost = one.cost_usd
+        return cls(1, one.input_tokens, one.output_tokens, cost or 0.0, int(cost is None))
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+def in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """``keys`` in parts that one query takes."""
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        yield keys[start : start + _KEYS_PER_QUERY]
 
 
 @dataclass(frozen=True)
@@ -56,9 +98,10 @@ class Journal:
     fails; what was committed before stays readable.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open ``path``; its folder must exist."""
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        """Open ``path``; its folder must exist. What is not ``durable`` may go in a power cut."""
         self.path = path
+        self._durable = durable
         try:
             # The writer commits in a worker thread, one commit at a time.
             self._base = sqlite3.connect(
@@ -76,19 +119,29 @@ class Journal:
         try:
             self._base.execute("PRAGMA journal_mode = WAL")
             # FULL: an answer that was paid for survives a power cut, too.
-            self._base.execute("PRAGMA synchronous = FULL")
-            with self._transaction():
-                (found,) = self._base.execute("PRAGMA user_version").fetchone()
-                if found == 0:
-                    for statement in _SCHEMA:
-                        self._base.execute(statement)
+            self._base.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
+            (found,) = self._base.execute("PRAGMA user_version").fetchone()
+            if found in _OLD_VERSIONS:
+                with self._transaction():
+                    (found,) = self._base.execute("PRAGMA user_version").fetchone()
+                    if found in _OLD_VERSIONS:
+                        self._bring_up_to_date()
         except sqlite3.DatabaseError as error:
             raise RunFolderError(f"{self.path}: is no usable journal: {error}") from error
-        if found not in (0, JOURNAL_VERSION):
+        if found not in (*_OLD_VERSIONS, JOURNAL_VERSION):
             raise RunFolderError(
                 f"{self.path}: journal version {found}, expected {JOURNAL_VERSION}; use the "
                 "pullsmith that wrote it, or another run folder with runs=FOLDER"
             )
+
+    def _bring_up_to_date(self) -> None:
+        for statement in _SCHEMA:
+            self._base.execute(statement)
+        sums: defaultdict[str, Spent] = defaultdict(Spent)
+        query = "SELECT model, completion_json FROM completions LEFT JOIN requests USING (key)"
+        for model, text in self._base.execute(query):
+            sums[model or ""] += Spent.of(Completion.model_validate_json(text))
+        self._add_up(sums)
 
     def __enter__(self) -> Self:
         return self
@@ -103,43 +156,78 @@ class Journal:
     def find(self, keys: Sequence[str]) -> dict[str, Completion]:
         """The completions of those ``keys`` that have one."""
         found: dict[str, Completion] = {}
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
+        for some in in_parts(keys):
             marks = ",".join("?" * len(some))
             query = f"SELECT key, completion_json FROM completions WHERE key IN ({marks})"
             for key, text in self._base.execute(query, some):
                 found[key] = Completion.model_validate_json(text)
         return found
 
+    def answered(self, keys: Sequence[str]) -> set[str]:
+        """Those of ``keys`` that have a completion."""
+        found: set[str] = set()
+        for some in in_parts(keys):
+            marks = ",".join("?" * len(some))
+            query = f"SELECT key FROM completions WHERE key IN ({marks})"
+            found.update(key for (key,) in self._base.execute(query, some))
+        return found
+
     def write(self, entries: Sequence[Entry]) -> None:
         """Commit ``entries`` in one transaction; raises OutsideError when the disk does not take it."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        sums: defaultdict[str, Spent] = defaultdict(Spent)
         try:
             with self._transaction():
                 for entry in entries:
-                    self._write_one(entry, now)
+                    if self._write_one(entry, now) and isinstance(entry.what, Completion):
+                        sums[self._model_of(entry.key)] += Spent.of(entry.what)
+                self._add_up(sums)
         except sqlite3.DatabaseError as error:
-            raise OutsideError(
-                f"{self.path}: the journal cannot be written: {error}; what it holds stays "
-                "readable; make room and run the same command again to go on"
-            ) from error
+            raise self._unwritten(error) from error
 
-    def _write_one(self, entry: Entry, now: str) -> None:
+    def _write_one(self, entry: Entry, now: str) -> bool:
+        """Whether it was new."""
         key, what = entry.key, entry.what
         if isinstance(what, Request):
             row = (key, what.model, what.checkpoint, what.sample, now)
             text = what.model_dump_json(exclude_defaults=True)
-            self._base.execute("INSERT OR IGNORE INTO requests VALUES (?,?,?,?,?,?)", (*row, text))
+            done = self._base.execute(
+                "INSERT OR IGNORE INTO requests VALUES (?,?,?,?,?,?)", (*row, text)
+            )
         elif isinstance(what, AttemptError):
-            self._base.execute(
+            done = self._base.execute(
                 "INSERT INTO faults VALUES (?,?,?,?)", (key, what.fault, what.found, now)
             )
         else:
             text = what.model_dump_json(exclude_defaults=True)
-            self._base.execute(
+            done = self._base.execute(
                 "INSERT OR IGNORE INTO completions VALUES (?,?,?,?)",
                 (key, what.outcome, now, text),
             )
+            self._base.execute("DELETE FROM claims WHERE key = ?", (key,))
+        return done.rowcount > 0
+
+    def _model_of(self, key: str) -> str:
+        row = self._base.execute("SELECT model FROM requests WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def _add_up(self, sums: Mapping[str, Spent]) -> None:
+        for model, spent in sums.items():
+            row = (model, *astuple(spent))
+            self._base.execute(
+                """INSERT INTO spending VALUES (?,?,?,?,?,?) ON CONFLICT (model) DO UPDATE SET
+                answers = answers + excluded.answers,
+                input_tokens = input_tokens + excluded.input_tokens,
+                output_tokens = output_tokens + excluded.output_tokens,
+                cost_usd = cost_usd + excluded.cost_usd,
+                unpriced = unpriced + excluded.unpriced""",
+                row,
+            )
+
+    def spending(self) -> dict[str, Spent]:
+        """What all answers of each model came to."""
+        rows = self._base.execute("SELECT * FROM spending ORDER BY model").fetchall()
+        return {row[0]: Spent(*row[1:]) for row in rows}
 
     def read(self) -> Iterator[tuple[Request, Completion | None]]:
         """Every request with its completion, by key; None where it was asked but not answered."""
@@ -155,6 +243,21 @@ class Journal:
         """How many attempts failed, by fault."""
         query = "SELECT fault, COUNT(*) FROM faults GROUP BY fault ORDER BY fault"
         return dict(self._base.execute(query).fetchall())
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction of a caller's own; raises OutsideError when the disk does not take it."""
+        try:
+            with self._transaction():
+                yield self._base
+        except sqlite3.DatabaseError as error:
+            raise self._unwritten(error) from error
+
+    def _unwritten(self, error: sqlite3.DatabaseError) -> OutsideError:
+        return OutsideError(
+            f"{self.path}: the journal cannot be written: {error}; what it holds stays "
+            "readable; make room and run the same command again to go on"
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract
+from pullsmith.contracts.options import as_asked
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
@@ -56,7 +57,7 @@ class Prior:
         reviews = [value for value in values if isinstance(value, Review)]
         improves = [value for value in values if isinstance(value, Improve)]
         files = [file for value in describes for file in value.pr_files]
-        issues = [issue for value in reviews for issue in value.key_issues_to_review]
+        issues = [issue for value in reviews for issue in value.issues]
         issue = _most_frequent_issue(issues)
         suggestions = [each for value in improves for each in value.code_suggestions]
         return cls(
@@ -85,7 +86,7 @@ def _most_frequent_review(reviews: Sequence[Review], issue: KeyIssue | None) -> 
     header = issue.issue_header if issue else None
     around = []
     for review in reviews:
-        headers = [each.issue_header for each in review.key_issues_to_review]
+        headers = [each.issue_header for each in review.issues]
         if header in headers or (header is None and not headers):
             around.append(review.model_copy(update={"key_issues_to_review": ()}))
     return most_frequent(around, _SILENT)
@@ -126,7 +127,8 @@ class MajorityModel:
         """The answer as text; REFUSED where the contract cannot say it."""
         task = task_of(request).as_task()
         try:
-            text = self._contract.write(task, self._value(task))
+            value = as_asked(self._value(task), task.options)
+            text = self._contract.write(task, value)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
         return Completion(outcome=Outcome.OK, text=text)
@@ -140,7 +142,11 @@ class MajorityModel:
         first = next(added, None)
         if task.tool == "describe":
             return self._describe(task)
-        return self._review(first) if task.tool == "review" else self._improve(first, shown)
+        if task.tool == "review":
+            return self._review(first)
+        if task.tool == "improve":
+            return self._improve(first, shown)
+        raise AnswerError("unknown_tool", f"the majority row has no habit for {task.tool}")
 
     def _describe(self, task: Task) -> Describe:
         prior = self._prior

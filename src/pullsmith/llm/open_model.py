@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import MissingExtraError, StudyError
+from pullsmith.llm.anthropic_api import AnthropicModel
 from pullsmith.llm.openai_api import OpenAIModel
 from pullsmith.llm.protocol import Model
 from pullsmith.llm.rubric import RubricModel
@@ -42,23 +44,26 @@ class OpenModel(Protocol):
         weights: Weights | None = None,
         threads: int = 1,
         contracts: Callable[[str], Contract] = find_contract,
+        tools: Tools = BUILT_IN,
     ) -> Model:
         """The model called ``name``."""
 
 
-def open_model(
+def open_model(  # noqa: PLR0913  # what a model is made of, two tests' doubles included
     name: str,
     *,
     weights: Weights | None = None,
     threads: int = 1,
     contracts: Callable[[str], Contract] = find_contract,
+    tools: Tools = BUILT_IN,
     environ: Mapping[str, str] = os.environ,
     finds: Callable[[str], object] = find_spec,
 ) -> Model:
     """The model called ``name``; close it when it has a close.
 
     ``weights`` say what a student was trained to; without them a local name means itself;
-    ``contracts`` finds the contract that a model without weights writes in.
+    ``contracts`` finds the contract that a model without weights writes in, ``tools`` are what the
+    rubric judges.
     ``environ`` holds the keys; ``finds`` looks for an installed module. Raises StudyError for a name that cannot be asked, or a missing
     key, and MissingExtraError for a local model without the extra [train].
     """
@@ -71,14 +76,11 @@ def open_model(
     if parsed.kind in (ModelKind.RULES, ModelKind.RULES_TRUTH):
         return RulesModel(truth=parsed.kind is ModelKind.RULES_TRUTH, contracts=contracts)
     if parsed.kind is ModelKind.RUBRIC:
-        return RubricModel()
+        return RubricModel(tools)
     if parsed.kind is ModelKind.SCRIPTED:
         return saying(parsed.target)
     if parsed.kind is ModelKind.ANTHROPIC:
-        raise StudyError(
-            f"model {name!r}: the adapter for anthropic: is not there yet; an endpoint that speaks "
-            "OpenAI's chat format is written http://host:port/v1#NAME"
-        )
+        return AnthropicModel(parsed, environ=environ)
     raise StudyError(
         f"model {name!r} is a row of the board, learned from the training examples; "
         "it cannot be a teacher, a reference or a judge"

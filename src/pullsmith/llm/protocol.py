@@ -6,11 +6,12 @@ reasons outside of it, it says with an AttemptError; whether to try again is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
@@ -65,6 +66,7 @@ class Request(Record):
     temperature: float = 0.0
     max_tokens: int = Field(default=2048, ge=1)
     sample: int = 0
+    options_json: str = ""  # what the role's extra_body adds to the call, as canonical JSON
     scan: SecretScan | None  # the door refuses a request without the scan's mark
     task: TaskSubject | None = None
     pair: PairSubject | None = None
@@ -76,7 +78,17 @@ class Request(Record):
         A language model sees the messages and nothing else; a subject counts only where there is
         one, because only a model-free adapter reads it.
         """
-        return digest(self.model_dump(mode="json", exclude={"scan"}))
+        values = self.model_dump(mode="json", exclude={"scan"})
+        if not self.options_json:
+            del values["options_json"]  # journals are older than it
+        return digest(values)
+
+
+def options_json(extra_body: Mapping[str, JsonValue]) -> str:
+    """A role's ``extra_body`` as canonical JSON; empty where it adds nothing."""
+    if not extra_body:
+        return ""
+    return json.dumps(extra_body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Completion(Record):
@@ -86,7 +98,7 @@ class Completion(Record):
     text: str
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = None  # None: nobody knows the price
     latency_seconds: float = 0.0  # of the attempt that ended the call
     tries: int = 1  # attempts made, this one included
     detail: str = ""  # why not OK
@@ -105,6 +117,8 @@ class Fault(StrEnum):
     WRONG_KEY = "wrong_key"
     UNKNOWN_MODEL = "unknown_model"
     NO_CREDIT = "no_credit"
+    UNTRUSTED = "untrusted"  # the certificate or the TLS handshake is wrong
+    QUEUE_FULL = "queue_full"  # the provider takes no more batches for now
     TOLD_TO_WAIT = "told_to_wait"  # longer than a run should stand still
 
 

@@ -5,7 +5,7 @@ journal and no provider.
 
     rate limited, server error, timed out, dropped connection, broken body, empty   tried again
     bad request                                                                     this call fails
-    wrong key, unknown model, no credit, told to wait for long                      the run ends
+    wrong key, unknown model, no credit, bad certificate, told to wait for long     the run ends
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
+from pullsmith.llm.pace import Pace
 from pullsmith.llm.protocol import AttemptError, ChatModel, Completion, Fault, Request
 from pullsmith.records import Outcome
 from pullsmith.study.roles import Role
@@ -21,50 +23,77 @@ from pullsmith.study.roles import Role
 LONGEST_WAIT_SECONDS = 60.0  # of our own choosing
 LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that asks for more ends the run
 ENDS_THE_RUN = frozenset(
-    {Fault.WRONG_KEY, Fault.UNKNOWN_MODEL, Fault.NO_CREDIT, Fault.TOLD_TO_WAIT}
-)
-_NOT_AGAIN = ENDS_THE_RUN | {Fault.BAD_REQUEST}
+    {
+        Fault.WRONG_KEY, Fault.UNKNOWN_MODEL, Fault.NO_CREDIT, Fault.UNTRUSTED, Fault.TOLD_TO_WAIT,
+    }
+)  # fmt: skip
+NOT_AGAIN = ENDS_THE_RUN | {Fault.BAD_REQUEST}
+_TOO_MUCH = frozenset({Fault.RATE_LIMITED, Fault.TIMED_OUT})
 Sleep = Callable[[float], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The role's limits, the gate its attempts go through, and how waiting is done."""
+
+    role: Role
+    pace: Pace
+    sleep: Sleep
 
 
 async def complete_with_retries(
     model: ChatModel,
     request: Request,
     *,
-    role: Role,
-    sleep: Sleep,
+    policy: Policy,
     on_fault: Callable[[AttemptError], None],
 ) -> Completion:
-    """The completion of ``request`` after at most ``role.tries`` attempts; each fault is told.
+    """The completion of ``request`` after at most ``tries`` attempts; each fault is told.
 
-    EMPTY when nothing but empty answers came. Raises the last AttemptError when there was none.
+    EMPTY when nothing but empty answers came; their tokens count. Raises the last AttemptError
+    when there was none.
     """
-    tries = 0
+    tries, spent = 0, (0, 0)
     while True:
         tries += 1
         started = time.monotonic()
         try:
-            completion = await _attempt(model, request, role.timeout_seconds)
+            completion = await _attempt(model, request, policy)
+            spent = spent[0] + completion.input_tokens, spent[1] + completion.output_tokens
             fault = _empty(request, completion)
         except AttemptError as error:
             completion, fault = None, error
         if fault is not None:
             on_fault(fault)
-        if completion is not None and (fault is None or tries >= role.tries):
-            latency = time.monotonic() - started
-            return completion.model_copy(update={"tries": tries, "latency_seconds": latency})
+        if completion is not None and (fault is None or tries >= policy.role.tries):
+            ended = {"tries": tries, "latency_seconds": time.monotonic() - started}
+            tokens = dict(zip(("input_tokens", "output_tokens"), spent, strict=True))
+            return completion.model_copy(update=ended | tokens)
         if fault is not None:
-            if tries >= role.tries or fault.fault in _NOT_AGAIN:
+            if tries >= policy.role.tries or fault.fault in NOT_AGAIN:
                 raise fault
-            await sleep(_wait_seconds(fault, tries))
+            await policy.sleep(wait_seconds(fault, tries))
 
 
-async def _attempt(model: ChatModel, request: Request, timeout_seconds: float) -> Completion:
+async def _attempt(model: ChatModel, request: Request, policy: Policy) -> Completion:
+    pace, patience = policy.pace, policy.role.timeout_seconds
     try:
-        async with asyncio.timeout(timeout_seconds):
+        async with pace:
+            completion = await _within(model, request, patience)
+    except AttemptError as error:
+        if error.fault in _TOO_MUCH:
+            pace.slower()
+        raise
+    pace.faster()
+    return completion
+
+
+async def _within(model: ChatModel, request: Request, patience_seconds: float) -> Completion:
+    try:
+        async with asyncio.timeout(patience_seconds):
             return await model.complete(request)
     except TimeoutError as error:
-        found = f"no answer within {timeout_seconds:g} seconds"
+        found = f"no answer within {patience_seconds:g} seconds"
         raise AttemptError(Fault.TIMED_OUT, where=request.model, found=found) from error
 
 
@@ -74,7 +103,7 @@ def _empty(request: Request, completion: Completion) -> AttemptError | None:
     return AttemptError(Fault.EMPTY, where=request.model, found="an empty answer")
 
 
-def _wait_seconds(fault: AttemptError, tries: int) -> float:
+def wait_seconds(fault: AttemptError, tries: int) -> float:
     """What the server asked for, else 1, 2, 4, … seconds; raises when it asks for too much."""
     asked = fault.retry_after_seconds
     if asked is None:

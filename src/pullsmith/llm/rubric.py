@@ -11,6 +11,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import StudyError
 from pullsmith.llm.protocol import Completion, PairSubject, Request
@@ -99,8 +100,9 @@ def _truth(planted: PlantedScore) -> Truth:
 class RubricModel:
     """The rule-based judge as a ChatModel. It is no language model and is never called one."""
 
-    def __init__(self) -> None:
+    def __init__(self, tools: Tools = BUILT_IN) -> None:
         """A pull request is compared many times in a row, so what is shown of it is kept."""
+        self._tools = tools
         self._shown: dict[tuple[str, Coverage], ShownDiff] = {}
 
     async def complete(self, request: Request) -> Completion:
@@ -119,7 +121,7 @@ class RubricModel:
         shown = self._shown_diff(pair)
 
         def standing(answer: Answer) -> Standing:
-            return Standing.of(score_answer(answer, pair.pull_request, shown))
+            return Standing.of(score_answer(answer, pair.pull_request, shown, self._tools))
 
         return standing(pair.first), standing(pair.second)
 

@@ -22,6 +22,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.options import as_asked
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError, StudyError
@@ -74,7 +75,7 @@ class RulesModel:
         if not task.shown.files:
             return Completion(outcome=Outcome.REFUSED, text="", detail="nothing is shown")
         try:
-            value = self.value(task)
+            value = as_asked(self.value(task), task.options)
             text = self._contract(request.task.contract).write(task, value)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
@@ -84,7 +85,7 @@ class RulesModel:
         """Nothing to give back."""
 
     def value(self, task: Task) -> AnswerValue:
-        """The answer to ``task``; raises StudyError for an unknown tool."""
+        """The answer to ``task``; raises AnswerError for a tool that no rule knows."""
         pull_request, shown = task.pull_request, task.shown
         knows = self._truth and pull_request.planted
         if task.tool == "describe":
@@ -96,7 +97,9 @@ class RulesModel:
             return _improve(said, shown)
         if task.tool == "spot":
             return _spot(said)
-        raise StudyError(f"tool {task.tool!r}: rules knows describe, review, improve and spot")
+        raise AnswerError(
+            "unknown_tool", f"rules knows describe, review, improve and spot, not {task.tool}"
+        )
 
 
 def _corrected(pull_request: PullRequest) -> str:

@@ -49,6 +49,7 @@ PREFIXES = {
     "scripted": ModelKind.SCRIPTED,
 }
 LOCAL = {ModelKind.HUB, ModelKind.FOLDER, ModelKind.TINY}
+BATCHED = {ModelKind.OPENAI, ModelKind.ANTHROPIC, ModelKind.ENDPOINT}  # may have a batch API
 MODEL_FREE = {
     ModelKind.RULES, ModelKind.RULES_TRUTH, ModelKind.RUBRIC, ModelKind.CONSTANT, ModelKind.MAJORITY,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from pathlib import Path
 from pullsmith import __version__
 from pullsmith.engine import StageContext, StageResult, cores
 from pullsmith.errors import RunFolderError, StudyError
+from pullsmith.llm.terms import check_terms
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
 from pullsmith.records import digest
 from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, changed_settings, make_folder
@@ -77,6 +78,7 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
     for name in (until, only):
         if name is not None and name not in known:
             raise StudyError(f"unknown stage or model {name!r}; known: {', '.join(sorted(known))}")
+    check_terms(study.teacher, study.accept_terms)
     folder = run_folder(study)
     make_folder(folder.path)
     for stage, key in jobs(study, stages):

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from pullsmith.engine import StageContext, StageResult
+from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 
@@ -65,8 +66,11 @@ def _keys(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     return lambda study, _cell: study.model_dump(mode="json", include={"seed", *names})
 
 
-# What changes how fast a model is asked changes no answer, so it is in no digest.
-_PACE = ("concurrency", "timeout_seconds", "tries")
+# How fast a model is asked, what it costs and who makes it change no answer, so they are in no digest.
+_PACE = (
+    "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
+    "training",
+)  # fmt: skip
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:
@@ -112,27 +116,50 @@ def _render_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return {
         **study.model_dump(mode="json", include={"seed", "render", "contract"}),
         "contracts": contracts,
+        "varied_contracts": list(study.varied_contracts),
     }
+
+
+Settings = Callable[[Study, str | None], dict[str, Any]]
+
+
+def _with_tools(settings: Settings) -> Settings:
+    """The settings, and what the user's own tools are made of; a study without any adds nothing."""
+
+    def both(study: Study, cell: str | None) -> dict[str, Any]:
+        tools = {"tools": study.tool_digests} if study.tool else {}
+        return {**settings(study, cell), **tools}
+
+    return both
+
+
+def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    return {
+        **study.model_dump(mode="json", include={"clean"}),
+        "contracts": sorted({s.contract for s in study.student}),
+        "teacher": study.teacher[0].model,
+    }
+
+
+def _select_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """With what the file of exclusions says, so that a name added later makes select stale."""
+    values = study.model_dump(mode="json", include={"seed", "select"})
+    excluded = read_exclusions(study.select.exclude)
+    values["select"]["exclude"] = excluded.model_dump(mode="json") if study.select.exclude else None
+    return values
 
 
 STAGES: tuple[StageSpec, ...] = (
     StageSpec("collect", "pullsmith.collect.stage", _after(), _keys("collect")),
-    StageSpec("select", "pullsmith.select.stage", _after("collect"), _keys("select")),
+    StageSpec("select", "pullsmith.select.stage", _after("collect"), _select_settings),
     StageSpec("split", "pullsmith.split", _after("select"), _keys("split", "eval")),
-    StageSpec("render", "pullsmith.render.stage", _after("split"), _render_settings),
-    StageSpec("generate", "pullsmith.generate", _after("split", "render"), _role_settings("teacher")),
-    StageSpec(
-        "clean", "pullsmith.clean.stage", _after("split", "render", "generate"),
-        lambda study, _cell: {
-            **study.model_dump(mode="json", include={"clean"}),
-            "contracts": sorted({s.contract for s in study.student}),
-            "teacher": study.teacher[0].model,
-        },
-    ),
+    StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
+    StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
+    StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
     StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
-    StageSpec("respond", "pullsmith.respond", _respond_needs, _student_settings(), lambda study: study.respond_cells),
-    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _role_settings("judge", "reference"), lambda study: study.candidate_cells),
-    StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _keys("rank")),
+    StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
+    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference")), lambda study: study.candidate_cells),
+    StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_keys("rank"))),
     StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
 )  # fmt: skip
 STAGE_NAMES = tuple(stage.name for stage in STAGES)

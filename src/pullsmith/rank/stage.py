@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from pullsmith.contracts.own_tools import tools_of
+from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.rank.grid import fields
@@ -48,7 +50,7 @@ def run(context: StageContext) -> StageResult:
         v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
     ]
     entrants = entrants_of(answers)
-    scores = scores_of(answers, pull_requests, _coverages(context))
+    scores = scores_of(answers, pull_requests, _coverages(context), tools_of(study))
     shares = shares_by_task(verdicts)
     grid = fields(
         ((answer.pull_request_id, answer.tool) for answer in answers),
@@ -82,6 +84,7 @@ def scores_of(
     answers: Iterable[Answer],
     pull_requests: Mapping[str, PullRequest],
     coverages: Mapping[str, Coverage],
+    tools: Tools = BUILT_IN,
 ) -> dict[str, dict[Task, Score]]:
     """The score of every answer, by entrant and task; ``coverages`` are by prompt."""
     shown: dict[tuple[str, Coverage], ShownDiff] = {}
@@ -93,7 +96,7 @@ def scores_of(
         if key not in shown:
             shown[key] = ShownDiff.of(request, coverage)
         mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
-        mine[request.id, answer.tool] = score_answer(answer, request, shown[key])
+        mine[request.id, answer.tool] = score_answer(answer, request, shown[key], tools)
     return found
 
 

@@ -30,6 +30,8 @@ from pullsmith.records.base import (
     id_part,
 )
 from pullsmith.records.exchange import (
+    MOST_FINDINGS,
+    MOST_SUGGESTIONS,
     Answer,
     Checkpoint,
     Coverage,
@@ -72,6 +74,8 @@ from pullsmith.records.pull_request import (
 from pullsmith.records.verdict import Contrast, Metric, Rating, Verdict
 
 __all__ = [
+    "MOST_FINDINGS",
+    "MOST_SUGGESTIONS",
     "SCHEMA_VERSION",
     "Answer",
     "ChangeStatus",

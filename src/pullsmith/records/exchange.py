@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pullsmith.records.base import SCHEMA_VERSION, Outcome, Phase, Record, Split
 from pullsmith.records.pull_request import SecretScan
+
+# What an answer can hold; how much a prompt asks for is an option.
+MOST_FINDINGS = 20
+MOST_SUGGESTIONS = 20
 
 
 class Cut(Record):
@@ -80,8 +84,8 @@ class PromptOptions(Record):
     require_effort: bool = True
     require_security: bool = True
     require_can_be_split: bool = False
-    max_findings: int = 3
-    max_suggestions: int = 4
+    max_findings: int = Field(default=3, ge=1, le=MOST_FINDINGS)
+    max_suggestions: int = Field(default=4, ge=1, le=MOST_SUGGESTIONS)
 
 
 class Prompt(Record):
@@ -105,7 +109,9 @@ class Answer(Record):
     """What a model answered to one prompt: the raw text, and how the call ended.
 
     ``outcome`` is the door's, or UNREADABLE where the text does not follow the contract; then
-    ``fault`` says why. ``value_json`` is the parsed answer's canonical JSON, only when OK.
+    ``fault`` says why, and ``lenient`` whether the bot that the contract stands for would take the
+    text all the same (None where nobody tried). ``value_json`` is the parsed answer's canonical
+    JSON, only when OK.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -122,10 +128,11 @@ class Answer(Record):
     text: str
     value_json: str | None = None
     fault: str | None = None
+    lenient: bool | None = None
     grounding_faults: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = None  # None: nobody knows the price
     terms: str = ""  # the licence or terms the answer may be used under
 
 

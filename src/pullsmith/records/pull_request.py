@@ -169,6 +169,7 @@ class PullRequest(Record):
     pool: Split | None = None  # planted: the half of templates and words its lines were drawn from
     split: Split | None = None
     scan: SecretScan | None = None
+    cluster: str = ""  # of near-duplicates: the id of the one that select puts first; "" alone
 
     @property
     def planted(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pullsmith.errors import SecretError
+from pullsmith.redact.gitleaks import NO_RULES, FileRules
 from pullsmith.redact.rules import EMAIL, PERSON, PRIVATE_KEY
 from pullsmith.redact.scan import Finding, scan_text
 
@@ -31,6 +32,7 @@ class Masker:
     clean, so masking twice changes nothing. ``found`` has the rule of every masked span.
     """
 
+    more: FileRules = NO_RULES
     found: list[str] = field(default_factory=list)
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -48,7 +50,7 @@ class Masker:
         other base64.
         """
         parts, end = [], 0
-        for finding in scan_text(text if scanned is None else scanned):
+        for finding in scan_text(text if scanned is None else scanned, self.more):
             if finding.rule_id == PRIVATE_KEY:
                 raise SecretError("private_key", "a private key cannot be masked; drop the text")
             if keep(finding):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-RULES_VERSION = "redact-1"
+RULES_VERSION = "redact-2"
 PRIVATE_KEY = "private-key"
 EMAIL = "email"
 PERSON = "person-name"
@@ -143,6 +143,16 @@ RULES: tuple[Rule, ...] = (
     _prefixed("sendgrid-key", "SG.", r"[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,64}"),
     _prefixed("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"[a-f0-9]{40,80}"),
     _prefixed("docker-token", "dckr_pat_", r"[A-Za-z0-9_-]{20,64}"),
+    _prefixed("shopify-token", "shpat_ shpca_ shppa_ shpss_", r"[a-fA-F0-9]{32}(?![A-Za-z0-9])"),
+    _prefixed("grafana-token", "glsa_ glc_", r"[A-Za-z0-9_+/=]{30,400}"),
+    _prefixed("linear-key", "lin_api_", r"[A-Za-z0-9]{30,64}"),
+    _prefixed("vault-token", "hvs. hvb.", r"[A-Za-z0-9_-]{24,300}"),
+    _prefixed("databricks-token", "dapi", r"[a-f0-9]{32}(?:-\d)?(?![A-Za-z0-9])"),
+    _prefixed("new-relic-key", "NRAK-", r"[A-Z0-9]{27}(?![A-Za-z0-9])"),
+    _prefixed("postman-key", "PMAK-", r"[a-f0-9]{24}-[a-f0-9]{34}"),
+    _prefixed("square-token", "sq0atp- sq0csp- sq0idp-", r"[A-Za-z0-9_-]{22,60}"),
+    _prefixed("notion-token", "ntn_", r"[A-Za-z0-9]{40,60}"),
+    _prefixed("doppler-token", "dp.pt. dp.st. dp.ct.", r"[A-Za-z0-9._-]{40,80}"),
     _prefixed("age-key", "AGE-SECRET-KEY-1", r"[A-Z0-9]{40,80}"),
     # css and html are full of words such as sk-fading-circle-inner: a key has digits.
     Rule("sk-key", ("sk-",), re.compile(r"(?<![A-Za-z0-9_-])sk-[A-Za-z0-9_-]{20,255}"), _mixed),

@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import re2
+
 from pullsmith.errors import SecretError
+from pullsmith.redact.gitleaks import NO_RULES, FileRules
 from pullsmith.redact.rules import EMAIL, PERSON, RULES, Rule
 
 SCAN_LIMIT_CHARACTERS = 4_000_000
@@ -24,8 +27,8 @@ class Finding:
     rule_id: str
 
 
-def scan_text(text: str) -> tuple[Finding, ...]:
-    """What the rules find; empty for a clean text.
+def scan_text(text: str, more: FileRules = NO_RULES) -> tuple[Finding, ...]:
+    """What the rules find, ours and ``more``; empty for a clean text.
 
     Raises SecretError("too_long_to_scan") over SCAN_LIMIT_CHARACTERS.
     """
@@ -35,11 +38,44 @@ def scan_text(text: str) -> tuple[Finding, ...]:
             f"{len(text)} characters; at most {SCAN_LIMIT_CHARACTERS} are scanned",
         )
     folded = _folded(text)
-    found = [
-        finding for rule in RULES for finding in _apply(rule, text, folded if rule.folded else text)
-    ]
+    found: list[Finding] = []
+    for looked_at, anchors in ((text, _EXACT), (folded, _FOLDED)):
+        for rule, anchor in anchors.in_text(looked_at):
+            found.extend(_apply(rule, anchor, text, looked_at))
     found.extend(_addresses(text))
+    for added in more.rules:
+        found.extend(Finding(start, end, added.id) for start, end in added.spans(text, folded))
     return tuple(_apart(text, found))
+
+
+_SHORT = 200  # characters: up to here looking one by one is faster
+_END = "\x00\x00the end"
+
+
+class _Anchors:
+    """All anchors looked for in one pass: hardly a text has any, and looking one by one is slow."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.pairs = [(rule, anchor) for rule in rules for anchor in rule.anchors]
+        options = re2.Options()
+        options.literal = True
+        self.all = re2.Set.SearchSet(options)
+        for anchor in [*(anchor for _rule, anchor in self.pairs), _END]:
+            self.all.Add(anchor)
+        self.all.Compile()
+
+    def in_text(self, text: str) -> list[tuple[Rule, str]]:
+        """Every anchor that stands in the text, and its rule; perhaps others, never fewer."""
+        if len(text) < _SHORT:
+            return [pair for pair in self.pairs if pair[1] in text]
+        found = self.all.Match(text.encode("utf-8", "surrogatepass") + _END.encode())
+        if not found or len(self.pairs) not in found:
+            return self.pairs  # re2 gave up, because even the end was not found
+        return [self.pairs[number] for number in sorted(found) if number < len(self.pairs)]
+
+
+_EXACT = _Anchors(rule for rule in RULES if not rule.folded)
+_FOLDED = _Anchors(rule for rule in RULES if rule.folded)
 
 
 def _folded(text: str) -> str:
@@ -52,17 +88,16 @@ def _folded(text: str) -> str:
     return text.encode("ascii", "replace").decode("ascii").lower()
 
 
-def _apply(rule: Rule, text: str, looked_at: str) -> Iterator[Finding]:
-    for anchor in rule.anchors:
-        at = looked_at.find(anchor)
-        while at >= 0:
-            match = rule.pattern.match(looked_at, at)
-            if match:
-                start, end = match.span(match.lastindex or 0)
-                value = text[start:end].rstrip()  # a name ends before the blanks behind it
-                if rule.accepts(value, match):
-                    yield Finding(start, start + len(value), rule.id)
-            at = looked_at.find(anchor, at + 1)
+def _apply(rule: Rule, anchor: str, text: str, looked_at: str) -> Iterator[Finding]:
+    at = looked_at.find(anchor)
+    while at >= 0:
+        match = rule.pattern.match(looked_at, at)
+        if match:
+            start, end = match.span(match.lastindex or 0)
+            value = text[start:end].rstrip()  # a name ends before the blanks behind it
+            if rule.accepts(value, match):
+                yield Finding(start, start + len(value), rule.id)
+        at = looked_at.find(anchor, at + 1)
 
 
 _LOCAL = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-"

@@ -1,7 +1,8 @@
 """What is shown of a pull request under a token budget, once for every contract.
 
 Takes a PullRequest and the settings of render; gives a Coverage, in which every hunk is either
-shown or omitted with a reason. Knows no contract: tokens are counted on the plain diff.
+shown or omitted with a reason. Knows no contract: tokens are counted on the plain diff, with the
+study's one counter.
 
 Always left out: files nobody wrote by hand (lock, generated, vendored, minified) and binary ones.
 When the rest does not fit, hunks and files that only delete go first; then files are taken in the
@@ -11,7 +12,7 @@ of a file that does not, the hunks that do.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,7 +21,7 @@ from pullsmith.diff.shown import hunks_of
 from pullsmith.records import ChangeStatus, Coverage, FileChange, OmittedFile, PullRequest
 from pullsmith.records import ShownFile as CoveredFile
 from pullsmith.study.render import RenderSettings
-from pullsmith.tokens import MARGIN, count_tokens
+from pullsmith.tokens import MARGIN, Counter
 
 
 class Omission(StrEnum):
@@ -70,9 +71,13 @@ class _File:
         return self.head_tokens + sum(self.hunk_tokens[index] for index in self.shown_hunks)
 
 
-def cover(pull_request: PullRequest, settings: RenderSettings) -> Coverage:
-    """The coverage, files in the pull request's order; ``diff_tokens`` estimates the plain diff."""
-    files = [_measure(change) for change in pull_request.files]
+def cover(pull_request: PullRequest, settings: RenderSettings, count: Counter) -> Coverage:
+    """The coverage, files in the pull request's order; ``diff_tokens`` is the plain diff's.
+
+    ``count`` counts tokens; the budget allows for MARGIN whichever counter it is, because contracts
+    add numbers and headers, and other models have other vocabularies.
+    """
+    files = [_measure(change, count) for change in pull_request.files]
     for file in files:
         file.omitted_whole = _never_shown(file.change)
     limit = int(settings.max_diff_tokens / MARGIN)
@@ -90,16 +95,16 @@ def cover(pull_request: PullRequest, settings: RenderSettings) -> Coverage:
     )
 
 
-def _measure(change: FileChange) -> _File:
+def _measure(change: FileChange, count: Counter) -> _File:
     # Of the text, not of a contract's rendering: what is shown may not depend on who asks.
     hunks = hunks_of(change)
     texts = [b"\n".join(hunk.lines).decode(change.encoding) for hunk in hunks]
     adds = [any(line[:1] == b"+" for line in hunk.lines) for hunk in hunks]
     return _File(
         change,
-        head_tokens=count_tokens(change.path) + count_tokens(change.old_path or "") + 4,
+        head_tokens=count(change.path) + count(change.old_path or "") + 4,
         hunk_tokens=[
-            count_tokens(text) + 12 + count_tokens(hunk.section.decode(change.encoding))
+            count(text) + 12 + count(hunk.section.decode(change.encoding))
             for hunk, text in zip(hunks, texts, strict=True)
         ],
         hunks_delete=[not added for added in adds],
@@ -153,7 +158,7 @@ def _fill(files: Sequence[_File], limit: int, max_files: int) -> None:
 def _by_importance(files: Sequence[_File]) -> list[_File]:
     """Main language first, in it the largest file first; ties in the pull request's order."""
     candidates = [file for file in files if not file.omitted_whole]
-    weight: Counter[str] = Counter()
+    weight: defaultdict[str, int] = defaultdict(int)
     for file in candidates:
         weight[file.change.language] += file.tokens
     return sorted(

@@ -8,8 +8,10 @@ writes that same coverage. Sees no defect.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pullsmith.contracts.contract import Contract, Planner
+from pullsmith.contracts.options import spoken
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import RunFolderError
@@ -24,8 +26,9 @@ from pullsmith.records import (
     prompt_id,
 )
 from pullsmith.render.budget import BY_BUDGET, cover
+from pullsmith.render.options import options_for
 from pullsmith.study import Study
-from pullsmith.tokens import count_tokens
+from pullsmith.tokens import find_counter
 
 STAGE = "render"
 SPOT = "spot"
@@ -54,7 +57,7 @@ def render(
     prompts = [
         _prompt(contract, task, part, scan=scan, split=split)
         for contract in contracts
-        for part, task in _tasks(visible, plans, study)
+        for part, task in _tasks(visible, plans, study, contracts)
         if task.tool in contract.tools
     ]
     if not prompts:
@@ -78,11 +81,11 @@ def _marks(pull_request: PullRequest) -> tuple[SecretScan, Split]:
 def _plans(
     pull_request: PullRequest, tools: Sequence[str], study: Study, contracts: Sequence[Contract]
 ) -> Plans:
-    planner = planner_of(contracts)
+    planner, count = planner_of(contracts), find_counter(study.render.tokens)
     if planner is None or SPOT in tools:
-        coverage = cover(pull_request, study.render)
+        coverage = cover(pull_request, study.render, count)
         return dict.fromkeys(tools, (coverage,))
-    return {tool: planner.plan(tool, pull_request, count_tokens) for tool in tools}
+    return {tool: planner.plan(tool, pull_request, count) for tool in tools}
 
 
 def planner_of(contracts: Iterable[Contract]) -> Planner | None:
@@ -90,11 +93,13 @@ def planner_of(contracts: Iterable[Contract]) -> Planner | None:
     return next((each for each in contracts if isinstance(each, Planner)), None)
 
 
-def _tasks(pull_request: PullRequest, plans: Plans, study: Study) -> Iterator[tuple[int, Task]]:
+def _tasks(
+    pull_request: PullRequest, plans: Plans, study: Study, contracts: Sequence[Contract]
+) -> Iterator[tuple[int, Task]]:
     """(part, task) of every prompt; a diff that several tools show is made once."""
     shown: dict[Coverage, ShownDiff] = {}
     for tool, coverages in plans.items():
-        options = study.contract.options_of(tool)
+        options = options_for(pull_request, tool, study, contracts)
         for part, coverage in enumerate(coverages):
             if coverage not in shown:
                 shown[coverage] = ShownDiff.of(pull_request, coverage)
@@ -103,6 +108,8 @@ def _tasks(pull_request: PullRequest, plans: Plans, study: Study) -> Iterator[tu
 
 def _prompt(contract: Contract, task: Task, part: int, *, scan: SecretScan, split: Split) -> Prompt:
     name = task.pull_request.id
+    # What is kept is what was really asked.
+    task = replace(task, options=spoken(task.options, contract.speaks(task.tool)))
     return Prompt(
         id=prompt_id(name, tool=task.tool, contract=contract.id, part=part),
         pull_request_id=name,

@@ -1,4 +1,4 @@
-"""Rendering in shards: some pull requests of one file of split, in a process that may be another.
+"""Rendering in shards: a slice of split's pull requests, in a process that may be another.
 
 A shard leaves a file of prompts and one of drops, sorted by id, in the job's work folder; one that
 is there is not made again. Needs memory for the prompts of some pull requests, never for all.
@@ -6,43 +6,43 @@ is there is not made again. Needs memory for the prompts of some pull requests, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.contract import contracts_of
+from pullsmith.contracts.own_tools import tools_of
+from pullsmith.engine.slices import Slice, slices_of
 from pullsmith.records import Drop, Prompt, PullRequest
 from pullsmith.render.prompts import render
-from pullsmith.rows import count_rows, read_rows, read_some, sum_of, write_rows, write_sorted
+from pullsmith.rows import read_rows, read_some, sum_of, write_rows, write_sorted
 from pullsmith.study import Study
 
-PULL_REQUESTS_PER_SHARD = 500
+SHARD_BYTES = 4 << 20  # of pull requests; their prompts are some times as long
 
 
 @dataclass(frozen=True)
 class Shard:
-    """The pull requests ``start`` to ``stop`` of a file, and the folder for what is made of them."""
+    """A slice of split's pull requests, and the folder for what is made of them."""
 
     study: Study
-    source: Path
-    start: int
-    stop: int
+    slice: Slice
     folder: Path
 
     @property
     def name(self) -> str:
         """What people call it."""
-        return f"{self.source.stem} {self.start}-{self.stop}"
+        return self.slice.name
 
     @property
     def rows(self) -> Path:
         """The prompts; written last."""
-        return self.folder / f"{self.source.stem}.{self.start:05d}.prompts.parquet"
+        return self.folder / f"{self.name}.prompts.parquet"
 
     @property
     def drops(self) -> Path:
         """What was not rendered."""
-        return self.folder / f"{self.source.stem}.{self.start:05d}.drops.parquet"
+        return self.folder / f"{self.name}.drops.parquet"
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,10 @@ class Rendered:
     diff_tokens: int
 
 
-def shards_of(study: Study, sources: Sequence[Path], folder: Path) -> Iterator[Shard]:
-    """Every pull request of ``sources`` in one shard; a file without rows has none."""
-    for source in sources:
-        count = count_rows(source)
-        for start in range(0, count, PULL_REQUESTS_PER_SHARD):
-            stop = min(start + PULL_REQUESTS_PER_SHARD, count)
-            yield Shard(study, source, start, stop, folder)
+def shards_of(study: Study, sources: Iterable[Path], folder: Path) -> list[Shard]:
+    """Every pull request of ``sources`` in one shard."""
+    slices = slices_of(sources, most_bytes=SHARD_BYTES)
+    return [Shard(study, one, folder) for one in slices]
 
 
 def render_shard(shard: Shard, report: Callable[[str], None]) -> Rendered:
@@ -75,9 +72,11 @@ def render_shard(shard: Shard, report: Callable[[str], None]) -> Rendered:
 
 def _prompts(shard: Shard, drops: list[Drop]) -> Iterator[Prompt]:
     """The prompts; the drops are on disk before the last of them is given."""
-    study = shard.study
-    contracts = [find_contract(name, study.contract) for name in study.contracts]
-    for pull_request in read_some(shard.source, PullRequest, shard.start, shard.stop):
+    study, rows = shard.study, shard.slice
+    # Here and not in the shard: a user's own tool is code, which does not travel to a process.
+    find = contracts_of(study.contract, tools_of(study))
+    contracts = [find(name) for name in study.contracts]
+    for pull_request in read_some(rows.path, PullRequest, rows.start, rows.stop):
         rendered = render(pull_request, study, contracts)
         if isinstance(rendered, Drop):
             drops.append(rendered)
@@ -89,4 +88,5 @@ def _prompts(shard: Shard, drops: list[Drop]) -> Iterator[Prompt]:
 def _summary(shard: Shard) -> Rendered:
     drops = tuple(read_rows(shard.drops, Drop))
     tokens = sum_of(shard.rows, "coverage.diff_tokens")
-    return Rendered(shard.rows, drops, shard.stop - shard.start - len(drops), tokens)
+    kept = shard.slice.stop - shard.slice.start - len(drops)
+    return Rendered(shard.rows, drops, kept, tokens)

@@ -6,44 +6,30 @@ A pull request of which nothing can be shown is dropped whole, with the reason.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-
-from pullsmith.contracts.answers import TOOLS
-from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.engine.workers import run_shards
-from pullsmith.errors import StudyError
 from pullsmith.records import Prompt, digest
+from pullsmith.render.checks import check_asked_tools
 from pullsmith.render.shards import render_shard, shards_of
 from pullsmith.store import JobKey
 from pullsmith.tally import Tally
+from pullsmith.tokens import find_counter
 
 
 def run(context: StageContext) -> StageResult:
-    """Write the prompts. Raises StudyError on an unknown tool or contract."""
+    """Write the prompts. Raises StudyError on a tool, contract or token counter that cannot be used."""
     study, job = context.study, context.job
-    _check_tools(study.render.tools)
-    for name in study.contracts:
-        find_contract(name, study.contract)
+    check_asked_tools(study, tools_of(study))
+    find_counter(study.render.tokens)
     split = context.run.job(JobKey("split"))
     decides = study.model_dump(mode="json", include={"seed", "render", "contract"})
-    folder = job.work(digest(["render-1", decides, study.contracts, split.output_digest()]))
-    shards = list(shards_of(study, split.shards(), folder))
-    made = run_shards(shards, render_shard, workers=context.workers, report=context.report)
+    decides["contracts"] = [study.contracts, study.varied_contracts, study.tool_digests]
+    folder = job.work(digest(["render-1", decides, split.output_digest()]))
+    shards = shards_of(study, split.shards(), folder)
+    made = context.spread(shards, render_shard, folder=folder)
     rows = job.merge(Prompt, [one.rows for one in made]).rows
     drops = [dropped for one in made for dropped in one.drops]
     job.write_drops(drops)
     kept = sum(one.kept for one in made)
     tally = Tally.of(records_in=kept + len(drops), records_out=kept, drops=drops, rows=rows)
     return StageResult(tally, {"diff_tokens": float(sum(one.diff_tokens for one in made))})
-
-
-def _check_tools(tools: Sequence[str]) -> None:
-    for tool in tools:
-        if tool not in TOOLS:
-            near = difflib.get_close_matches(tool, TOOLS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(TOOLS)}"
-            raise StudyError(f"render.tools: unknown tool {tool!r}; {hint}")
-    if len(set(tools)) < len(tools):
-        raise StudyError(f"render.tools: {', '.join(tools)}: a tool is named twice")

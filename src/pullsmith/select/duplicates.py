@@ -1,12 +1,13 @@
 """Exact duplicates: the same lines added to the same files, whatever their blanks.
 
-Takes all records that the rules let pass, gives which of them is the copy of which. Spots and
-planted pull requests count like any other, so that no text is on both sides of the split.
+Takes all records that the rules let pass, gives which of them is the copy of which, and the order
+of who stays before whom, which near-duplicates follow too. Spots and planted pull requests count
+like any other, so that no text is on both sides of the split.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pullsmith.records import FileChange, PullRequest, digest
 
@@ -14,19 +15,18 @@ from pullsmith.records import FileChange, PullRequest, digest
 def find_duplicates(pull_requests: Iterable[PullRequest]) -> dict[str, str]:
     """The id of every copy and the id of the record that is kept in its place.
 
-    Kept is the first in this order: real before planted before spots, held-out pool before the
-    training pool, the older merge, the smaller id. Empty where all are different.
+    Kept is the first in ``order_key``. Empty where all are different.
     """
-    kept: dict[str, str] = {}
-    copies: dict[str, str] = {}
-    for pull_request in sorted(pull_requests, key=_order):
-        key = content_digest(pull_request)
-        if key is None:
-            continue
-        first = kept.setdefault(key, pull_request.id)
-        if first != pull_request.id:
-            copies[pull_request.id] = first
-    return copies
+    ordered = sorted(pull_requests, key=order_key)
+    copies = same_content([content_digest(one) or "" for one in ordered])
+    return {ordered[copy].id: ordered[kept].id for copy, kept in copies.items()}
+
+
+def same_content(digests: Sequence[str]) -> dict[int, int]:
+    """The place of every digest that was there before, and where; empty ones are like nothing."""
+    first: dict[str, int] = {}
+    found = {place: first.setdefault(one, place) for place, one in enumerate(digests) if one}
+    return {place: kept for place, kept in found.items() if place != kept}
 
 
 def content_digest(pull_request: PullRequest) -> str | None:
@@ -48,11 +48,19 @@ def _lines(file: FileChange) -> list[str]:
     return []
 
 
-def _order(pull_request: PullRequest) -> tuple[bool, bool, str, str, str]:
-    return (
-        "spot" in pull_request.flags,
-        pull_request.planted,
-        pull_request.pool or "",  # "eval" before "train"
-        pull_request.merged_at,
+def order_key(pull_request: PullRequest) -> str:
+    """Sorts first who stays, of several that are alike.
+
+    Real before planted before spots, held-out pool before the training pool, the surer one, one
+    that people spoke about, one with a description, the older merge, the smaller id.
+    """
+    talk = bool(pull_request.threads or pull_request.reviews)
+    parts = (
+        f"{'spot' in pull_request.flags:d}{pull_request.planted:d}",
+        f"{pull_request.pool or '':5}",  # "eval" before "train"
+        f"{1 - pull_request.confidence:.4f}",
+        f"{not talk:d}{not pull_request.body.strip():d}",
+        f"{pull_request.merged_at:32}",
         pull_request.id,
     )
+    return " ".join(parts)

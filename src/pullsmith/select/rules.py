@@ -6,34 +6,35 @@ recorded. A rule gives the Drop, or None where it has nothing against the record
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from pullsmith.records import Drop, PullRequest, drop
+from pullsmith.records import Drop, FileChange, PullRequest, drop
+from pullsmith.spdx import PERMISSIVE, allows
 from pullsmith.study.select import SelectSettings
+from pullsmith.tokens import count_tokens
 
+_NOT_BY_HAND = frozenset({"lock", "generated", "vendored", "minified"})
 Rule = Callable[[PullRequest, SelectSettings], Drop | None]
 
 
-def too_small(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
-    """Fewer changed lines than min_changed_lines; binary files and pure renames have none."""
-    changed = _changed_lines(pull_request)
-    if changed >= settings.min_changed_lines:
+def licence_not_allowed(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """A licence that ``licences`` does not cover, or none that was recognised; "any" allows all."""
+    allowed = PERMISSIVE if settings.licences == "permissive" else settings.licences
+    found = pull_request.licence.spdx if pull_request.licence else None
+    if allowed == "any" or allows(found, allowed):
         return None
-    detail = f"{changed} changed lines, at least {settings.min_changed_lines} wanted"
-    return drop("select", pull_request, "too_small", detail)
+    wanted = (
+        settings.licences if isinstance(settings.licences, str) else ", ".join(settings.licences)
+    )
+    detail = f"{found or 'no licence'} found, {wanted} allowed"
+    return drop("select", pull_request, "licence_not_allowed", detail)
 
 
-def too_large(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
-    """More changed lines than max_changed_lines, or patches over max_patch_characters together."""
-    changed = _changed_lines(pull_request)
-    characters = sum(len(file.patch) for file in pull_request.files)
-    if changed > settings.max_changed_lines:
-        detail = f"{changed} changed lines, at most {settings.max_changed_lines} wanted"
-    elif characters > settings.max_patch_characters:
-        detail = f"{characters} characters, at most {settings.max_patch_characters} wanted"
-    else:
+def not_merged(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """Nobody merged it, and only_merged is on; planted ones were never to be merged."""
+    if not settings.only_merged or pull_request.planted or pull_request.merged_at:
         return None
-    return drop("select", pull_request, "too_large", detail)
+    return drop("select", pull_request, "not_merged", "no time of a merge on record")
 
 
 def bot(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
@@ -48,6 +49,41 @@ def revert(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
     if not (settings.drop_reverts and "revert" in pull_request.flags):
         return None
     return drop("select", pull_request, "revert", pull_request.title[:200])
+
+
+def backport(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """A backport or cherry-pick, and drop_backports is on: the change is another pull request's."""
+    copied = {"backport", "cherry_pick"}.intersection(pull_request.flags)
+    if not (settings.drop_backports and copied):
+        return None
+    return drop("select", pull_request, "backport", pull_request.title[:200])
+
+
+def too_small(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """Fewer changed lines than min_changed_lines; binary files and pure renames have none."""
+    changed = _changed_lines(pull_request.files)
+    if changed >= settings.min_changed_lines:
+        return None
+    detail = f"{changed} changed lines, at least {settings.min_changed_lines} wanted"
+    return drop("select", pull_request, "too_small", detail)
+
+
+def too_large(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """More files or changed lines than wanted, or more characters or tokens of all patches.
+
+    Of the files people write: lock, generated, vendored and minified ones are never shown.
+    """
+    files = [file for file in pull_request.files if _NOT_BY_HAND.isdisjoint(file.flags)]
+    limits = (
+        ("files", settings.max_files, len(files)),
+        ("changed lines", settings.max_changed_lines, _changed_lines(files)),
+        ("characters", settings.max_patch_characters, _characters(files)),
+    )
+    for unit, most, count in (*limits, *_token_limit(files, settings)):
+        if count > most:
+            detail = f"{count} {unit}, at most {most} wanted"
+            return drop("select", pull_request, "too_large", detail)
+    return None
 
 
 def only_lock(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
@@ -71,36 +107,41 @@ def only_vendored(pull_request: PullRequest, settings: SelectSettings) -> Drop |
     return _only(pull_request, "vendored", switches)
 
 
-def licence_not_allowed(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
-    """A licence, or none recognised, that is not among ``licences``; an empty list allows all."""
-    allowed = {spdx.lower() for spdx in settings.licences}
-    found = pull_request.licence.spdx if pull_request.licence else None
-    if not allowed or (found or "").lower() in allowed:
-        return None
-    detail = f"{found or 'no licence'} found, {', '.join(settings.licences)} allowed"
-    return drop("select", pull_request, "licence_not_allowed", detail)
+def only_docs(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
+    """Nothing but documentation, or that with files of the other kinds, as far as switched on."""
+    switches = {
+        "docs": settings.drop_only_docs,
+        "vendored": settings.drop_only_vendored,
+        "generated": settings.drop_only_generated,
+        "lock": settings.drop_only_lock,
+    }
+    return _only(pull_request, "docs", switches)
 
 
 RULES: tuple[Rule, ...] = (
-    too_small, too_large, bot, revert, only_lock, only_generated, only_vendored,
-    licence_not_allowed,
+    licence_not_allowed, not_merged, bot, revert, backport, too_small, too_large, only_lock,
+    only_generated, only_vendored, only_docs,
 )  # fmt: skip
 
 
-def rejected(pull_request: PullRequest, settings: SelectSettings) -> Drop | None:
-    """The Drop of the first rule that has something against the record, else None."""
-    for rule in RULES:
-        found = rule(pull_request, settings)
-        if found is not None:
-            return found
-    return None
+def _changed_lines(files: Sequence[FileChange]) -> int:
+    return sum(file.added_lines + file.deleted_lines for file in files)
 
 
-def _changed_lines(pull_request: PullRequest) -> int:
-    return sum(file.added_lines + file.deleted_lines for file in pull_request.files)
+def _characters(files: Sequence[FileChange]) -> int:
+    return sum(len(file.patch) for file in files)
 
 
-def _only(pull_request: PullRequest, flag: str, switches: dict[str, bool]) -> Drop | None:
+def _token_limit(
+    files: Sequence[FileChange], settings: SelectSettings
+) -> Iterator[tuple[str, int, int]]:
+    """Tokens are counted only where there may be too many: none is shorter than a character."""
+    most = settings.max_patch_tokens
+    if most is not None and _characters(files) > most:
+        yield "tokens", most, sum(count_tokens(file.patch) for file in files)
+
+
+def _only(pull_request: PullRequest, flag: str, switches: Mapping[str, bool]) -> Drop | None:
     """Drop where the flag is on and every file has it or another one that is on."""
     on = {name for name, switch in switches.items() if switch}
     files = pull_request.files

@@ -14,6 +14,7 @@ from pullsmith.records import (
     Defect,
     Drop,
     FileChange,
+    HunkContext,
     LinkedIssue,
     PullRequest,
     Review,
@@ -22,15 +23,28 @@ from pullsmith.records import (
     SecretScan,
     drop,
 )
-from pullsmith.redact import PERSON, PERSONAL, RULES_VERSION, Finding, Masker
+from pullsmith.redact import (
+    NO_RULES,
+    PERSON,
+    PERSONAL,
+    RULES_VERSION,
+    FileRules,
+    Finding,
+    Masker,
+)
 
 
-def mask_pull_request(pull_request: PullRequest) -> PullRequest | Drop:
+def mask_pull_request(pull_request: PullRequest, more: FileRules = NO_RULES) -> PullRequest | Drop:
     """The record with every finding masked; dropped as private_key or too_long_to_scan."""
     try:
-        return _Masking(pull_request).masked()
+        return _Masking(pull_request, more).masked()
     except SecretError as error:
         return drop("select", pull_request, error.reason, error.detail)
+
+
+def rules_version(more: FileRules) -> str:
+    """What a scan with ``more`` rules is marked with."""
+    return f"{RULES_VERSION}+{more.version}" if more.rules else RULES_VERSION
 
 
 def _without_signs(patch: str) -> str:
@@ -41,9 +55,9 @@ def _without_signs(patch: str) -> str:
 class _Masking:
     """One record's masking: one Masker over all its texts, in a fixed order."""
 
-    def __init__(self, pull_request: PullRequest) -> None:
+    def __init__(self, pull_request: PullRequest, more: FileRules) -> None:
         self.record = pull_request
-        self.masker = Masker()
+        self.masker = Masker(more)
         self.kept = 0
         defect = pull_request.defect if pull_request.planted else None
         self.planted = defect if defect is not None and defect.kind == "secret" else None
@@ -65,7 +79,7 @@ class _Masking:
         found = tuple(self.masker.found)  # before the truth, which repeats lines of the patch
         changes["defect"] = self.defect()
         changes["scan"] = SecretScan(
-            rules_version=RULES_VERSION,
+            rules_version=rules_version(self.masker.more),
             found=found,
             planted_kept=max(self.kept, int(self.planted is not None)),
         )
@@ -114,12 +128,22 @@ class _Masking:
         return issue.model_copy(update={"title": mask(issue.title), "body": mask(issue.body)})
 
     def file(self, file: FileChange) -> FileChange:
-        """The file with masked paths and patch."""
+        """The file with masked paths, patch and context."""
         old_path = None if file.old_path is None else self.masker.mask(file.old_path)
         scanned = _without_signs(file.patch)
         patch = self.masker.mask(file.patch, scanned=scanned, keep=self.keeper(file))
         path = self.masker.mask(file.path)
-        return file.model_copy(update={"path": path, "old_path": old_path, "patch": patch})
+        context = None if file.context is None else tuple(map(self.around, file.context))
+        update = {"path": path, "old_path": old_path, "patch": patch, "context": context}
+        return file.model_copy(update=update)
+
+    def around(self, context: HunkContext) -> HunkContext:
+        """The lines around a hunk, masked; nothing of ours is planted there."""
+        return HunkContext(before=self.lines(context.before), after=self.lines(context.after))
+
+    def lines(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """The lines masked as one text: no line is added or lost."""
+        return tuple(self.masker.mask("\n".join(lines)).split("\n")) if lines else ()
 
     def keeper(self, file: FileChange) -> Callable[[Finding], bool]:
         """Says of a finding in the file's patch whether it is the planted secret."""

@@ -193,3 +193,5 @@ class CollectSettings(Settings):
     """Pull requests with more files are dropped before their patch is read."""
     max_blob_bytes: int = Field(default=1 << 20, ge=1)
     """Pull requests that touch a larger file are dropped before their patch is read."""
+    context_lines: int = Field(default=0, ge=0, le=20)
+    """Lines of the old file kept around each hunk, for contracts that show more than git's three; GitHub alone gives none."""

@@ -15,6 +15,8 @@ class ContractSettings(Settings):
 
     options: dict[str, PromptOptions] = Field(default_factory=dict)
     """What a tool is asked with besides its diff, by tool: options.review.extra_instructions = "…"."""
+    varied_share: float = Field(default=0.05, ge=0, le=1)
+    """The share of training prompts asked with other options, so that students learn to follow them; none where the first teacher is no language model, or a contract has no words for them."""
     pr_agent: Path | None = None
     """Where the PR-Agent is whose prompts pr-agent-* put: a checkout or an environment; else the one that can be imported."""
     max_model_tokens: int = Field(default=32_000, ge=1000)

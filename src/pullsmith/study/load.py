@@ -100,6 +100,8 @@ def _explain_one(fault: ErrorDetails) -> str:
         hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
         return f"unknown key {where!r}; {hint}"
     message = fault["msg"].removeprefix("Value error, ")
+    if not where:  # about the whole study, which is too long for a line
+        return message
     found = "" if fault["type"] == "missing" else f", found {fault['input']!r}"
     return f"{where}: {message}{found}"
 
@@ -136,12 +138,31 @@ def _owner(location: tuple[int | str, ...]) -> type[BaseModel]:
 def _resolve_paths(study: Study, folder: Path) -> Study:
     sources = tuple(_resolved(source, folder) for source in study.collect.sources)
     collect = study.collect.model_copy(update={"sources": sources})
-    contract, installed = study.contract, study.contract.pr_agent
-    if installed is not None:
-        path = (folder / installed.expanduser()).resolve()
-        contract = contract.model_copy(update={"pr_agent": path})
-    runs = (folder / study.runs.expanduser()).resolve()
-    return study.model_copy(update={"collect": collect, "contract": contract, "runs": runs})
+    select = study.select
+    if select.exclude is not None:
+        select = select.model_copy(update={"exclude": _inside(folder, select.exclude)})
+    rules = tuple(_inside(folder, path) for path in select.secret_rules)
+    contract = study.contract
+    if contract.pr_agent is not None:
+        update = {"pr_agent": _inside(folder, contract.pr_agent)}
+        contract = contract.model_copy(update=update)
+    tools = tuple(
+        tool.model_copy(update={"folder": _inside(folder, tool.folder)}) for tool in study.tool
+    )
+    return study.model_copy(
+        update={
+            "collect": collect,
+            "select": select.model_copy(update={"secret_rules": rules}),
+            "contract": contract,
+            "runs": _inside(folder, study.runs),
+            "tool": tools,
+        }
+    )
+
+
+def _inside(folder: Path, path: Path) -> Path:
+    """A path as a study names it: relative to the folder the study file is in."""
+    return (folder / path.expanduser()).resolve()
 
 
 def _resolved(source: Source, folder: Path) -> Source:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 
 DEFAULT_CONTRACT = "native-1"
+
+
+class TokenPrice(Settings):
+    """What a model's tokens cost, in dollars a million."""
+
+    input: float = Field(ge=0)
+    """Of the prompt."""
+    output: float = Field(ge=0)
+    """Of the answer."""
 
 
 class Role(Settings):
@@ -25,10 +35,22 @@ class Role(Settings):
     """Calls in flight at once."""
     timeout_seconds: float = Field(default=120, gt=0)
     """How long one attempt may take."""
-    tries: int = Field(default=5, ge=1)
-    """Attempts before an endpoint counts as failed."""
+    tries: int = Field(default=8, ge=1)
+    """Attempts at one call, the waits between them doubling, before it counts as failed."""
+    batch: bool = False
+    """Ask through the provider's batch API: about half the price, within a day."""
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict)
+    """Sent with every call as it is: response_format, guided_json, grammar, reasoning_effort, …"""
+    window_tokens: int | None = Field(default=None, ge=1)
+    """Tokens a prompt and its answer may have together; what is longer is not sent."""
+    price: TokenPrice | None = None
+    """Dollars a million tokens; where it is not given, what a maintained list says."""
     terms: str = ""
     """The licence or terms its answers come under, for the record."""
+    family: str = ""
+    """The family of models it is of; a judge of the reference's family is pointed out."""
+    retires: date | None = None
+    """The day its provider takes it away."""
 
     @property
     def label(self) -> str:
@@ -52,6 +74,23 @@ class TeacherRole(Role):
 
     contract: str = DEFAULT_CONTRACT
     """The contract it is asked in."""
+
+    samples: int = Field(default=1, ge=1)
+    """Answers to each prompt; the best by validity, grounding and planted truth is passed on."""
+    training: Literal["", "allowed", "forbidden"] = ""
+    """Whether its terms allow training on its answers; where that is not said, what is known of its vendor."""
+    share: float = Field(default=0.0, ge=0)
+    """Its part of the pull requests where several teachers divide them; 0: it is asked all."""
+
+    @model_validator(mode="after")
+    def _samples_differ(self) -> TeacherRole:
+        free = parse_model_name(self.model).kind in MODEL_FREE
+        if self.samples > 1 and (free or self.temperature == 0):
+            raise ValueError(
+                f"samples = {self.samples} of {self.model} would be the same answer: "
+                "raise temperature, or leave samples at 1"
+            )
+        return self
 
 
 class ReferenceRole(Role):

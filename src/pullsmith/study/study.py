@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from pullsmith.models.names import ModelKind
+from pullsmith.models.names import BATCHED, MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
 from pullsmith.study.clean import CleanSettings
+from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
 from pullsmith.study.rank import RankSettings
@@ -16,6 +18,7 @@ from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
+from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, ToolSettings
 from pullsmith.study.train import TrainSettings
 
 BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
@@ -30,8 +33,14 @@ class Study(Settings):
     """Every draw hashes this with the record's id."""
     runs: Path = Path("runs")
     """Where run folders are made, relative to the study file."""
-    engine: str = Field(default="local", pattern=r"^local$")
-    """What runs record steps."""
+    engine: Engine = Engine.LOCAL
+    """What runs record steps: processes of this machine ("local"), a Ray cluster ("ray") or Slurm ("slurm")."""
+    cluster: ClusterSettings = ClusterSettings()
+    """Where the cluster is."""
+    accept_terms: tuple[str, ...] = ()
+    """Teachers whose terms restrict training on their answers and who are used all the same, by name."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """All model calls of the run together may cost this much; no call is made that might cost more."""
     collect: CollectSettings
     """Where pull requests come from."""
     select: SelectSettings = SelectSettings()
@@ -44,6 +53,8 @@ class Study(Settings):
     """What is shown."""
     contract: ContractSettings = ContractSettings()
     """How tasks are put to models."""
+    tool: tuple[ToolSettings, ...] = ()
+    """Tools of the user's own, beside describe, review and improve."""
     teacher: tuple[TeacherRole, ...] = Field(
         default=(TeacherRole(model="rules+truth"),), min_length=1
     )
@@ -65,6 +76,14 @@ class Study(Settings):
     rank: RankSettings = RankSettings()
     """Intervals."""
 
+    def with_batches(self) -> Study:
+        """The same study, whose teachers are asked through their providers' batch APIs."""
+        teachers = tuple(
+            role.model_copy(update={"batch": parse_model_name(role.model).kind in BATCHED})
+            for role in self.teacher
+        )
+        return self.model_copy(update={"teacher": teachers})
+
     @property
     def student_cells(self) -> tuple[str, ...]:
         """One folder a student."""
@@ -84,6 +103,18 @@ class Study(Settings):
         return tuple(sorted(set(asked)))
 
     @property
+    def varied_contracts(self) -> tuple[str, ...]:
+        """The contracts whose training prompts carry options of ours now and then.
+
+        They are those whose words become examples; none where the first teacher is no language
+        model, which would not follow an instruction.
+        """
+        teacher = self.teacher[0]
+        if parse_model_name(teacher.model).kind in MODEL_FREE or not self.contract.varied_share:
+            return ()
+        return tuple(sorted({teacher.contract, *(student.contract for student in self.student)}))
+
+    @property
     def candidate_cells(self) -> tuple[str, ...]:
         """What is compared with the references: the students, and the rows without skill."""
         return (*self.student_cells, *(BASELINES if self.baselines else ()))
@@ -92,6 +123,37 @@ class Study(Settings):
     def respond_cells(self) -> tuple[str, ...]:
         """Everyone who answers the eval prompts."""
         return (*self.candidate_cells, *self.reference_cells)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Every tool that the study may name."""
+        return (*BUILT_IN_TOOLS, *(tool.name for tool in self.tool))
+
+    @property
+    def tool_digests(self) -> dict[str, str]:
+        """What the user's own tools are made of, by name; raises StudyError where one is missing."""
+        return {tool.name: tool.digest for tool in self.tool}
+
+    @model_validator(mode="after")
+    def _names_of_tools(self) -> Study:
+        names = [tool.name for tool in self.tool]
+        for tool in self.tool:
+            if tool.name in RESERVED or names.count(tool.name) > 1:
+                taken = "one that is built in" if tool.name in RESERVED else "two tools"
+                raise ValueError(
+                    f"tool {tool.name!r} in {tool.folder}: expected a name of its own, found that "
+                    f"of {taken}; give it another name"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _known_options(self) -> Study:
+        for name in self.contract.options:
+            if name not in self.tools:
+                near = difflib.get_close_matches(name, self.tools, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.tools)}"
+                raise ValueError(f"contract.options: unknown tool {name!r}; {hint}")
+        return self
 
     @model_validator(mode="after")
     def _distinct_cells(self) -> Study:

@@ -10,11 +10,12 @@ import pytest
 from pullsmith.collect.planted import planted_pull_requests
 from pullsmith.collect.planted.kinds import KINDS
 from pullsmith.collect.planted.python import parse
+from pullsmith.collect.source_git import Limits
 from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.errors import SourceError
 from pullsmith.records import PullRequest
 from pullsmith.study.collect import PlantedSource
-from tests.collect.reading import collected
+from tests.collect.reading import LIMITS, collected
 from tests.collect.repositories import FORGE, Teller, git
 
 START = "import g\n\n\ndef first(a, b):\n    return g.first(a, b)\n"
@@ -63,6 +64,16 @@ def made(clone: Path) -> list[PullRequest]:
 def bases(clone: Path) -> dict[str, PullRequest]:
     mined = collected(clone).pull_requests
     return {one.merge_sha: one for one in mined}
+
+
+def test_context_is_the_base_records(clone: Path) -> None:
+    limits = Limits(LIMITS.max_files, LIMITS.max_blob_bytes, context_lines=6)
+    known = {one.merge_sha: one for one in collected(clone, limits).pull_requests}
+    for one in planted_pull_requests(source(clone), seed=0, count=3, limits=limits):
+        (file,) = one.files
+        assert file.context == known[one.merge_sha].files[0].context
+        assert file.context
+        assert len(file.context[0].before) == 6
 
 
 def test_all_but_the_patch_the_truth_and_the_name_is_the_base_record(

@@ -6,12 +6,14 @@ import ast
 import warnings
 
 from pullsmith.collect.planted.edits import Edit
-from pullsmith.collect.planted.generate import Planted
+from pullsmith.collect.planted.generate import Generator, Planted
 from pullsmith.collect.planted.harvest import Harvest
+from pullsmith.collect.planted.origins import Origin
 from pullsmith.collect.planted.patches import added_numbers, file_texts
 from pullsmith.diff.patch import apply_hunks, parse_hunks
-from pullsmith.records import FileChange
-from tests.collect.planted.conftest import make
+from pullsmith.records import FileChange, Split
+from pullsmith.study.collect import PlantedSource
+from tests.collect.planted.conftest import LICENCE, make
 
 
 def parse(text: str) -> ast.Module:
@@ -56,6 +58,26 @@ def test_files_parse_before_and_after(made: list[Planted], library: Harvest) -> 
     for one in small:
         for text in file_texts(one.edits[0], library.files[one.edits[0].function.path]):
             parse(text.decode("ascii"))
+
+
+def test_lines_around_each_hunk_are_the_old_files(library: Harvest, made: list[Planted]) -> None:
+    origin = Origin("planted:stdlib", "planted", LICENCE, library)
+    generator = Generator(origin, PlantedSource(), seed=0, lines_around=4)
+    wide = [generator.pull_request(pool, n) for pool in Split for n in range(200)]
+    edges = 0
+    for one, plain in zip(wide, made, strict=True):
+        assert one.record.id == plain.record.id
+        for edit, file, other in zip(one.edits, files_of(one), files_of(plain), strict=True):
+            assert file.model_copy(update={"context": None}) == other
+            before, _ = file_texts(edit, library.files[edit.function.path])
+            old = before.decode("ascii").split("\n")[:-1]
+            hunks = parse_hunks(file.patch.encode("ascii"))
+            for hunk, context in zip(hunks, file.context or (), strict=True):
+                start = hunk.old_start - bool(hunk.old_count)
+                assert context.before == tuple(old[max(0, start - 4) : start])
+                assert context.after == tuple(old[start + hunk.old_count :][:4])
+                edges += len(context.after) < 4
+    assert edges < 100  # most hunks are inside their file
 
 
 def test_context_lines_come_with_the_change(library: Harvest) -> None:

@@ -16,6 +16,7 @@ from pullsmith.contracts.answers import (
     tool_of,
 )
 from pullsmith.contracts.contract import find_contract
+from pullsmith.contracts.quoting import on_shown_lines
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
@@ -201,7 +202,7 @@ def test_other_faults(tool: str, old: str, new: str, reason: str) -> None:
 
 
 def issue(**more: object) -> Review:
-    changed = REVIEW.key_issues_to_review[0].model_copy(update=more)
+    changed = REVIEW.issues[0].model_copy(update=more)
     return REVIEW.model_copy(update={"key_issues_to_review": (changed,)})
 
 
@@ -222,7 +223,7 @@ def described_file(**more: object) -> Describe:
         (issue(start_line=13, end_line=12), "line_not_shown"),
         (issue(relevant_file="other.py"), "line_not_shown"),
         (issue(issue_header="nothing found"), "not_writable"),
-        (suggestion(existing_code="answer = post(block, timeout=5)"), "quote_not_found"),
+        (suggestion(existing_code="answer = post(block, timeout=9)"), "quote_not_found"),
         (suggestion(existing_code="        answer = post(block)"), "quote_not_found"),
         (suggestion(relevant_file="new.py"), "quote_not_found"),
         (DESCRIBE.model_copy(update={"description": "Prose."}), "not_points"),
@@ -234,6 +235,47 @@ def described_file(**more: object) -> Describe:
 )
 def test_what_the_lines_cannot_say_is_not_written(value: AnswerValue, reason: str) -> None:
     assert unwritable(value) == reason
+
+
+def test_a_quote_with_other_white_space_is_said_as_the_file_has_it() -> None:
+    dedented = suggestion(
+        existing_code="answer = post(block,  timeout=5)\ntries += 1",
+        improved_code="tries += 1\n\nanswer = post(block, timeout=5)",
+    )
+    text = COMPACT.write(asked(SHOWN), dedented)
+    assert "line: L3-L4\n+        tries += 1\n+\n+        answer = post" in text
+    read = COMPACT.parse(asked(SHOWN, "improve"), text)
+    assert isinstance(read, Improve)
+    assert read.code_suggestions[0].existing_code == IMPROVE.code_suggestions[0].existing_code
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (described_file(language="rust"), "pr_files.0.language"),
+        (DESCRIBE.model_copy(update={"labels": ("x",)}), "labels"),
+        (REVIEW.model_copy(update={"possible_issues": "No"}), "possible_issues"),
+        (REVIEW.model_copy(update={"todo_sections": ()}), "todo_sections"),
+        (suggestion(relevant_lines_start=13, relevant_lines_end=13), "relevant_lines_start"),
+    ],
+)
+def test_what_it_has_no_place_for_is_refused(value: AnswerValue, place: str) -> None:
+    with pytest.raises(AnswerError, match=f"extra_field: .*{place}"):
+        COMPACT.write(asked(SHOWN), value)
+
+
+def test_what_the_diff_says_anyway_is_left_out() -> None:
+    known = described_file(language="Python")
+    assert COMPACT.write(asked(SHOWN), known) == COMPACT.write(asked(SHOWN), described_file())
+    placed = suggestion(relevant_lines_start=12, relevant_lines_end=13)
+    assert COMPACT.write(asked(SHOWN), placed) == COMPACT.write(asked(SHOWN), suggestion())
+
+
+def test_more_issues_than_asked_for_are_not_read() -> None:
+    kind, end = WIRE["review"].split("effort")
+    three = "".join(kind.replace("number", f"number {n}") for n in range(3))
+    COMPACT.parse(asked(SHOWN), f"{three}effort{end}")
+    assert reason_of("review", f"{kind}{three}effort{end}") == "too_many"
 
 
 def test_a_quote_that_stands_twice_is_taken_where_it_was_added() -> None:
@@ -322,7 +364,20 @@ def test_any_value_is_said_truly_or_refused(value: AnswerValue) -> None:
         text = COMPACT.write(asked(SHOWN), value)
     except AnswerError:
         return
-    assert COMPACT.parse(asked(SHOWN, tool_of(value)), text) == value
+    assert COMPACT.parse(asked(SHOWN, tool_of(value)), text) == exact(value)
+
+
+def exact(value: AnswerValue) -> AnswerValue:
+    """``value`` with its quotes as the file has them, where they have other white space."""
+    if not isinstance(value, Improve):
+        return value
+    found = tuple(
+        each
+        if any(line.text == each.existing_code for line in SHOWN.new_side)
+        else on_shown_lines(each, SHOWN)
+        for each in value.code_suggestions
+    )
+    return Improve(code_suggestions=found)
 
 
 @settings(max_examples=60)

@@ -115,4 +115,6 @@ def said(
     """The user message."""
     options = contract.settings.options_of(tool)
     shown = ShownDiff.of(subject, coverage)
-    return contract.messages(Task(tool, subject, coverage, shown, options, about))[1].content
+    return contract.messages(Task(tool, subject, coverage, shown, options, about_text=about))[
+        1
+    ].content

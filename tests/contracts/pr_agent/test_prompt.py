@@ -133,7 +133,7 @@ def test_numbers_are_taken_out_for_improve_and_left_for_reflect(contract: PrAgen
         "-b",
     ]
     task = task_of("reflect", subject)
-    task = Task("reflect", subject, task.coverage, task.shown, about=ANSWER)
+    task = Task("reflect", subject, task.coverage, task.shown, about_text=ANSWER)
     reflect = contract.messages(task)[1].content
     assert "__new hunk__\n9  9 a\n10 +7\n" in reflect
     assert "suggestion 1: {'relevant_file': 'a.py\\n', 'language': 'python\\n'," in reflect

@@ -50,7 +50,7 @@ def planted_pull_requests(
         path = source.planted.repository
         return plant_on_mined(source, path, seed=seed, count=count, limits=limits)
     origin = read_origin(source, folder=folder, file_limit=file_limit)
-    generator = Generator(origin, source, seed=seed)
+    generator = Generator(origin, source, seed=seed, lines_around=limits.context_lines)
     held_out = round(count * source.eval_share)
     sides = [(Split.EVAL, held_out), (Split.TRAIN, count - held_out)]
     made = [generator.pull_request(pool, each) for pool, total in sides for each in range(total)]

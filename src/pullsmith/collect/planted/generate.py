@@ -17,7 +17,12 @@ from pullsmith.collect.planted.edits import Change, Edit, EditMaker, Truth
 from pullsmith.collect.planted.harvest import TELLING_WORDS, Function, Harvest
 from pullsmith.collect.planted.kinds import KINDS, chosen_kinds
 from pullsmith.collect.planted.origins import Origin
-from pullsmith.collect.planted.patches import added_numbers, edit_hunks, file_change
+from pullsmith.collect.planted.patches import (
+    added_numbers,
+    edit_hunks,
+    file_change,
+    hunk_contexts,
+)
 from pullsmith.collect.planted.words import invented_path
 from pullsmith.diff.patch import Hunk
 from pullsmith.errors import SourceError
@@ -60,11 +65,17 @@ def pool_of(path: str, source: PlantedSource) -> Split:
 class Generator:
     """Makes the records of one source; distinct in what they show."""
 
-    def __init__(self, origin: Origin, source: PlantedSource, *, seed: int) -> None:
-        """Divide the functions between the pools; SourceError on an unknown kind."""
+    def __init__(
+        self, origin: Origin, source: PlantedSource, *, seed: int, lines_around: int = 0
+    ) -> None:
+        """Divide the functions between the pools; SourceError on an unknown kind.
+
+        Records have ``lines_around`` lines of the old file beside each hunk, none where it is 0.
+        """
         harvest = origin.harvest
         self.source = source
         self.seed = seed
+        self._lines_around = lines_around
         self._origin = origin
         self._files = harvest.files
         self._kinds = chosen_kinds(source.kinds)
@@ -167,10 +178,7 @@ class Generator:
             lines = range(defect.start_line, defect.end_line + 1)
             if not set(lines) <= set(added_numbers(main.hunks)):
                 return None
-        files = tuple(
-            file_change(part.path, part.hunks, language=part.edit.function.language)
-            for part in parts
-        )
+        files = tuple(map(self._file, parts))
         title = f"{_VERBS[edit.change]} {edit.function.name}"
         record = PullRequest(
             id="planted:",
@@ -187,6 +195,12 @@ class Generator:
             pool=pool,
         )
         return _with_files(record, files)
+
+    def _file(self, part: Part) -> FileChange:
+        function = part.edit.function
+        lines = self._files[function.path]
+        context = hunk_contexts(part.edit, lines, part.hunks, self._lines_around)
+        return file_change(part.path, part.hunks, language=function.language, context=context)
 
     def _invented(self, draw: random.Random, path: str) -> str:
         return invented_path(draw, Path(path).name, self._names)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pullsmith.collect.planted.edits import Change, Edit
+from pullsmith.diff.context import as_records, lines_around
 from pullsmith.diff.patch import Hunk, diff_hunks, write_hunks
-from pullsmith.records import ChangeStatus, FileChange
+from pullsmith.records import ChangeStatus, FileChange, HunkContext
 
 Lines = tuple[str, ...]
 
@@ -35,7 +36,13 @@ def edit_hunks(edit: Edit, file_lines: Lines, *, context: int) -> tuple[Hunk, ..
     )
 
 
-def file_change(path: str, hunks: Iterable[Hunk], *, language: str) -> FileChange:
+def file_change(
+    path: str,
+    hunks: Iterable[Hunk],
+    *,
+    language: str,
+    context: tuple[HunkContext, ...] | None = None,
+) -> FileChange:
     """The file at ``path`` changed by ``hunks``."""
     hunks = tuple(hunks)
     signs = [line[:1] for hunk in hunks for line in hunk.lines]
@@ -46,7 +53,18 @@ def file_change(path: str, hunks: Iterable[Hunk], *, language: str) -> FileChang
         patch=write_hunks(hunks).decode("utf-8"),
         added_lines=signs.count(b"+"),
         deleted_lines=signs.count(b"-"),
+        context=context,
     )
+
+
+def hunk_contexts(
+    edit: Edit, file_lines: Lines, hunks: Iterable[Hunk], lines: int
+) -> tuple[HunkContext, ...] | None:
+    """The file's ``lines`` before the edit, around each of its hunks; None where none are wanted."""
+    if not lines:
+        return None
+    old = [line.encode("utf-8") for line in _before(edit, file_lines)]
+    return as_records(lines_around(old, hunks, lines), "utf-8")
 
 
 def added_numbers(hunks: Iterable[Hunk]) -> list[int]:
@@ -66,9 +84,14 @@ def file_texts(edit: Edit, file_lines: Lines) -> tuple[bytes, bytes]:
     start = edit.function.first_line - 1
     end = start + len(edit.function.lines)
     return (
-        _encoded((*file_lines[:start], *edit.before, *file_lines[end:])),
+        _encoded(_before(edit, file_lines)),
         _encoded((*file_lines[:start], *edit.after, *file_lines[end:])),
     )
+
+
+def _before(edit: Edit, file_lines: Lines) -> Lines:
+    start = edit.function.first_line - 1
+    return (*file_lines[:start], *edit.before, *file_lines[start + len(edit.function.lines) :])
 
 
 def _section(edit: Edit) -> str:

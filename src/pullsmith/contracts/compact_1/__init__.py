@@ -15,6 +15,7 @@ from pullsmith.contracts.compact_1.form import INSTRUCTIONS
 from pullsmith.contracts.compact_1.prompt import user_text
 from pullsmith.contracts.compact_1.read import read_answer
 from pullsmith.contracts.compact_1.write import write_answer
+from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.contracts.task import Task
 from pullsmith.records import Message
 from pullsmith.study.contract import ContractSettings
@@ -35,16 +36,23 @@ class Compact1:
             Message(role="user", content=user_text(task.tool, task.pull_request, task.shown)),
         )
 
+    def speaks(self, tool: str) -> frozenset[str]:  # noqa: ARG002  # of no tool
+        """No option: there is no room for words."""
+        return frozenset()
+
     def write(self, task: Task, value: AnswerValue) -> str:
         """The lines of an answer; raises AnswerError where they cannot say it."""
-        text = write_answer(value, task.shown)
+        check_asked(value, DEFAULTS)
+        text = write_answer(value, task)
         # The grammar has no escapes: what it cannot say, such as an empty point, cannot be read.
         read_answer(tool_of(value), text, task.shown)
         return text
 
     def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer's lines; raises AnswerError at the first that does not fit."""
-        return read_answer(task.tool, text, task.shown)
+        value = read_answer(task.tool, text, task.shown)
+        check_asked(value, DEFAULTS)
+        return value
 
 
 def contract(_name: str, _settings: ContractSettings) -> Compact1:

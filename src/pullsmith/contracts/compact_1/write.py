@@ -19,12 +19,22 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.contracts.compact_1.form import MARK, MORE, NOTHING, REMOVE, number_of, run_of
+from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields, fitted
+from pullsmith.contracts.quoting import on_shown_lines
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
 
+FIELDS = PLAIN_FIELDS["describe"] | PLAIN_FIELDS["review"]
 
-def write_answer(value: AnswerValue, shown: ShownDiff) -> str:
-    """The lines; raises AnswerError: line_not_shown, quote_not_found, not_points, not_writable."""
+
+def write_answer(value: AnswerValue, task: Task) -> str:
+    """The lines, a quote as it stands in the shown file.
+
+    Raises AnswerError: line_not_shown, quote_not_found, not_points, not_writable, extra_field.
+    """
+    value, shown = fitted(value, task, FIELDS), task.shown
+    check_fields(value, FIELDS)
     if isinstance(value, Describe):
         return "\n".join(_describe(value))
     if isinstance(value, Review):
@@ -61,18 +71,18 @@ def _points(description: str) -> Iterator[str]:
 
 
 def _issues(value: Review, shown: ShownDiff) -> Iterator[str]:
-    for issue in value.key_issues_to_review:
+    for issue in value.issues:
         yield from _kind(issue.issue_header)
         yield _place(issue, shown)
         yield from _field("issue", issue.issue_content)
-    if not value.key_issues_to_review:
+    if not value.issues:
         yield f"kind: {NOTHING}"
 
 
 def _review_end(value: Review) -> Iterator[str]:
     yield f"effort: {value.estimated_effort_to_review}"
-    yield from _field("tests", value.relevant_tests)
-    yield from _field("security", value.security_concerns)
+    yield from _field("tests", value.relevant_tests or "")
+    yield from _field("security", value.security_concerns or "")
 
 
 def _spot(value: Spot, shown: ShownDiff) -> Iterator[str]:
@@ -91,8 +101,13 @@ def _improve(value: Improve, shown: ShownDiff) -> Iterator[str]:
 
 
 def _suggestion(value: Suggestion, shown: ShownDiff) -> Iterator[str]:
+    span = _locate(value, shown)
+    if span is None:  # with other white space than the file's
+        value = on_shown_lines(value, shown)
+        span = _locate(value, shown)
+    assert span is not None
     yield from _kind(value.one_sentence_summary)
-    yield _span(*_locate(value, shown))
+    yield _span(*span)
     if value.improved_code:
         yield from (f"+{line}" for line in value.improved_code.split("\n"))
     else:
@@ -130,8 +145,8 @@ def _span(first: int, last: int) -> str:
     return f"line: {MARK}{first}" + ("" if first == last else f"-{MARK}{last}")
 
 
-def _locate(value: Suggestion, shown: ShownDiff) -> tuple[int, int]:
-    """Where the quoted lines stand; of several places the one with most added lines, then the first."""
+def _locate(value: Suggestion, shown: ShownDiff) -> tuple[int, int] | None:
+    """Where the very lines stand; of several places the one with most added lines, then the first."""
     wanted = value.existing_code.split("\n")
     places = []
     for first, line in enumerate(shown.new_side, start=1):
@@ -141,6 +156,6 @@ def _locate(value: Suggestion, shown: ShownDiff) -> tuple[int, int]:
         if run and [found.text for found in run] == wanted:
             places.append((-sum(found.sign == "+" for found in run), first))
     if not places:
-        raise AnswerError("quote_not_found", f"{value.relevant_file}: {wanted[0][:60]!r}")
+        return None
     first = min(places)[1]
     return first, first + len(wanted) - 1

@@ -6,12 +6,12 @@ writes answers in its wire form. Which version it is, the templates say; the nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.pr_agent.counting import counted_once, kept_characters, refused
-from pullsmith.contracts.pr_agent.files import select
+from pullsmith.contracts.pr_agent.files import select, valid_files
 from pullsmith.contracts.pr_agent.installation import Installation, Templates, find_installation
 from pullsmith.contracts.pr_agent.packing import Budget, pack
 from pullsmith.contracts.pr_agent.prompt import (
@@ -25,20 +25,41 @@ from pullsmith.contracts.pr_agent.prompt import (
 from pullsmith.contracts.pr_agent.reflecting import suggestions_text
 from pullsmith.contracts.pr_agent.texts import Writer, diff_text
 from pullsmith.contracts.pr_agent.versions import Form
-from pullsmith.contracts.pr_agent.wire import read_answer, write_answer
+from pullsmith.contracts.pr_agent.wire import (
+    read_answer,
+    read_leniently,
+    usual_fields,
+    write_answer,
+)
 from pullsmith.contracts.task import Task
 from pullsmith.records import Coverage, Layout, Message, PullRequest
 from pullsmith.study.contract import ContractSettings
 from pullsmith.tokens import Counter
 
 PREFIX = "pr-agent-"
+OLD = ("2024-06", "0.2.4")
+_BY_SETTINGS = frozenset({"changes_summary", "code_feedback"})
+_SAID = {
+    "describe": ("extra_instructions",),
+    "review": (
+        "extra_instructions", "require_score", "require_tests", "require_effort",
+        "require_security", "require_can_be_split",
+    ),
+    "improve": ("extra_instructions", "max_suggestions"),
+}  # fmt: skip
+_SAID_SINCE_2025 = {
+    "describe": ("response_language",),
+    "review": ("response_language",),
+    "improve": ("response_language", "focus_only_on_problems"),
+}
 
 
 @dataclass(frozen=True)
 class PrAgent:
     """The contract object; see ``contract.Contract`` and ``contract.Planner``.
 
-    The installation is looked for when a prompt is first asked for: reading answers needs none.
+    The installation is looked for when it is first needed; it also says which fields its settings
+    ask for.
     """
 
     id: str
@@ -61,6 +82,12 @@ class PrAgent:
         """The user's PR-Agent; raises StudyError where it is not there or not this version."""
         return find_installation(self.settings.pr_agent, self.version)
 
+    def speaks(self, tool: str) -> frozenset[str]:
+        """The options its templates have words for."""
+        newer = () if self.version in OLD else _SAID_SINCE_2025.get(tool, ())
+        findings = ("max_findings",) if (self.version, tool) == ("2026-04", "review") else ()
+        return frozenset({*_SAID.get(tool, ()), *newer, *findings})
+
     def plan(self, tool: str, pull_request: PullRequest, count: Counter) -> tuple[Coverage, ...]:
         """As PR-Agent packs it under ``contract.max_model_tokens``; reflect sees what improve does."""
         asked = "improve" if tool == "reflect" else tool
@@ -80,16 +107,37 @@ class PrAgent:
         if task.tool == "reflect":
             only_problems = self.settings.options_of("improve").focus_only_on_problems
             version = self.installation.version
-            more |= suggestions_text(task.about, version, only_problems=only_problems)
+            more |= suggestions_text(self._about(task), version, only_problems=only_problems)
         return rendered(self.installation.templates[task.tool], {**variables, **more})
 
     def write(self, task: Task, value: AnswerValue) -> str:
         """The answer in this version's YAML; raises AnswerError where it has no form in it."""
-        return write_answer(self.version, task, value)
+        return write_answer(self.version, task, value, self._asked(task))
 
     def parse(self, task: Task, text: str) -> AnswerValue:
         """The value of an answer, read strictly; raises AnswerError."""
-        return read_answer(self.version, task, text)
+        return read_answer(self.version, task, text, self._asked(task))
+
+    def parse_leniently(self, task: Task, text: str) -> AnswerValue:
+        """The value that this PR-Agent would make of an answer; raises AnswerError."""
+        return read_leniently(self.version, task, text)
+
+    def _about(self, task: Task) -> str:
+        """The answer that reflect looks at, as its model wrote it or as this version writes it."""
+        if task.about_text or task.about is None:
+            return task.about_text
+        return self.write(replace(task, tool="improve", about=None), task.about)
+
+    def _asked(self, task: Task) -> frozenset[str]:
+        """The optional fields that the installation's settings ask for."""
+        usual = usual_fields(self.version, task) - _BY_SETTINGS
+        defaults = self.installation.defaults
+        few = valid_files(task.pull_request, self.installation) <= defaults.most_summaries
+        asked = {
+            "changes_summary": few or self.version in OLD,
+            "code_feedback": bool(defaults.review_suggestions),
+        }
+        return usual | {name for name, wanted in asked.items() if wanted}
 
     def _writer(self, tool: str) -> Writer:
         return Writer(self.installation, self.installation.version.tools[tool])

@@ -1,7 +1,6 @@
-"""Counting tokens offline, the same for every contract and on every machine.
+"""The estimate: the same for every contract and on every machine, because it has no vocabulary.
 
-Takes text, gives an estimate. Knows no model: what is shown of a pull request must not depend on
-whose vocabulary is installed. An estimate, because no vocabulary is bundled.
+Takes text, gives a number. Needs nothing installed; its error is known.
 """
 
 from __future__ import annotations

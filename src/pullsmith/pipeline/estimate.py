@@ -1,0 +1,152 @@
+"""What a study's model calls may cost, before any is made.
+
+Takes a study; gives a line a role. Counts the prompts that were rendered, else what the settings
+alone say, and says which. Every number is an upper bound: the longest prompt the budget allows where
+none was rendered, and the longest answer the role allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pullsmith.generate import prompts_of, share_of
+from pullsmith.llm.prices import price_of
+from pullsmith.models.names import LOCAL, MODEL_FREE, parse_model_name
+from pullsmith.pipeline.runner import run_folder
+from pullsmith.records import Prompt, Split
+from pullsmith.store import JobKey
+from pullsmith.study import Study
+from pullsmith.study.roles import Role
+from pullsmith.tokens import MARGIN, count_tokens
+
+TEMPLATE_TOKENS = 3_000  # of a prompt, apart from its diff
+JUDGE_TEMPLATE_TOKENS = 1_000
+_PHASES = 2  # a student answers before and after
+
+
+@dataclass(frozen=True)
+class Line:
+    """The calls of one role. ``calls`` is None where it takes rendering to know, ``usd`` also without a price."""
+
+    role: str
+    model: str
+    calls: int | None
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    price_source: str
+
+    @property
+    def unknown(self) -> bool:
+        """Whether its cost is unknown, which is not the same as nothing."""
+        return self.usd is None
+
+
+def estimate(study: Study) -> list[Line]:
+    """One line a teacher, reference and judge; students run on this machine."""
+    prompts = _rendered(study)
+    lines: list[Line] = []
+    for teacher in study.teacher:
+        mine = None
+        if prompts is not None:
+            train = [p for p in prompts if p.split is Split.TRAIN]
+            mine = prompts_of(teacher, share_of(teacher, study, train))
+        line = _line("teacher", teacher, study, mine)
+        lines.append(_times(line, teacher.samples))
+    for reference in study.reference:
+        lines.append(
+            _line(
+                "reference",
+                reference,
+                study,
+                _eval(prompts, reference.contract),
+                known=_eval_calls(study),
+            )
+        )
+    pairs = _pairs(study)
+    for judge in study.judge:
+        orders = 2 if judge.orders == "both" else 1
+        asked = _eval(prompts, study.reference[0].contract)
+        line = _line("judge", judge, study, asked, known=_eval_calls(study))
+        answers = 2 * max(role.max_tokens for role in (*study.student, *study.reference))
+        more = (line.calls or 0) * (answers + JUDGE_TEMPLATE_TOKENS)
+        line = replace(line, input_tokens=line.input_tokens + more)
+        lines.append(_times(_priced(line, judge), pairs * orders))
+    return lines
+
+
+def warnings(study: Study, today: date) -> Iterator[str]:
+    """What a reader of the board would ask: retired models, and judges of the reference's family."""
+    for role in (*study.teacher, *study.reference, *study.judge):
+        if role.retires is not None and role.retires <= today:
+            yield f"{role.model} was retired on {role.retires}: nobody can ask it any more"
+    families = {role.family for role in study.reference if role.family}
+    for judge in study.judge:
+        if judge.family in families:
+            yield f"judge {judge.model} is of the reference's family ({judge.family})"
+
+
+def _rendered(study: Study) -> list[Prompt] | None:
+    job = run_folder(study).job(JobKey("render"))
+    return None if job.manifest() is None else list(job.read(Prompt))
+
+
+def _eval(prompts: Sequence[Prompt] | None, contract: str) -> list[Prompt] | None:
+    if prompts is None:
+        return None
+    return [p for p in prompts if p.split is Split.EVAL and p.contract == contract]
+
+
+def _eval_calls(study: Study) -> int:
+    """At most: planted and real pull requests alike have so many."""
+    return 2 * study.eval.per_tool * len(study.render.tools)
+
+
+def _pairs(study: Study) -> int:
+    candidates = len(study.student) * _PHASES + (2 if study.baselines else 0)
+    return candidates * len(study.reference)
+
+
+def _line(
+    name: str,
+    role: Role,
+    study: Study,
+    prompts: Iterable[Prompt] | None,
+    *,
+    known: int | None = None,
+) -> Line:
+    if prompts is None:
+        calls = known
+        longest = round(study.render.max_diff_tokens * MARGIN) + TEMPLATE_TOKENS
+        tokens = (calls or 0) * longest
+    else:
+        counts = [sum(count_tokens(m.content) for m in p.messages) for p in prompts]
+        calls, tokens = len(counts), round(sum(counts) * MARGIN)
+    line = Line(name, role.model, calls, tokens, (calls or 0) * role.max_tokens, None, "")
+    return _priced(line, role)
+
+
+def _priced(line: Line, role: Role) -> Line:
+    price = price_of(role)
+    if parse_model_name(role.model).kind in MODEL_FREE | LOCAL:
+        return replace(line, usd=0.0, price_source="runs on this machine")
+    if price is None:
+        return replace(line, usd=None, price_source="unknown price")
+    if line.calls is None:
+        return replace(line, usd=None, price_source=f"{price.source}; render first")
+    each = price.cost_usd(
+        line.input_tokens // max(line.calls, 1), line.output_tokens // max(line.calls, 1)
+    )
+    return replace(line, usd=each * line.calls, price_source=price.source)
+
+
+def _times(line: Line, count: int) -> Line:
+    return replace(
+        line,
+        calls=None if line.calls is None else line.calls * count,
+        input_tokens=line.input_tokens * count,
+        output_tokens=line.output_tokens * count,
+        usd=None if line.usd is None else line.usd * count,
+    )

@@ -1,0 +1,80 @@
+"""estimate and the table of what was spent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from pullsmith.cli import main
+
+STUDY = """
+name = "costs"
+teacher = [{ model = "openai:gpt-5", samples = 2, training = "allowed", contract = "compact-1" }]
+student = [{ model = "tiny", contract = "compact-1" }]
+reference = [{ model = "rules", family = "f" }]
+judge = [{ model = "http://127.0.0.1:1/v1#judge", family = "f" }, { model = "openai:gpt-5-mini", retires = 2020-01-01 }]
+eval.per_tool = 5
+[collect]
+sources = [{ planted = "stdlib", count = 12 }]
+"""
+
+
+def called(folder: Path, *arguments: str, text: str = STUDY) -> Result:
+    (folder / "s.toml").write_text(text)
+    name, *rest = arguments
+    return CliRunner().invoke(main, [name, str(folder / "s.toml"), *rest])
+
+
+def test_before_rendering_what_is_unknown_is_said_to_be(tmp_path: Path) -> None:
+    done = called(tmp_path, "estimate")
+    assert done.exit_code == 0, done.output
+    teacher, reference, judge, mini = done.output.splitlines()[1:5]
+    assert teacher.split()[2:6] == ["?", "?", "?", "unknown"]
+    assert reference.split()[-5:] == ["$0.00", "runs", "on", "this", "machine"]
+    assert "unknown" in judge
+    assert judge.endswith("unknown price")
+    assert "$" in mini
+    assert "which nobody knows yet" in done.output
+    assert "judge http://127.0.0.1:1/v1#judge is of the reference's family (f)" in done.output
+    assert "openai:gpt-5-mini was retired on 2020-01-01" in done.output
+
+
+def test_after_rendering_prompts_are_counted(tmp_path: Path) -> None:
+    assert called(tmp_path, "run", "--until", "render").exit_code == 0
+    lines = json.loads(called(tmp_path, "estimate", "--json").stdout)
+    teacher = lines[0]
+    assert teacher["calls"] > 0
+    assert teacher["calls"] % 2 == 0  # two samples each
+    assert teacher["output_tokens"] == teacher["calls"] * 2048
+    assert teacher["usd"] > 0
+    assert lines[2]["usd"] is None
+    refused = called(tmp_path, "estimate", "budget_usd=0.001")
+    assert refused.exit_code == 1
+    assert "budget_usd = 0.001 is less than the $" in refused.output
+
+
+def test_a_teacher_against_its_terms_stops_the_run_before_anything(tmp_path: Path) -> None:
+    text = STUDY.replace(', training = "allowed"', "")
+    for command in ("estimate", "run"):
+        done = called(tmp_path, command, text=text)
+        assert done.exit_code == 1
+        assert 'accept_terms = ["openai:gpt-5"]' in done.output
+    assert not (tmp_path / "runs").exists()
+    text = 'accept_terms = ["openai:gpt-5"]\n' + text
+    assert called(tmp_path, "estimate", text=text).exit_code == 0
+
+
+def test_what_was_spent_is_a_table_of_status(tmp_path: Path) -> None:
+    text = STUDY.replace(
+        '"openai:gpt-5", samples = 2, training = "allowed"',
+        '"scripted:hello", price = { input = 1, output = 2 }',
+    )
+    assert called(tmp_path, "run", "--until", "render", text=text).exit_code == 0
+    done = called(tmp_path, "generate", text=text)
+    assert done.exit_code == 0, done.output
+    shown = called(tmp_path, "status", text=text).output
+    (line,) = (row for row in shown.splitlines() if row.startswith("scripted:hello"))
+    assert "$0.0" in line
+    assert line in done.output
