@@ -8,13 +8,14 @@ import pytest
 
 from pullsmith.contracts.pr_agent import PrAgent
 from pullsmith.contracts.pr_agent.counting import clipped, kept_characters
-from pullsmith.contracts.pr_agent.prompt import description
+from pullsmith.contracts.pr_agent.installation import Templates
+from pullsmith.contracts.pr_agent.prompt import description, rendered, variables_of
 from pullsmith.contracts.pr_agent.reflecting import suggestions_text
 from pullsmith.contracts.pr_agent.versions import VERSIONS
 from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff, whole
-from pullsmith.errors import AnswerError
-from pullsmith.records import PullRequest
+from pullsmith.errors import AnswerError, StudyError
+from pullsmith.records import PromptOptions, PullRequest
 from tests.contracts.builders import change, pull_request, task_of
 from tests.contracts.pr_agent.installed import contract_of, count_words, installed, said
 from tests.oracle.pulls import ANSWER
@@ -107,6 +108,16 @@ def test_the_number_of_suggestions_is_the_versions_unless_asked_otherwise(
     task = task_of("improve", subject)
     task = Task("improve", subject, task.coverage, task.shown, more.settings.options_of("improve"))
     assert more.messages(task)[0].content == "Suggest 6."
+
+
+def test_a_template_that_wants_what_nobody_has_is_our_own_error(contract: PrAgent) -> None:
+    templates = Templates("{{ no_such_thing }}", "")
+    with pytest.raises(StudyError, match="'no_such_thing' is undefined"):
+        rendered(
+            templates, variables_of("review", bodied(""), PromptOptions(), contract.installation)
+        )
+    with pytest.raises(StudyError, match="cannot be filled"):
+        rendered(Templates("{% if %}", ""), {})
 
 
 def test_numbers_are_taken_out_for_improve_and_left_for_reflect(contract: PrAgent) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pullsmith.contracts.answers import AnswerValue
-from pullsmith.contracts.pr_agent.counting import kept_characters, refused
+from pullsmith.contracts.pr_agent.counting import counted_once, kept_characters, refused
 from pullsmith.contracts.pr_agent.files import select, valid_files
 from pullsmith.contracts.pr_agent.installation import Installation, Templates, find_installation
 from pullsmith.contracts.pr_agent.packing import Budget, pack
@@ -168,7 +168,8 @@ class PrAgent:
         options = self.settings.options_of(tool)
         variables = variables_of(tool, pull_request, options, self.installation, layout)
         said = [message.content for message in rendered(self._templates(tool), variables)]
-        prompt = 0 if any(map(refused, said)) else sum(map(count, said))
+        system, user = said
+        prompt = 0 if any(map(refused, said)) else counted_once(system, count) + count(user)
         return Budget(most, prompt, count, defaults.improve_calls, defaults.clips)
 
     def _templates(self, tool: str) -> Templates:

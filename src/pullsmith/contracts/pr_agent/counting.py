@@ -8,6 +8,7 @@ nothing, and a text that should be cut stays whole.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pullsmith.contracts.pr_agent.texts import CLIPPED
 from pullsmith.tokens import Counter
@@ -19,6 +20,12 @@ _CAUTION = 0.9  # of the characters that the average token has
 def refused(text: str) -> bool:
     """Whether PR-Agent's tokenizer gives up on the text."""
     return "<|" in text and _SPECIAL.search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def counted_once(text: str, count: Counter) -> int:
+    """The tokens of a text that comes again and again, as a system message does."""
+    return count(text)
 
 
 def kept_characters(

@@ -11,13 +11,14 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from pullsmith.contracts.pr_agent.counting import clipped
 from pullsmith.contracts.pr_agent.files import valid_files
 from pullsmith.contracts.pr_agent.installation import Installation, Templates
 from pullsmith.contracts.pr_agent.sources import LANGUAGE, Marks
+from pullsmith.errors import StudyError
 from pullsmith.records import Layout, Message, PromptOptions, PullRequest
 
 Variables = Mapping[str, object]
@@ -29,11 +30,16 @@ _DELIMITER = re.compile(r"^(?:={5,}|```.*|## ?[Ff]ile.*|__(?:new|old) hunk__)\s*
 
 
 def rendered(templates: Templates, variables: Variables) -> tuple[Message, ...]:
-    """The system and the user message; raises jinja2's own errors on a template that is not known."""
-    return tuple(
-        Message(role=role, content=_compiled(source).render(variables))
-        for role, source in (("system", templates.system), ("user", templates.user))
-    )
+    """The system and the user message; raises StudyError on a template that wants something else."""
+    try:
+        return tuple(
+            Message(role=role, content=_compiled(source).render(variables))
+            for role, source in (("system", templates.system), ("user", templates.user))
+        )
+    except TemplateError as error:
+        raise StudyError(
+            f"contract.pr_agent: a template cannot be filled: {error}; is it PR-Agent's own?"
+        ) from error
 
 
 @lru_cache(maxsize=64)
