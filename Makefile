@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+ORACLE := .venv-pr-agent/.installed
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM = false
 export HF_HUB_OFFLINE = 1
@@ -25,7 +26,12 @@ fix: $(STAMP) ## what lint and formatting can mend by themselves
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(STAMP) ## the tests, with coverage; under ten minutes on two cores
+$(ORACLE): tests/oracle/requirements.txt
+	test -x .venv-pr-agent/bin/python || $(PYTHON) -m venv .venv-pr-agent
+	.venv-pr-agent/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $(ORACLE)
+
+test: $(STAMP) $(ORACLE) ## the tests, with coverage; under ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
 
 test-slow: $(STAMP) ## the tests that take minutes: kill -9, the wheel in a bare environment
@@ -34,8 +40,8 @@ test-slow: $(STAMP) ## the tests that take minutes: kill -9, the wheel in a bare
 demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on two cores
 	$(BIN)/pullsmith demo
 
-bench: $(STAMP) ## every benchmark, against its peer and its floor; rewrites docs/benchmarks.md
+bench: $(STAMP) $(ORACLE) ## every benchmark, against its peer and its floor; rewrites docs/benchmarks.md
 	$(BIN)/python bench/all.py
 
 clean: ## remove what the commands above made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* dist pullsmith-demo
+	rm -rf .venv .venv-pr-agent .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* dist pullsmith-demo

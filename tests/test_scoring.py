@@ -42,6 +42,17 @@ def planted(value: AnswerValue | None, request: str = "defective") -> PlantedSco
     return found
 
 
+def test_issues_told_as_text_are_no_silence_and_no_claim() -> None:
+    told = review().model_copy(
+        update={"key_issues_to_review": None, "possible_issues": "- Bug: it hangs"}
+    )
+    assert not score(told, "clean").empty
+    assert (planted(told, "clean").silent, planted(told, "clean").claims) == (False, 0)
+    none = told.model_copy(update={"possible_issues": "No."})
+    assert score(none, "clean").empty
+    assert planted(none, "clean").silent
+
+
 def test_right_kind_at_the_right_line_is_found() -> None:
     got = planted(review(issue()))
     assert (got.found, got.line_found, got.kind_found, got.right_claims, got.claims) == (

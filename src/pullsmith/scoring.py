@@ -54,11 +54,13 @@ class PlantedScore:
 class Score:
     """What can be said of one answer without a judge.
 
-    ``grounded`` and ``empty`` (no issue, no suggestion) are False for an invalid answer.
+    ``grounded`` and ``empty`` (no issue, no suggestion) are False for an invalid answer;
+    ``taken`` is what the bot would take, valid or not, and decides nothing.
     ``planted`` is None for real pull requests and for tools that claim nothing.
     """
 
     valid: bool
+    taken: bool
     grounded: bool
     empty: bool
     limit_faults: tuple[str, ...]
@@ -83,6 +85,7 @@ def score_answer(
     limits = tuple(limit_faults(value, tools[answer.tool])) if value is not None else ()
     return Score(
         valid=value is not None,
+        taken=value is not None or bool(answer.lenient),
         grounded=value is not None and not answer.grounding_faults,
         empty=_claims_of(value) == (),
         limit_faults=limits,
@@ -122,7 +125,9 @@ def _texts(value: AnswerValue) -> Iterable[tuple[str, str]]:
 def _claims_of(value: AnswerValue | None) -> tuple[KeyIssue | Suggestion, ...] | None:
     """The claims of an answer; None where the tool makes none or the answer is invalid."""
     if isinstance(value, Review):
-        return value.issues
+        # Issues told as text cannot be counted, but none can be told from some.
+        told = (value.possible_issues or "no").strip().casefold()
+        return None if told.rstrip(".") != "no" else value.issues
     if isinstance(value, Improve):
         return value.code_suggestions
     return None

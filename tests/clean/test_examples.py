@@ -86,6 +86,18 @@ def test_what_is_dropped_and_what_is_kept(bad: Answer, twin: Answer, code: str) 
     assert isinstance(only(twin), Example)
 
 
+def test_what_only_a_bot_would_take_is_never_trained_on() -> None:
+    taken: dict[str, Any] = {
+        "outcome": Outcome.UNREADABLE,
+        "fault": "not_yaml: line 1",
+        "lenient": True,
+    }
+    assert reason(answer(None, **taken)) == "unreadable"
+    # Not even where a value stands beside it, and whatever is switched off.
+    for switches in ({}, {"grounded": False, "no_ops": False}):
+        assert reason(answer(review(), **taken), clean=switches) == "unreadable"
+
+
 def test_switches_turn_the_rules_off() -> None:
     no_op = answer(improve("b = 2", "b  = 2"))
     assert isinstance(only(no_op, clean={"no_ops": False}), Example)

@@ -11,6 +11,8 @@ from pullsmith.contracts.answers import (
     DescribedFile,
     Improve,
     KeyIssue,
+    Reflect,
+    Reflection,
     Review,
     Spot,
     SpottedDefect,
@@ -101,8 +103,9 @@ def shown_whole(subject: PullRequest) -> ShownDiff:
 
 
 def task_of(tool: str, subject: PullRequest, shown: ShownDiff | None = None) -> Task:
-    """A tool asked about everything of a pull request, or about ``shown`` of it."""
-    return Task(tool, subject, whole(subject), shown or shown_whole(subject))
+    """A tool asked about everything of a pull request, or ``shown`` of it; reflect about IMPROVE."""
+    about = IMPROVE if tool == "reflect" else None
+    return Task(tool, subject, whole(subject), shown or shown_whole(subject), about=about)
 
 
 DESCRIBE = Describe(
@@ -155,6 +158,26 @@ IMPROVE = Improve(
         ),
     )
 )
+REFLECT = Reflect(
+    code_suggestions=(
+        Reflection(
+            suggestion_summary="Count before sending",
+            relevant_file="src/upload.py",
+            relevant_lines_start=12,
+            relevant_lines_end=13,
+            suggestion_score=8,
+            why="True: it hangs.",
+        ),
+        Reflection(
+            suggestion_summary="Remove it",
+            relevant_file="new.py",
+            relevant_lines_start=2,
+            relevant_lines_end=2,
+            suggestion_score=0,
+            why="It may be used elsewhere.",
+        ),
+    )
+)
 SPOT = Spot(
     issues=(
         SpottedDefect(
@@ -166,6 +189,7 @@ VALUES: dict[str, AnswerValue] = {
     "describe": DESCRIBE,
     "review": REVIEW,
     "improve": IMPROVE,
+    "reflect": REFLECT,
     "spot": SPOT,
 }
 SILENT: dict[str, AnswerValue] = {
@@ -248,4 +272,19 @@ improves = _built(
         4,
     ),
 )
-values = st.one_of(describes, reviews, improves)
+reflects = _built(
+    Reflect,
+    code_suggestions=_tuples(
+        _built(
+            Reflection,
+            suggestion_summary=texts,
+            relevant_file=texts,
+            relevant_lines_start=lines,
+            relevant_lines_end=lines,
+            suggestion_score=st.integers(0, 10),
+            why=texts,
+        ),
+        4,
+    ),
+)
+values = st.one_of(describes, reviews, improves, reflects)

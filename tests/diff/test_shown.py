@@ -7,7 +7,7 @@ from hypothesis import given
 
 from pullsmith.diff.shown import ShownDiff, printable, unified, whole
 from pullsmith.errors import PatchError
-from pullsmith.records import ChangeStatus, Coverage, OmittedFile, ShownFile
+from pullsmith.records import ChangeStatus, Coverage, Cut, OmittedFile, ShownFile
 from tests.contracts.builders import change, free_texts, pull_request
 
 TWO_HUNKS = "@@ -4,3 +4,3 @@ def f\n x\n-y\n+z\n w\n@@ -20,0 +21,2 @@ class C\n+p\n+q\n"
@@ -121,3 +121,11 @@ def test_printable_text_is_one_line_without_controls(text: str) -> None:
 def test_printable_keeps_what_is_harmless() -> None:
     assert printable("a\tb é 😀 日本") == "a\tb é 😀 日本"
     assert printable("a\x1b[31mb\r\nc\x85d\x00") == "a\ufffd[31mb c d\ufffd"
+
+
+def test_a_cut_hunk_shows_its_first_lines_and_counts_them() -> None:
+    subject = pull_request(change("a.py", "@@ -1,3 +1,4 @@\n a\n-b\n+c\n+d\n e\n"))
+    covered = ShownFile(path="a.py", hunks=(0,), cut=Cut(characters=40, lines=3))
+    shown = ShownDiff.of(subject, Coverage(shown=(covered,)))
+    assert [line.text for line in shown.lines] == ["a", "b", "c"]
+    assert shown.files[0].hunks[0].header == "@@ -1,2 +1,2 @@"

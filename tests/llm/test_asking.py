@@ -66,6 +66,35 @@ def test_an_answer_that_does_not_is_unreadable_and_says_why(tmp_path: Path) -> N
     assert answer.value_json is None
 
 
+NATIVE = "code_suggestions: []"
+
+
+@pytest.mark.parametrize(
+    ("contract", "text", "outcome", "lenient"),
+    [
+        ("native-1", NATIVE, Outcome.OK, None),
+        ("native-1", f"Here: you: are\n```yaml\n{NATIVE}\n```", Outcome.UNREADABLE, True),
+        ("native-1", "I have none.", Outcome.UNREADABLE, False),
+        ("compact-1", "I have none.", Outcome.UNREADABLE, None),
+    ],
+)
+def test_what_a_bot_would_take_is_told_of_unreadable_answers(
+    tmp_path: Path, contract: str, text: str, outcome: Outcome, lenient: bool | None
+) -> None:
+    asked = prompt(PULL, "improve", contract=contract)
+    _, entrant = scripted(Turn(text))
+    (answer,) = ask(entrant, [asked], {PULL.id: PULL}, door=door(tmp_path)).answers
+    assert (answer.outcome, answer.lenient) == (outcome, lenient)
+    assert (answer.value_json is None) == (outcome is Outcome.UNREADABLE)
+
+
+def test_other_outcomes_are_not_tried_leniently(tmp_path: Path) -> None:
+    asked = prompt(PULL, "improve", contract="native-1")
+    _, entrant = scripted(Turn(f"{NATIVE}\nx: y: z", Outcome.CUT))
+    (answer,) = ask(entrant, [asked], {PULL.id: PULL}, door=door(tmp_path)).answers
+    assert answer.lenient is None
+
+
 def test_an_answer_about_what_was_not_shown_has_grounding_faults(tmp_path: Path) -> None:
     native = prompt(PULL, "describe")
     said = (

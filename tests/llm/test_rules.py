@@ -245,11 +245,12 @@ def test_requests_that_are_no_task() -> None:
         asyncio.run(RulesModel().complete(Request(model="rules", messages=(), scan=SCAN)))
 
 
-def test_a_tool_no_rule_knows_is_refused_and_says_so() -> None:
-    asked = said(planted(), "note")
+@pytest.mark.parametrize("tool", ["note", "reflect"])  # what a suggestion is worth, no rule says
+def test_a_tool_no_rule_knows_is_refused_and_says_so(tool: str) -> None:
+    asked = said(planted(), tool)
     assert asked.outcome is Outcome.REFUSED
     assert asked.detail == (
-        "unknown_tool: rules knows describe, review, improve and spot, not note"
+        f"unknown_tool: rules knows describe, review, improve and spot, not {tool}"
     )
 
 

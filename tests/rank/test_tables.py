@@ -160,6 +160,16 @@ def test_metrics_of_improve_by_hand() -> None:
     assert not [m for m in rows if m.name == "planted_exact_fix" and m.tool == "review"]
 
 
+def test_what_a_bot_would_take_is_a_rate_of_its_own() -> None:
+    broken = [answer(each, None) for each in DEFECTIVE[:3]]
+    mended = broken[0].model_copy(update={"lenient": True})
+    refused = broken[1].model_copy(update={"lenient": False})
+    rows = scored([mended, refused, broken[2], answer(CLEAN[0], review())])
+    assert the_metric(rows, "valid_rate", "review", ALL).value == pytest.approx(1 / 4)
+    assert the_metric(rows, "lenient_rate", "review", ALL).value == pytest.approx(2 / 4)
+    assert the_metric(rows, "lenient_rate", ALL, "planted").count == 4
+
+
 def test_descriptions_are_valid_and_grounded_but_never_empty() -> None:
     rows = scored([answer(DEFECTIVE[0], describe()), answer(CLEAN[0], review())])
     assert the_metric(rows, "valid_rate", "describe", ALL).value == 1

@@ -92,7 +92,7 @@ class Cleaner:
         except AnswerError as error:
             return Reason("unreadable", str(error))
         task = self._task(prompt)
-        faults = self.tools[answer.tool].faults(value, task.shown)
+        faults = self.tools[answer.tool].faults_beside(value, task)
         reasons = [rule(faults, self.settings) for rule in FAULT_RULES]
         return next((r for r in reasons if r is not None), _Sound(value, task))
 

@@ -24,11 +24,13 @@ _REASONS = {
     "too_short": "too_few",
     "enum": "unknown_value",
     "literal_error": "unknown_value",
+    "label_unknown": "label_unknown",
     "string_pattern_mismatch": "blank_field",
     "string_too_long": "too_long",
     "string_too_short": "too_short",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
+    "out_of_range": "out_of_range",
 }
 
 
@@ -53,7 +55,7 @@ def value_from_json(tool: str, text: str, tools: Tools = BUILT_IN) -> AnswerValu
     try:
         return tools[tool].answer.model_validate_json(text)
     except ValidationError as error:
-        raise _answer_error(error) from error
+        raise answer_error(error) from error
 
 
 def build_value(tool: str, tree: Mapping[str, object], tools: Tools = BUILT_IN) -> AnswerValue:
@@ -66,7 +68,8 @@ def build_value(tool: str, tree: Mapping[str, object], tools: Tools = BUILT_IN) 
     return value_from_json(tool, json.dumps(tree), tools)
 
 
-def _answer_error(error: ValidationError) -> AnswerError:
+def answer_error(error: ValidationError) -> AnswerError:
+    """Our error for a model's: the reason and the place of its first fault."""
     fault = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part)[:60] for part in fault["loc"]) or "the top"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""

@@ -73,6 +73,18 @@ class Planner(Protocol):
 
 
 @runtime_checkable
+class Lenient(Protocol):
+    """A contract whose answers a bot reads too, and mends where it can."""
+
+    def parse_leniently(self, task: Task, text: str) -> AnswerValue:
+        """The value the bot would make of an answer that ``parse`` refuses.
+
+        Told as a second rate and for nothing else: never trained on. Raises AnswerError where the
+        bot would not take it either.
+        """
+
+
+@runtime_checkable
 class Extensible(Protocol):
     """A contract that also puts tools of the user's own, in the words of their templates."""
 
@@ -84,6 +96,10 @@ Build = Callable[[str, ContractSettings], Contract]
 _CONTRACTS = {
     "native-1": "pullsmith.contracts.native_1",
     "compact-1": "pullsmith.contracts.compact_1",
+    "pr-agent-2024-06": "pullsmith.contracts.pr_agent",
+    "pr-agent-0.2.4": "pullsmith.contracts.pr_agent",
+    "pr-agent-2025-03": "pullsmith.contracts.pr_agent",
+    "pr-agent-2026-04": "pullsmith.contracts.pr_agent",
 }
 
 

@@ -13,7 +13,8 @@ from pullsmith.records import Coverage, Prompt, PromptOptions, PullRequest
 class Task:
     """What a contract puts to a model; an answer is read and written beside the same task.
 
-    ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it.
+    ``shown`` is what ``coverage`` shows of ``pull_request``; several tasks may share it. ``about`` is
+    the answer that a second call looks at again, ``about_text`` the same as its model wrote it.
     """
 
     tool: str
@@ -21,7 +22,8 @@ class Task:
     coverage: Coverage
     shown: ShownDiff
     options: PromptOptions = field(default_factory=PromptOptions)
-    about: AnswerValue | None = None  # what a second call looks at again
+    about: AnswerValue | None = None
+    about_text: str = ""
 
     @classmethod
     def of(

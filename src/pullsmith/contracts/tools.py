@@ -13,7 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pullsmith.contracts.answers import ANSWER_MODELS, AnswerValue
-from pullsmith.contracts.grounding import grounding_faults
+from pullsmith.contracts.grounding import follow_up_faults, grounding_faults
+from pullsmith.contracts.task import Task
 from pullsmith.diff.shown import ShownDiff
 
 # What a judge is told that the task was; a tool that no judge sees has none.
@@ -37,6 +38,8 @@ LONGEST = MappingProxyType({
     "security_concerns": 1_500,
     "suggestion_content": 1_500,
     "one_sentence_summary": 200,
+    "suggestion_summary": 200,
+    "why": 1_500,
 })  # fmt: skip
 
 
@@ -73,6 +76,10 @@ class Tool:
     limits: Mapping[str, int] = field(default_factory=lambda: LONGEST)
     templates: Templates | None = None
     digest: str = ""
+
+    def faults_beside(self, value: AnswerValue, task: Task) -> tuple[str, ...]:
+        """All that is wrong with an answer beside what its task shows and asks about."""
+        return (*self.faults(value, task.shown), *follow_up_faults(value, task.about))
 
 
 Tools = Mapping[str, Tool]

@@ -37,18 +37,43 @@ def read_yaml(text: str) -> ReadTree:
         raise AnswerError("not_yaml", _problem(error)) from error
 
 
+def read_loosely(text: str) -> ReadTree:
+    """The same with every scalar as text, nothing at all as an empty one, and the last of repeated keys.
+
+    For telling what a lenient reader would take; raises AnswerError for what has no such form.
+    """
+    _check_characters(text)
+    try:
+        return _LooseReader(text).document()
+    except yaml.YAMLError as error:
+        raise AnswerError("not_yaml", _problem(error)) from error
+
+
+def broken_line(text: str) -> int | None:
+    """The line, from 0, behind which a loose reader does not get; None where it gets through."""
+    try:
+        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
+            pass
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        return None if mark is None else int(mark.line)
+    return None
+
+
 class _Reader:
     """A pass over the events of one text."""
 
+    loader = _LOADER
+
     def __init__(self, text: str) -> None:
         self._text = text
-        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_LOADER))
+        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=self.loader))
 
     def document(self) -> ReadTree:
         """The tree of the only document."""
         next(self._events)  # the start of the stream
         if not isinstance(next(self._events), yaml.DocumentStartEvent):
-            raise AnswerError("not_yaml", "no document: the text is empty or only comments")
+            return self._empty()
         tree = self._node(next(self._events), "", 0)
         next(self._events)  # the end of the document
         if not isinstance(next(self._events), yaml.StreamEndEvent):
@@ -57,8 +82,10 @@ class _Reader:
 
     def _node(self, event: yaml.Event, path: str, depth: int) -> ReadTree:
         where = path or "the top"
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        if isinstance(event, yaml.AliasEvent):
             raise AnswerError("alias", f"{where}: anchors and aliases are not allowed")
+        if getattr(event, "anchor", None) is not None:
+            self._anchored(where)
         if (tag := getattr(event, "tag", None)) is not None:
             raise AnswerError("tag", f"{where}: tags such as {tag!r} are not allowed")
         if depth > _MAX_DEPTH:
@@ -78,13 +105,25 @@ class _Reader:
     def _mapping(self, path: str, depth: int) -> dict[str, ReadTree]:
         tree: dict[str, ReadTree] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
+            if not isinstance(event, yaml.ScalarEvent) or event.tag or not self._plain(event):
                 raise AnswerError("wrong_type", f"{path or 'the top'}: a key that is no plain word")
             key = str(event.value)
             if key in tree:
-                raise AnswerError("duplicate_key", _inside(path, key))
+                self._repeated(_inside(path, key))
             tree[key] = self._node(next(self._events), _inside(path, key), depth + 1)
         return tree
+
+    def _empty(self) -> ReadTree:
+        raise AnswerError("not_yaml", "no document: the text is empty or only comments")
+
+    def _anchored(self, where: str) -> None:
+        raise AnswerError("alias", f"{where}: anchors and aliases are not allowed")
+
+    def _plain(self, key: yaml.ScalarEvent) -> bool:
+        return not key.anchor
+
+    def _repeated(self, where: str) -> None:
+        raise AnswerError("duplicate_key", where)
 
     def _scalar(self, event: yaml.ScalarEvent, where: str) -> str | int:
         value = str(event.value)
@@ -102,6 +141,28 @@ class _Reader:
     def _keeps_end(self, event: yaml.ScalarEvent) -> bool:
         start = event.start_mark
         return start is not None and "+" in self._text[start.index + 1 : start.index + 3]
+
+
+class _LooseReader(_Reader):
+    """The same, for what another reader would take: one without libyaml, which minds tabs more."""
+
+    loader = yaml.SafeLoader
+
+    def _empty(self) -> ReadTree:
+        return ""
+
+    def _anchored(self, where: str) -> None:
+        pass
+
+    def _plain(self, key: yaml.ScalarEvent) -> bool:  # noqa: ARG002  # an anchor is passed over
+        return True
+
+    def _repeated(self, where: str) -> None:
+        pass
+
+    def _scalar(self, event: yaml.ScalarEvent, where: str) -> str | int:  # noqa: ARG002  # nothing is refused
+        value = str(event.value)
+        return "" if not event.style and implicit_tag(value) == "null" else value
 
 
 def _check_characters(text: str) -> None:

@@ -11,7 +11,7 @@ a text that does end in a line break is written in double quotes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import yaml
 
@@ -20,7 +20,7 @@ Tree = str | int | Sequence["Tree"] | Mapping[str, "Tree"]
 BLOCK_FIELDS = frozenset({
     "changes_summary", "changes_title", "description", "existing_code", "improved_code",
     "issue_content", "issue_header", "one_sentence_summary", "relevant_tests", "security_concerns",
-    "suggestion_content", "title",
+    "suggestion_content", "suggestion_summary", "title", "why",
 })  # fmt: skip
 _PLAIN = re.compile(r"[A-Za-z0-9_./][\w./+-]*#?(?: [\w./+-]+#?)*", re.ASCII)
 # Not printable in YAML, or a line break for some of its readers.
@@ -33,9 +33,12 @@ _NO_QUOTE = re.compile(
 )
 
 
-def write_yaml(tree: Mapping[str, Tree]) -> str:
-    """``tree`` as YAML in block style; keys keep their order and must be plain words."""
-    return "\n".join(_mapping(tree, "")) if tree else "{}"
+def write_yaml(tree: Mapping[str, Tree], block: Container[str] = BLOCK_FIELDS) -> str:
+    """``tree`` as YAML in block style; keys keep their order and must be plain words.
+
+    Texts under the keys ``block`` are block scalars, however short.
+    """
+    return "\n".join(_mapping(tree, "", block)) if tree else "{}"
 
 
 def implicit_tag(text: str) -> str:
@@ -47,26 +50,26 @@ def implicit_tag(text: str) -> str:
     return "str"
 
 
-def _mapping(tree: Mapping[str, Tree], indent: str) -> Iterator[str]:
+def _mapping(tree: Mapping[str, Tree], indent: str, block: Container[str]) -> Iterator[str]:
     for key, value in tree.items():
         if isinstance(value, str):
-            yield from _text(f"{indent}{key}: ", value, indent, block=key in BLOCK_FIELDS)
+            yield from _text(f"{indent}{key}: ", value, indent, block=key in block)
         elif isinstance(value, int):
             yield f"{indent}{key}: {value}"
         elif not value:
             yield f"{indent}{key}: " + ("{}" if isinstance(value, Mapping) else "[]")
         elif isinstance(value, Mapping):
             yield f"{indent}{key}:"
-            yield from _mapping(value, indent + "  ")
+            yield from _mapping(value, indent + "  ", block)
         else:
             yield f"{indent}{key}:"
             for item in value:
-                yield from _item(item, indent)
+                yield from _item(item, indent, block)
 
 
-def _item(item: Tree, indent: str) -> Iterator[str]:
+def _item(item: Tree, indent: str, block: Container[str]) -> Iterator[str]:
     if isinstance(item, Mapping) and item:
-        first, *rest = _mapping(item, indent + "  ")
+        first, *rest = _mapping(item, indent + "  ", block)
         yield f"{indent}- {first[len(indent) + 2 :]}"
         yield from rest
     elif isinstance(item, str):

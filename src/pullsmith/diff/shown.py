@@ -13,7 +13,7 @@ from functools import cached_property
 
 from pullsmith.diff.patch import Hunk, parse_hunks
 from pullsmith.errors import PatchError
-from pullsmith.records import ChangeStatus, Coverage, FileChange, PullRequest
+from pullsmith.records import ChangeStatus, Coverage, Cut, FileChange, PullRequest
 from pullsmith.records import ShownFile as CoveredFile
 
 # Everything str.splitlines() breaks at: a terminal, a model or a YAML reader may see a new line there.
@@ -39,7 +39,10 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownHunk:
-    """A hunk that is shown, whole; ``section`` is git's text behind the second ``@@``."""
+    """A hunk that is shown; ``section`` is git's text behind the second ``@@``.
+
+    It is whole, or its first lines where the coverage cuts it; the counts are of the lines it has.
+    """
 
     section: str
     old_start: int
@@ -181,18 +184,19 @@ def _shown_file(
                 f"{pull_request_id}: the coverage shows hunk {index} of {change.path!r}, "
                 f"which has {len(hunks)}"
             )
-        hunk = _shown_hunk(hunks[index], change, number)
+        last = covered.cut is not None and index == covered.hunks[-1]
+        hunk = _shown_hunk(hunks[index], change, number, covered.cut if last else None)
         number += len(hunk.lines)
         shown.append(hunk)
     return ShownFile(change.path, change.old_path, change.status, change.language, tuple(shown))
 
 
-def _shown_hunk(hunk: Hunk, change: FileChange, number: int) -> ShownHunk:
+def _shown_hunk(hunk: Hunk, change: FileChange, number: int, cut: Cut | None = None) -> ShownHunk:
     # With a count of 0 git names the line before.
     old = hunk.old_start + (hunk.old_count == 0)
     new = hunk.new_start + (hunk.new_count == 0)
     lines: list[ShownLine] = []
-    for raw in hunk.lines:
+    for raw in hunk.lines if cut is None else hunk.lines[: cut.lines]:
         sign = chr(raw[0]) if raw else " "
         if sign == "\\":  # git's remark on a missing last newline is no line of the file
             continue
@@ -208,6 +212,7 @@ def _shown_hunk(hunk: Hunk, change: FileChange, number: int) -> ShownHunk:
         old += in_old
         new += in_new
     section = hunk.section.decode(change.encoding, "replace").strip()
-    return ShownHunk(
-        section, hunk.old_start, hunk.old_count, hunk.new_start, hunk.new_count, tuple(lines)
-    )
+    counts = (hunk.old_count, hunk.new_count)
+    if cut is not None:
+        counts = (sum(line.sign != "+" for line in lines), sum(line.sign != "-" for line in lines))
+    return ShownHunk(section, hunk.old_start, counts[0], hunk.new_start, counts[1], tuple(lines))

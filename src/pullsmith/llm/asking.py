@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from pullsmith.contracts.canonical import value_json
-from pullsmith.contracts.contract import Contract, find_contract
+from pullsmith.contracts.contract import Contract, Lenient, find_contract
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import AnswerError, RunFolderError
@@ -217,15 +217,27 @@ class _Reader:
     def _read(self, prompt: Prompt, pull_request: PullRequest, text: str) -> dict[str, object]:
         if prompt.contract not in self._contracts:
             self._contracts[prompt.contract] = self._find(prompt.contract)
-        task = Task.of(prompt, pull_request)
+        task, contract = Task.of(prompt, pull_request), self._contracts[prompt.contract]
         try:
-            value = self._contracts[prompt.contract].parse(task, text)
+            value = contract.parse(task, text)
         except AnswerError as error:
-            return {"outcome": Outcome.UNREADABLE, "fault": str(error)}
+            lenient = _taken(contract, task, text)
+            return {"outcome": Outcome.UNREADABLE, "fault": str(error), "lenient": lenient}
         return {
             "value_json": value_json(value),
-            "grounding_faults": self._tools[prompt.tool].faults(value, task.shown),
+            "grounding_faults": self._tools[prompt.tool].faults_beside(value, task),
         }
+
+
+def _taken(contract: Contract, task: Task, text: str) -> bool | None:
+    """Whether the bot a contract stands for would take a text all the same; None without a bot."""
+    if not isinstance(contract, Lenient):
+        return None
+    try:
+        contract.parse_leniently(task, text)
+    except AnswerError:
+        return False
+    return True
 
 
 # Sums over all answers, those of earlier runs included; latency of the attempts that ended.

@@ -38,6 +38,7 @@ def _planted(name: str, part: Callable[[PlantedScore], Part], *tools: str) -> Me
 # Invalid answers count in every share but precision, as not valid, not grounded, not right.
 MEASURES = (
     Measure("valid_rate", lambda score: (score.valid, 1)),
+    Measure("lenient_rate", lambda score: (score.taken, 1)),  # beside it: what the bot would take
     Measure("grounded_rate", lambda score: (score.grounded, 1)),
     Measure("empty_rate", lambda score: (score.empty, 1), CLAIM_TOOLS),
     _planted("recall", lambda planted: (planted.found, planted.defective)),

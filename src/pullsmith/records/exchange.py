@@ -12,11 +12,22 @@ MOST_FINDINGS = 20
 MOST_SUGGESTIONS = 20
 
 
+class Cut(Record):
+    """Where a file that is too large ends: in its planner's own text of it, and in its last hunk.
+
+    ``lines`` counts the lines of that hunk that are still shown, in the patch's order.
+    """
+
+    characters: int
+    lines: int
+
+
 class ShownFile(Record):
     """A file of the coverage and the indices of the hunks that are shown, from 0."""
 
     path: str
     hunks: tuple[int, ...]
+    cut: Cut | None = None
 
 
 class OmittedFile(Record):
@@ -27,12 +38,29 @@ class OmittedFile(Record):
     hunks: tuple[int, ...] = ()
 
 
+class Layout(Record):
+    """How the contract that planned a coverage writes it; other contracts need none of it.
+
+    ``form`` is the contract's own word. ``body_characters`` and ``commits_characters`` say where
+    the description and the commit messages are cut, None where they are whole. ``afterword`` stands
+    behind the diff. ``flags``: "delimiter_in_text" where a text of the pull request could be taken
+    for the prompt's own, "no_context" where lines around hunks were wanted and nobody had kept them.
+    """
+
+    form: str
+    body_characters: int | None = None
+    commits_characters: int | None = None
+    afterword: str = ""
+    flags: tuple[str, ...] = ()
+
+
 class Coverage(Record):
     """What of a pull request is shown; fixed once per pull request and tool, for every contract."""
 
     shown: tuple[ShownFile, ...]
     omitted: tuple[OmittedFile, ...] = ()
     diff_tokens: int = 0
+    layout: Layout | None = None
 
 
 class Message(Record):
@@ -81,7 +109,9 @@ class Answer(Record):
     """What a model answered to one prompt: the raw text, and how the call ended.
 
     ``outcome`` is the door's, or UNREADABLE where the text does not follow the contract; then
-    ``fault`` says why. ``value_json`` is the parsed answer's canonical JSON, only when OK.
+    ``fault`` says why, and ``lenient`` whether the bot that the contract stands for would take the
+    text all the same (None where nobody tried). ``value_json`` is the parsed answer's canonical
+    JSON, only when OK.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -98,6 +128,7 @@ class Answer(Record):
     text: str
     value_json: str | None = None
     fault: str | None = None
+    lenient: bool | None = None
     grounding_faults: tuple[str, ...] = ()
     input_tokens: int = 0
     output_tokens: int = 0

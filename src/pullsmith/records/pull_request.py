@@ -36,6 +36,9 @@ class HunkContext(Record):
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+    # Line breaks other than newlines in the old file above ``before``: a reader that splits at them
+    # numbers lines differently. 0 where nobody counted.
+    breaks_above: int = 0
 
 
 class FileChange(Record):

@@ -140,17 +140,29 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     collect = study.collect.model_copy(update={"sources": sources})
     select = study.select
     if select.exclude is not None:
-        path = (folder / select.exclude.expanduser()).resolve()
-        select = select.model_copy(update={"exclude": path})
-    rules = tuple((folder / path.expanduser()).resolve() for path in select.secret_rules)
-    select = select.model_copy(update={"secret_rules": rules})
-    tools = [
-        tool.model_copy(update={"folder": (folder / tool.folder.expanduser()).resolve()})
-        for tool in study.tool
-    ]
-    runs = (folder / study.runs.expanduser()).resolve()
-    update = {"collect": collect, "select": select, "runs": runs, "tool": tuple(tools)}
-    return study.model_copy(update=update)
+        select = select.model_copy(update={"exclude": _inside(folder, select.exclude)})
+    rules = tuple(_inside(folder, path) for path in select.secret_rules)
+    contract = study.contract
+    if contract.pr_agent is not None:
+        update = {"pr_agent": _inside(folder, contract.pr_agent)}
+        contract = contract.model_copy(update=update)
+    tools = tuple(
+        tool.model_copy(update={"folder": _inside(folder, tool.folder)}) for tool in study.tool
+    )
+    return study.model_copy(
+        update={
+            "collect": collect,
+            "select": select.model_copy(update={"secret_rules": rules}),
+            "contract": contract,
+            "runs": _inside(folder, study.runs),
+            "tool": tools,
+        }
+    )
+
+
+def _inside(folder: Path, path: Path) -> Path:
+    """A path as a study names it: relative to the folder the study file is in."""
+    return (folder / path.expanduser()).resolve()
 
 
 def _resolved(source: Source, folder: Path) -> Source:

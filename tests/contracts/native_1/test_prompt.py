@@ -16,7 +16,7 @@ from pullsmith.records import ChangeStatus, Coverage, OmittedFile, ShownFile
 from pullsmith.tokens import count_tokens
 from tests.contracts.builders import change, free_texts, pull_request, task_of
 
-TOOLS = ("describe", "review", "improve")
+TOOLS = ("describe", "review", "improve", "reflect")
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -37,6 +37,8 @@ def test_every_field_is_explained(tool: str) -> None:
         "issue_header issue_content start_line end_line security_concerns",
         "improve": "code_suggestions relevant_file language existing_code suggestion_content "
         "improved_code one_sentence_summary label",
+        "reflect": "code_suggestions suggestion_summary relevant_file relevant_lines_start "
+        "relevant_lines_end suggestion_score why",
     }[tool]
     for field in fields.split():
         assert f"- {field}: " in system
@@ -78,7 +80,7 @@ def test_no_text_of_a_pull_request_ends_its_part(
         change(path or "x", f"@@ -1 +1 @@ {line}\n-{line}\n+{line}\n", status=ChangeStatus.RENAMED, old_path=path),
         title=title, body=body, branch=title, commit_messages=(body, title),
     )  # fmt: skip
-    for tool in TOOLS:
+    for tool in ("describe", "review", "improve"):
         text = render_messages(task_of(tool, subject))[1].content
         assert len(re.findall("(?i)</untrusted", text)) == 1
         inside, after = text.split("<untrusted>\n")[1].split("\n</untrusted>\n")

@@ -18,7 +18,7 @@ from pullsmith.contracts.yaml_write import write_yaml
 from pullsmith.errors import AnswerError
 from tests.contracts.builders import DESCRIBE, IMPROVE, REVIEW, SILENT, SPOT, VALUES, values
 
-TOOLS = ("describe", "review", "improve")
+TOOLS = ("describe", "review", "improve", "reflect")
 
 
 def reason_of(tool: str, text: str) -> str:
@@ -69,8 +69,8 @@ def test_every_single_omission_is_refused(tool: str, path: tuple[str | int, ...]
 
 
 def test_the_omissions_cover_every_field() -> None:
-    # describe 4 + 3 a file, review 1 + 4 + 5 an issue, improve 1 + 7 a suggestion.
-    assert len(OMISSIONS) == (4 + 3 * 2) + (1 + 4 + 5) + (1 + 7 * 2)
+    # describe 4 + 3 a file, review 1 + 4 + 5 an issue, improve 1 + 7 a suggestion, reflect 1 + 6.
+    assert len(OMISSIONS) == (4 + 3 * 2) + (1 + 4 + 5) + (1 + 7 * 2) + (1 + 6 * 2)
 
 
 def test_only_the_summary_of_a_file_may_be_left_out() -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import build_value
 from pullsmith.contracts.compact_1.form import MARK, MORE, NOTHING, REMOVE, run_of
-from pullsmith.contracts.options import DEFAULTS, check_asked
 from pullsmith.diff.shown import ShownDiff, ShownLine
 from pullsmith.errors import AnswerError
 
@@ -24,7 +23,7 @@ def read_answer(tool: str, text: str, shown: ShownDiff) -> AnswerValue:
     """The value; raises AnswerError.
 
     Reasons: missing_field, extra_text, blank_field, bad_line, line_not_shown, lines_apart,
-    nothing_and_something, not_text, and those of ``build_value`` and ``check_asked``.
+    nothing_and_something, not_text, and those of ``build_value``.
     """
     try:
         text.encode("utf-8")
@@ -33,9 +32,7 @@ def read_answer(tool: str, text: str, shown: ShownDiff) -> AnswerValue:
     lines = _Lines(text, shown)
     tree = _TOOLS[tool](lines)
     lines.end()
-    value = build_value(tool, tree)
-    check_asked(value, DEFAULTS)
-    return value
+    return build_value(tool, tree)
 
 
 class _Lines:

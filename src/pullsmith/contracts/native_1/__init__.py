@@ -1,7 +1,7 @@
 """native-1: full instructions in our own words, answers in YAML that PR-Agent 2025-03 can parse.
 
-review sees decoupled hunks with the new file's line numbers, improve the same without numbers,
-describe a plain diff. The user message ends with an opened yaml fence. A user's own tool is put in
+review and reflect see decoupled hunks with the new file's line numbers, improve the same without
+numbers, describe a plain diff. The user message ends with an opened yaml fence. A user's own tool is put in
 the words of its own templates.
 """
 
@@ -19,8 +19,10 @@ from pullsmith.contracts.native_1.own import (
 )
 from pullsmith.contracts.native_1.prompt import render_messages
 from pullsmith.contracts.native_1.wire import FIELDS, read_answer, write_answer
+from pullsmith.contracts.pr_agent.lenient import read_leniently
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tools
+from pullsmith.errors import AnswerError
 from pullsmith.records import Message
 from pullsmith.study.contract import ContractSettings
 
@@ -47,8 +49,8 @@ class Native1:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Describe, review, improve, and the user's own."""
-        return (*TOOLS, *self.own)
+        """Describe, review, improve, a second look at improve's answer, and the user's own."""
+        return (*TOOLS, "reflect", *self.own)
 
     def with_tools(self, own: Tools) -> Native1:
         """This contract with a user's own tools; raises StudyError for templates that are wrong."""
@@ -67,7 +69,7 @@ class Native1:
         if tool in self.own:
             templates = self.own[tool].templates
             return options_said(templates) if templates else frozenset()
-        return _EVERYWHERE | _OPTIONS.get(tool, frozenset())
+        return frozenset() if tool == "reflect" else _EVERYWHERE | _OPTIONS.get(tool, frozenset())
 
     def write(self, task: Task, value: AnswerValue) -> str:
         """The answer as YAML; raises AnswerError where the task does not ask for it."""
@@ -80,6 +82,12 @@ class Native1:
         """The value of an answer, bare or in a fence; raises AnswerError."""
         own = self.own.get(task.tool)
         return read_own(own, text) if own else read_answer(task.tool, text, task.options)
+
+    def parse_leniently(self, task: Task, text: str) -> AnswerValue:
+        """What PR-Agent 2025-03 would make of an answer; of a user's own tool no bot makes anything."""
+        if task.tool in self.own:
+            raise AnswerError("not_readable", f"no bot knows {task.tool}")
+        return read_leniently("2025-03", task, text)
 
 
 def contract(_name: str, _settings: ContractSettings) -> Native1:

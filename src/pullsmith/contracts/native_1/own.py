@@ -14,8 +14,8 @@ from jinja2 import TemplateSyntaxError, meta
 
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import build_value, canonical_yaml
+from pullsmith.contracts.fenced import check_encodable, read_fields
 from pullsmith.contracts.native_1.prompt import environment_of
-from pullsmith.contracts.native_1.wire import check_encodable, read_fields
 from pullsmith.contracts.tools import Templates, Tool
 from pullsmith.errors import AnswerError, StudyError
 from pullsmith.records import PromptOptions

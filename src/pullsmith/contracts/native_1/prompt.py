@@ -20,6 +20,8 @@ from jinja2 import (
     TemplateError,
 )
 
+from pullsmith.contracts.answers import Improve
+from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.native_1.diffs import decoupled, plain
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import DiffForm, Templates
@@ -33,14 +35,20 @@ _FORMS = {
     "describe": DiffForm.PLAIN,
     "review": DiffForm.NUMBERED,
     "improve": DiffForm.DECOUPLED,
+    "reflect": DiffForm.NUMBERED,
 }
 _MARK = re.compile(r"<(/?)untrusted", re.IGNORECASE)
 
 
 def render_messages(task: Task, own: Templates | None = None) -> tuple[Message, ...]:
-    """The system and the user message; raises StudyError where the user's own templates fail."""
+    """The system and the user message.
+
+    Raises StudyError where the user's own templates fail, and for a second look at nothing.
+    """
     form = own.diff if own else _FORMS[task.tool]
     values = {**_pull_request(task, form), "diff_form": form.value, **_asked(task.options)}
+    if task.tool == "reflect" and own is None:
+        values |= _looked_at_again(task)
     prefix = "" if own else f"{task.tool}."
     try:
         return tuple(
@@ -84,6 +92,20 @@ def _pull_request(task: Task, form: DiffForm) -> dict[str, object]:
         "commits": _prose("\n".join(pull_request.commit_messages)),
         "diff": _MARK.sub(r"<\\\1untrusted", _diff(form, task.shown)),
         "omitted": [_safe(path) for path in task.shown.omitted],
+    }
+
+
+def _looked_at_again(task: Task) -> dict[str, object]:
+    """The suggestions: a model wrote them, but perhaps as a stranger's text told it to."""
+    about = task.about
+    if not isinstance(about, Improve) or not about.code_suggestions:
+        raise StudyError(
+            f"{task.pull_request.id}: reflect is asked about suggestions; there are none"
+        )
+    lines = canonical_yaml(about).split("\n")
+    return {
+        "suggestions": [_MARK.sub(r"<\\\1untrusted", printable(line)) for line in lines],
+        "suggestions_count": len(about.code_suggestions),
     }
 
 

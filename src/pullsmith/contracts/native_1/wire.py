@@ -10,20 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pullsmith.contracts.answers import TOOLS, AnswerValue, tool_of
+from pullsmith.contracts.answers import TOOLS, AnswerValue, Reflect, tool_of
 from pullsmith.contracts.canonical import build_value, value_tree
-from pullsmith.contracts.fields import PLAIN_FIELDS, check_fields
+from pullsmith.contracts.fenced import check_encodable, read_fields
+from pullsmith.contracts.fields import LINES, PLAIN_FIELDS, check_fields
 from pullsmith.contracts.options import DEFAULTS, check_asked
-from pullsmith.contracts.yaml_read import ReadTree, read_yaml
+from pullsmith.contracts.yaml_read import ReadTree
 from pullsmith.contracts.yaml_write import Tree, write_yaml
 from pullsmith.errors import AnswerError
 from pullsmith.records import PromptOptions
 
-FIELDS = {tool: PLAIN_FIELDS[tool] for tool in TOOLS}
+FIELDS = {tool: PLAIN_FIELDS[tool] for tool in (*TOOLS, "reflect")}
 EFFORT = "estimated_effort_to_review"
 WIRE_EFFORT = "estimated_effort_to_review_[1-5]"
-_OPENING = re.compile(r"\s*```(?:ya?ml)?[ \t]*\n")
-_CLOSING = re.compile(r"\n```\s*\Z")
 
 
 def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
@@ -35,8 +34,7 @@ def write_answer(value: AnswerValue, options: PromptOptions = DEFAULTS) -> str:
     tool = tool_of(value)
     if tool not in FIELDS:
         raise AnswerError("not_writable", f"native-1 has no form for {tool}")
-    check_fields(value, FIELDS[tool])
-    check_asked(value, options)
+    _check_form(tool, value, options)
     tree = value_tree(value)
     check_encodable(value)
     return write_yaml(_wire_review(tree) if tool == "review" else tree)
@@ -49,17 +47,20 @@ def read_answer(tool: str, text: str, options: PromptOptions = DEFAULTS) -> Answ
     """
     tree = read_fields(text)
     value = build_value(tool, _plain_review(tree) if tool == "review" else tree)
-    check_fields(value, FIELDS[tool])
-    check_asked(value, options)
+    _check_form(tool, value, options)
     return value
 
 
-def read_fields(text: str) -> dict[str, ReadTree]:
-    """The fields of a raw answer, bare or in a fence; raises AnswerError where it has none."""
-    tree = read_yaml(_without_fences(text))
-    if not isinstance(tree, dict):
-        raise AnswerError("wrong_type", f"the top: fields expected, found {str(tree)[:60]!r}")
-    return tree
+def _check_form(tool: str, value: AnswerValue, options: PromptOptions) -> None:
+    check_fields(value, FIELDS[tool])
+    check_asked(value, options)
+    reflections = value.code_suggestions if isinstance(value, Reflect) else ()
+    for index, reflection in enumerate(reflections):
+        for name in LINES:
+            if getattr(reflection, name) is None:
+                raise AnswerError(
+                    "missing_field", f"code_suggestions.{index}.{name}: it is asked for"
+                )
 
 
 def _wire_review(tree: Mapping[str, Tree]) -> dict[str, Tree]:
@@ -82,20 +83,3 @@ def _plain_review(tree: dict[str, ReadTree]) -> dict[str, ReadTree]:
     if isinstance(effort, str) and re.fullmatch("[0-9]", effort.strip()):
         plain[EFFORT] = int(effort)
     return plain
-
-
-def _without_fences(text: str) -> str:
-    """The document between the fences; the opening one may be the prompt's, the closing one missing."""
-    opening = _OPENING.match(text)
-    closing = _CLOSING.search(text)
-    if opening and not closing:
-        raise AnswerError("not_yaml", "a fence is opened and not closed: the answer was cut")
-    return text[opening.end() if opening else 0 : closing.start() + 1 if closing else len(text)]
-
-
-def check_encodable(value: AnswerValue) -> None:
-    """Raise AnswerError for a value with a text that has no bytes."""
-    try:
-        value.model_dump_json()
-    except ValueError as error:  # half a surrogate pair has no form in UTF-8, nor in YAML
-        raise AnswerError("not_writable", str(error)[:120]) from error

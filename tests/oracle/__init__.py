@@ -1,0 +1,1 @@
+"""What runs inside the PR-Agent installation that tests compare with."""
