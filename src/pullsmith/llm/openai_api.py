@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
@@ -109,7 +110,8 @@ class OpenAIModel:
                 connector=aiohttp.TCPConnector(limit=0),  # how many is the door's to say
                 headers={"Content-Type": "application/json", **self._headers},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
-                trust_env=True,  # proxies
+                # Looking for proxies costs a thread's round trip a call, so only where there are any.
+                trust_env=bool(getproxies()),
             )
         return self._session
 
