@@ -220,6 +220,7 @@ def test_openai_itself_is_asked_for_completion_tokens() -> None:
 def test_a_server_that_speaks_no_tls_ends_the_run_at_once(tmp_path: Path) -> None:
     def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
 
     async def run() -> None:
         server = await asyncio.start_server(plain, "127.0.0.1", 0)

@@ -105,3 +105,25 @@ def test_a_prompt_longer_than_the_window_is_not_sent(tmp_path: Path) -> None:
     assert len(model.asked) == 1
     again = ask(tmp_path / "j", model, requests, window_tokens=1000)
     assert [a.outcome for a in again] == [Outcome.OK, Outcome.OK]
+
+
+def test_a_cut_answer_is_asked_for_once_more_with_the_larger_limit(tmp_path: Path) -> None:
+    def script(asked: Request) -> Turn:
+        cut = asked.max_tokens < 20
+        return Turn("one two", Outcome.CUT) if cut else Turn("one two three")
+
+    model = ScriptedModel(script)
+    short, long, still = ask(
+        tmp_path / "j",
+        model,
+        [request("a", max_tokens=10), request("b", max_tokens=10, longer_tokens=30),
+         request("c", max_tokens=10, longer_tokens=12)],
+        concurrency=1,
+        price=PRICE,
+    )  # fmt: skip
+    assert [a.outcome for a in (short, long, still)] == [Outcome.CUT, Outcome.OK, Outcome.CUT]
+    assert [a.tries for a in (short, long, still)] == [1, 2, 2]
+    assert [each.max_tokens for each in model.asked] == [10, 10, 30, 10, 12]
+    assert long.cost_usd == pytest.approx(0.005)  # both were paid
+    with Journal(tmp_path / "j") as journal:
+        assert journal.faults() == {"cut": 2}

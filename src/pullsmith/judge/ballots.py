@@ -45,6 +45,7 @@ class Ballot:
             messages=() if free else messages(self._question(), self.judge.prompt_version),
             temperature=self.judge.temperature,
             max_tokens=self.judge.max_tokens,
+            longer_tokens=self.judge.longer_tokens,
             options_json=options_json(self.judge.extra_body),
             sample=sample,
             scan=self.pair.prompt.scan,

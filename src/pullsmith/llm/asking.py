@@ -159,6 +159,7 @@ def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest, sample
         temperature=entrant.role.temperature,
         max_tokens=entrant.role.max_tokens,
         sample=sample,
+        longer_tokens=entrant.role.longer_tokens,
         options_json=options_json(entrant.role.extra_body),
         scan=prompt.scan,
         task=task,

@@ -11,6 +11,8 @@ import asyncio
 from pullsmith.errors import OutsideError
 from pullsmith.llm.journal import Entry, Journal
 
+GATHER_SECONDS = 0.002  # hardly anything beside a call, and several answers a commit under load
+
 
 class GroupCommit:
     """The one writer of an open journal in this process; use it inside one event loop."""
@@ -39,6 +41,7 @@ class GroupCommit:
 
     async def _write(self) -> None:
         while self._waiting:
+            await asyncio.sleep(GATHER_SECONDS)
             entries, committed = self._waiting, self._committed
             self._waiting, self._committed = [], None
             try:

@@ -66,6 +66,7 @@ class Request(Record):
     temperature: float = 0.0
     max_tokens: int = Field(default=2048, ge=1)
     sample: int = 0
+    longer_tokens: int = 0  # the limit a cut answer is asked again with; 0: it stays cut
     options_json: str = ""  # what the role's extra_body adds to the call, as canonical JSON
     scan: SecretScan | None  # the door refuses a request without the scan's mark
     task: TaskSubject | None = None
@@ -79,8 +80,9 @@ class Request(Record):
         one, because only a model-free adapter reads it.
         """
         values = self.model_dump(mode="json", exclude={"scan"})
-        if not self.options_json:
-            del values["options_json"]  # journals are older than it
+        for name in ("options_json", "longer_tokens"):
+            if not values[name]:
+                del values[name]  # journals are older than these
         return digest(values)
 
 
@@ -113,6 +115,7 @@ class Fault(StrEnum):
     DISCONNECTED = "disconnected"
     BROKEN_BODY = "broken_body"  # a 200 whose JSON breaks off, or is no completion
     EMPTY = "empty"
+    CUT = "cut"  # the answer reached its limit, and is asked for with a larger one
     BAD_REQUEST = "bad_request"
     WRONG_KEY = "wrong_key"
     UNKNOWN_MODEL = "unknown_model"

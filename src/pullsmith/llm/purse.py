@@ -61,7 +61,7 @@ class Purse:
         """Keep room for the dearest answer to ``request``; raises BudgetSpentError for want of it."""
         if self._budget is None or self._price is None:
             return
-        worst = self._price.cost_usd(most_input_tokens(request), request.max_tokens)
+        worst = self._dearest(request)
         self._look()
         if key in self._held:
             return
@@ -73,11 +73,19 @@ class Purse:
             )
         self._held[key] = worst
 
+    def _dearest(self, request: Request) -> float:
+        """What it may cost; twice the prompt where a cut answer is asked for again."""
+        assert self._price is not None
+        inputs, outputs = most_input_tokens(request), request.max_tokens
+        if request.longer_tokens > request.max_tokens:
+            inputs, outputs = 2 * inputs, outputs + request.longer_tokens
+        return self._price.cost_usd(inputs, outputs)
+
     def hold_for(self, calls: Mapping[str, Request]) -> None:
         """Keep room for calls that were sent already, whether there is any or not."""
         if self._budget is not None and self._price is not None:
             for key, request in calls.items():
-                worst = self._price.cost_usd(most_input_tokens(request), request.max_tokens)
+                worst = self._dearest(request)
                 self._held[key] = worst
 
     def let_go(self, key: str, cost_usd: float = 0.0) -> None:

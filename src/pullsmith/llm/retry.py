@@ -4,6 +4,7 @@ Takes a model, a request and the role's limits; gives a completion. Sleeping is 
 journal and no provider.
 
     rate limited, server error, timed out, dropped connection, broken body, empty   tried again
+    cut at max_tokens                                        once more, where the role has a larger limit
     bad request                                                                     this call fails
     wrong key, unknown model, no credit, bad certificate, told to wait for long     the run ends
 """
@@ -50,8 +51,8 @@ async def complete_with_retries(
 ) -> Completion:
     """The completion of ``request`` after at most ``tries`` attempts; each fault is told.
 
-    EMPTY when nothing but empty answers came; their tokens count. Raises the last AttemptError
-    when there was none.
+    EMPTY or CUT when nothing better came; the tokens of all count. Raises the last AttemptError
+    when there was no answer.
     """
     tries, spent = 0, (0, 0)
     while True:
@@ -60,7 +61,9 @@ async def complete_with_retries(
         try:
             completion = await _attempt(model, request, policy)
             spent = spent[0] + completion.input_tokens, spent[1] + completion.output_tokens
-            fault = _empty(request, completion)
+            fault = _unwanted(request, completion)
+            if fault is not None and fault.fault is Fault.CUT:
+                request = request.model_copy(update={"max_tokens": request.longer_tokens})
         except AttemptError as error:
             completion, fault = None, error
         if fault is not None:
@@ -97,10 +100,14 @@ async def _within(model: ChatModel, request: Request, patience_seconds: float) -
         raise AttemptError(Fault.TIMED_OUT, where=request.model, found=found) from error
 
 
-def _empty(request: Request, completion: Completion) -> AttemptError | None:
-    if completion.outcome is not Outcome.EMPTY:
-        return None
-    return AttemptError(Fault.EMPTY, where=request.model, found="an empty answer")
+def _unwanted(request: Request, completion: Completion) -> AttemptError | None:
+    """Why an answer that came is asked for again; None where it is the end of the call."""
+    if completion.outcome is Outcome.EMPTY:
+        return AttemptError(Fault.EMPTY, where=request.model, found="an empty answer")
+    if completion.outcome is Outcome.CUT and request.max_tokens < request.longer_tokens:
+        found = f"cut at {request.max_tokens} tokens"
+        return AttemptError(Fault.CUT, where=request.model, found=found, retry_after_seconds=0)
+    return None
 
 
 def wait_seconds(fault: AttemptError, tries: int) -> float:

@@ -32,6 +32,8 @@ class Role(Settings):
     """Sampling temperature; 0 is greedy."""
     max_tokens: int = Field(default=2048, ge=1)
     """The longest answer; one that reaches it is cut, which is an outcome of its own."""
+    longer_tokens: int = Field(default=0, ge=0)
+    """An answer that is cut is asked for once more with this limit; 0: it stays cut. Not in batches."""
     concurrency: int = Field(default=16, ge=1)
     """Calls in flight at once."""
     timeout_seconds: float = Field(default=120, gt=0)

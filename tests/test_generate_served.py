@@ -1,0 +1,103 @@
+"""``pullsmith generate`` as people run it: against an endpoint with faults, and through batches, killed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pullsmith.cli import main
+from pullsmith.records import Answer
+from pullsmith.rows import read_rows
+from tests.llm.provider import Provider, providing
+from tests.llm.server import Call, How, Reply, completion, echo, failure, serving
+
+STUDY = """
+name = "s"
+student = [{{ model = "tiny", contract = "compact-1" }}]
+teacher = [{{ model = "{model}", contract = "compact-1", timeout_seconds = {patience}, price = {{ input = 1, output = 1 }} }}]
+eval.per_tool = 2
+collect.sources = [{{ planted = "stdlib", count = 12 }}]
+"""
+FAULTS = (
+    failure(429, "rate_limit", headers=("Retry-After: 0",)), failure(500, "oops"),
+    Reply(how=How.HANG), Reply(body=echo(Call("x", 0, {}, {})).body, how=How.CUT),
+    Reply(how=How.DROP), completion("kind: [never closed"), completion(""),
+)  # fmt: skip
+
+
+def study(folder: Path, model: str, *, patience: float = 60) -> Path:
+    path = folder / "s.toml"
+    path.write_text(STUDY.format(model=model, patience=patience))
+    done = CliRunner().invoke(main, ["run", str(path), "--until", "render"])
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def answers(folder: Path) -> list[Answer]:
+    shards = sorted((folder / "runs" / "s" / "generate").glob("rows-*.parquet"))
+    return [row for shard in shards for row in read_rows(shard, Answer)]
+
+
+def test_against_an_endpoint_with_faults_every_answer_is_obtained(tmp_path: Path) -> None:
+    def faulty(call: Call) -> Reply:
+        draw = hashlib.sha256(call.text.encode()).digest()[0] % 8
+        return FAULTS[draw] if call.number == 0 and draw < len(FAULTS) else echo(call)
+
+    with serving(faulty) as server:
+        path = study(tmp_path, server.model, patience=2)
+        done = CliRunner().invoke(main, ["generate", str(path)])
+        assert done.exit_code == 0, done.output
+        rows = answers(tmp_path)
+        assert {row.outcome for row in rows} == {"unreadable"}  # what the server says is no YAML
+        assert all(row.text for row in rows)
+        assert all(row.cost_usd for row in rows)
+        assert "attempts that failed and were made again: " in done.output
+        asked = Counter(server.answered)
+        again = CliRunner().invoke(main, ["status", str(path)])
+        assert f"{server.model}  {len(rows)}" in again.output
+        assert server.answered == asked
+
+
+def test_a_wrong_key_is_one_line_and_exit_code_3(tmp_path: Path) -> None:
+    with serving(lambda _: failure(401, "invalid_api_key")) as server:
+        path = study(tmp_path, server.model)
+        done = CliRunner().invoke(main, ["generate", str(path)])
+        assert done.exit_code == 3
+        (line,) = (row for row in done.output.splitlines() if row.startswith("pullsmith: "))
+        assert "status 401" in line
+        assert "run the same command again" in line
+        assert len(server.calls) <= 16  # those in flight when the first reply came
+
+
+def run_batches(path: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pullsmith", "generate", str(path), "--batch"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("settled", [1, 2])
+def test_batches_killed_while_waiting_are_collected_by_another_process(
+    tmp_path: Path, settled: int
+) -> None:
+    with providing(Provider(polls=2)) as provider:
+        path = study(tmp_path, provider.openai_model)
+        process = run_batches(path)
+        while provider.requests["create" if settled == 1 else "poll"] < 1:
+            assert process.poll() is None
+            time.sleep(0.002)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not answers(tmp_path)
+        assert run_batches(path).wait(90) == 0
+        rows = answers(tmp_path)
+        assert rows
+        assert all(row.text.startswith("answer to ") for row in rows)
+        assert sum(provider.answered.values()) == len(rows)
