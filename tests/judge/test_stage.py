@@ -112,7 +112,7 @@ def test_tasks_without_a_partner_are_counted_and_kept(tmp_path: Path) -> None:
     run_ = run_folder(tmp_path)
     store(run_, "respond", Answer, [answer(CLEAN, review(), model="rules")], "rules")
     result = run(context(study(), run_, "judge", "tiny"))
-    assert result.tally.model_dump() == {
+    assert result.tally.model_dump(exclude={"steps"}) == {
         "records_in": 4,
         "records_out": 2,
         "dropped": {"no_reference_answer": 2},
