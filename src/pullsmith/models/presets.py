@@ -134,6 +134,7 @@ def describe(preset: Preset) -> str:
         ("licence", preset.licence.value),
         ("released", preset.released.value),
         ("training data until", preset.cutoff.value),
+        ("context in tokens", preset.context_tokens.value),
     )
     said += [f"{name} {value}" for name, value in dated if value is not None]
     return ", ".join(str(one) for one in said if one is not None)
