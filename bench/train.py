@@ -5,10 +5,11 @@
 Planted pull requests are rendered, answered and cleaned by the pipeline itself; both sides train the
 same start on them, with the same learning rate and as nearly as batches allow the same number of
 tokens. ``tokens_vs_trl_default`` counts tokens that are no padding, per CPU second of one thread;
-ours include building the trainer and saving the last state, TRL's neither; ``loss_at_same_tokens`` is each side's loss afterwards on examples neither
-saw. ``packed_loss_difference`` is the largest change of the loss of four examples when they share a
-row. TRL's defaults: batches of 8 drawn at random and padded, every position through the head,
-activations recomputed; on a CPU it must be told that it is on one.
+both save their last state, ours includes building the trainer. ``loss_at_same_tokens`` is each
+side's loss afterwards on examples neither saw. ``packed_loss_difference`` is the largest change of
+the loss of four examples when they share a row. TRL's defaults: batches of 8 drawn at random and
+padded, every position through the head, activations recomputed, bfloat16; on a CPU it must be told
+that it is on one.
 
 With a CUDA GPU also ``tokens_per_second``, ``mfu`` and ``peak_gb``: the shape of Qwen2-7B with random
 weights, LoRA of rank 16, rows of 8,192 tokens packed from the same examples, beside TRL's defaults.
@@ -91,10 +92,11 @@ def start(size: str, tokenizer: PreTrainedTokenizerBase) -> Student:
 
 
 def ours(student: Student, rows: Sequence[Encoded], steps: int, folder: Path) -> tuple[int, float]:
-    """Tokens and CPU seconds of our trainer."""
+    """Tokens and CPU seconds of our trainer; in bfloat16 beyond a million weights, as TRL always."""
     settings = TrainSettings(
-        steps=steps, learning_rate=RATE, warmup_steps=steps // 10, checkpoint_steps=10 * steps
-    )
+        steps=steps, learning_rate=RATE, warmup_steps=steps // 10, checkpoint_steps=10 * steps,
+        bf16_on_cpu=student.parameters > 10**6,
+    )  # fmt: skip
     batches = plan_batches(
         rows, batches=steps, seed=0, pull_requests_per_batch=2, spots_per_batch=8
     )
@@ -116,7 +118,7 @@ def trl_default(
         output_dir=str(folder), use_cpu=True, max_steps=max(round(tokens / mean / TRL_BATCH), 1),
         learning_rate=RATE, warmup_steps=max(round(tokens / mean / TRL_BATCH), 1) // 10,
         lr_scheduler_type="cosine", adam_beta2=0.98, weight_decay=0.01,
-        save_strategy="no", report_to="none", disable_tqdm=True, seed=0,
+        report_to="none", disable_tqdm=True, seed=0,
     )  # fmt: skip
     data = Dataset.from_dict(
         {"input_ids": [one.input_ids for one in rows], "labels": [one.labels for one in rows]}

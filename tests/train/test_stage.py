@@ -94,6 +94,9 @@ def test_too_long_examples_and_other_contracts_stay_out(tmp_path: Path) -> None:
     rows = [*examples(4, 2), long, other]
     with pytest.raises(TrainingError, match="1 of 15 examples are too long"):
         train(context(study(tmp_path / "strict"), rows))
+    short = study(tmp_path / "short", overrides=["student.0.about.context_tokens=16"])
+    with pytest.raises(TrainingError, match="15 of 15 examples are too long"):
+        train(context(short, rows))
     job = context(study(tmp_path, overrides=["train.max_too_long_share=0.1"]), rows)
     tally = train(job).tally
     assert (tally.records_in, tally.records_out, tally.dropped) == (15, 14, {"too_long": 1})

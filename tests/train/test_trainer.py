@@ -220,6 +220,18 @@ def test_eight_accumulated_examples_are_one_batch_of_eight(tmp_path: Path) -> No
     assert all(one[name].allclose(other[name], atol=1e-3) for name in one)
 
 
+def test_bfloat16_on_a_cpu_trains_nearly_the_same_and_only_when_asked(tmp_path: Path) -> None:
+    lines: dict[str, list[str]] = {"a": [], "b": []}
+    one = weights(train_student(training(), work=tmp_path / "a", report=lines["a"].append))
+    rough = training(bf16_on_cpu=True)
+    other = weights(train_student(rough, work=tmp_path / "b", report=lines["b"].append))
+    # The first two steps hardly move the weights; after that 8 bits of precision tell.
+    assert losses(lines["a"])[0] == pytest.approx(losses(lines["b"])[0], abs=0.05)
+    assert losses(lines["a"]) == pytest.approx(losses(lines["b"]), abs=0.5)
+    assert not same(one, other)
+    assert {weight.dtype for weight in other.values()} == {one["model.norm.weight"].dtype}
+
+
 def test_packed_rows_train_what_padded_ones_train(tmp_path: Path) -> None:
     padded, packed = training(), training(packing=True)
     lines: dict[str, list[str]] = {"a": [], "b": []}

@@ -64,15 +64,15 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     student = open_student(role, examples, settings, seed=seed)
     encoded, drops = encode(
         examples, student.tokenizer, stops=student.stops,
-        max_length_tokens=_longest(student, settings.max_length_tokens),
+        max_length_tokens=_longest(student, role, settings.max_length_tokens),
     )  # fmt: skip
     context.job.write_drops(drops)
+    check_too_long(len(drops), len(examples), settings.max_too_long_share)
     figures = preflight(
         encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
         vocabulary=student.model.get_input_embeddings().num_embeddings,
         bos=student.tokenizer.bos_token_id,
     )  # fmt: skip
-    check_too_long(len(drops), len(examples), settings.max_too_long_share)
     final = context.job.path / FINAL
     check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
@@ -139,10 +139,11 @@ def _examples(context: StageContext, role: StudentRole) -> list[Example]:
     return examples
 
 
-def _longest(student: Student, limit: int) -> int:
-    """The study's limit, or the model's window where that is shorter."""
-    window = getattr(student.model.config, "max_position_embeddings", None) or limit
-    return min(limit, int(window))
+def _longest(student: Student, role: StudentRole, limit: int) -> int:
+    """The study's limit, the model's window or what it is known to be made for: the shortest."""
+    window = getattr(student.model.config, "max_position_embeddings", None)
+    known = known_of(role).context_tokens.value
+    return min(int(length) for length in (limit, window, known) if length)
 
 
 def _before(

@@ -138,7 +138,7 @@ def run_of(training: Training) -> Run:
     tokens, scored = max(sizes)
     adapter: Method = "qlora" if training.student.four_bits else "lora"
     method: Method = adapter if training.adapter else "full"
-    half = torch.cuda.is_available()
+    half = torch.cuda.is_available() or settings.bf16_on_cpu
     return Run(
         method, tokens, scored, settings.activation_checkpointing, settings.lora.rank, half=half
     )  # fmt: skip
@@ -197,7 +197,7 @@ def _arguments(training: Training, *, work: Path) -> SFTConfig:
     return SFTConfig(
         output_dir=str(work),
         use_cpu=not gpu,
-        bf16=gpu,
+        bf16=gpu or settings.bf16_on_cpu,
         max_steps=settings.steps,
         per_device_train_batch_size=1,  # a row of the data set is a whole planned batch
         gradient_accumulation_steps=settings.gradient_accumulation_steps,
@@ -262,7 +262,9 @@ def _trainer_class(*, compact_loss: bool) -> type[SFTTrainer]:
             num_items_in_batch: torch.Tensor | None = None,
         ) -> torch.Tensor | tuple[torch.Tensor, dict[str, torch.Tensor]]:
             """The same loss; on a CPU, TRL 1.16 puts every position through the head."""
-            loss = answer_loss(model, inputs, num_items_in_batch)
+            # Half precision is wrapped around the model's own forward pass, which this goes past.
+            with self.accelerator.autocast():
+                loss = answer_loss(model, inputs, num_items_in_batch)
             return (loss, {"loss": loss}) if return_outputs else loss
 
     return AnswerTrainer if compact_loss else QuietTrainer
