@@ -24,8 +24,10 @@ from pullsmith.records import (
     PromptOptions,
     PullRequest,
     Split,
+    answer_id,
     checkpoint_id,
     example_id,
+    prompt_id,
 )
 from pullsmith.respond import run
 from pullsmith.rows import read_rows
@@ -53,9 +55,11 @@ TARGETS = {
 
 
 def example(number: int, tool: str, contract: str = "compact-1") -> Example:
+    asked = prompt_id(TRAINED_ON.id, tool=tool, contract=contract)
+    answered = answer_id(asked, model="teacher", phase=Phase.NONE, checkpoint="none", sample=number)
     return Example(
-        id=example_id(f"a{number}{tool}", contract=contract),
-        answer_id=f"a{number}{tool}",
+        id=example_id(answered, contract=contract),
+        answer_id=answered,
         pull_request_id=TRAINED_ON.id,
         tool=tool,
         contract=contract,

@@ -21,7 +21,7 @@ from pullsmith.llm.door import Door
 from pullsmith.llm.majority import MajorityModel, majority_values
 from pullsmith.llm.open_model import OpenModel, Weights, open_model
 from pullsmith.models.names import ModelKind
-from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
+from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split, part_of
 from pullsmith.store import JobKey
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
 from pullsmith.study.study import BASELINES
@@ -104,7 +104,7 @@ def _baseline(
     contract = contracts(_contract(context))
     role = Role(model=str(context.cell))
     prompts = {
-        (prompt.pull_request_id, prompt.tool): prompt
+        (prompt.pull_request_id, prompt.tool, prompt.part): prompt
         for prompt in rendered
         if prompt.split is Split.TRAIN and prompt.contract == contract.id
     }
@@ -112,18 +112,23 @@ def _baseline(
     examples = [
         example
         for example in context.run.read("clean", Example)
-        if example.contract == contract.id and (example.pull_request_id, example.tool) in usual
+        if example.contract == contract.id and _key(example) in usual
     ]
     if role.model == ModelKind.CONSTANT:
         constant = ConstantModel(examples)
         return Entrant(role, constant, checkpoint=constant.checkpoint)
 
     def task(example: Example) -> Task:
-        prompt = prompts[example.pull_request_id, example.tool]
-        return Task.of(prompt, pull_requests[example.pull_request_id])
+        return Task.of(prompts[_key(example)], pull_requests[example.pull_request_id])
 
     majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)
+
+
+def _key(example: Example) -> tuple[str, str, int]:
+    """The pull request, tool and part that an example is of."""
+    part = part_of(example.answer_id.partition("~")[0])
+    return example.pull_request_id, example.tool, part
 
 
 def _usual(prompt: Prompt, context: StageContext, contract: Contract) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pullsmith.errors import RunFolderError
 from pullsmith.judge.pairs import Facts, Pair, balanced_orders, pair_up
-from pullsmith.records import Order, Phase, Result
+from pullsmith.records import Answer, Order, Phase, Result, prompt_id
 from tests.judged import answer, issue, prompt, pull_request, review
 
 ONE, TWO = pull_request("one"), pull_request("two")
@@ -71,6 +71,35 @@ def test_a_task_answered_by_one_side_only_is_dropped_with_its_reason() -> None:
         ("no_reference_answer", candidates[0].id, "rules has no answer to this task"),
         ("no_candidate_answer", references[0].id, "tiny has no answer to this task"),
     ]
+
+
+def test_the_parts_of_a_pull_request_are_compared_one_by_one() -> None:
+    def part(made: Answer, number: int) -> Answer:
+        asked = prompt_id(ONE.id, tool="review", contract="native-1", part=number)
+        return made.model_copy(update={"prompt_id": asked, "id": f"{asked}~{made.model}"})
+
+    prompts = {
+        one.id: one
+        for number in (0, 1)
+        for one in [
+            prompt(ONE, "review").model_copy(
+                update={
+                    "id": prompt_id(ONE.id, tool="review", contract="native-1", part=number),
+                    "part": number,
+                }
+            )
+        ]
+    }
+    facts = Facts(FACTS.pull_requests, prompts)
+    candidates = [part(answer(ONE, review()), number) for number in (1, 0)]
+    references = [part(answer(ONE, review(), model="rules"), number) for number in (0, 1)]
+    pairs, drops = pair_up(candidates, references, facts)
+    assert [pair.task for pair in pairs] == [(ONE.id, "review", 0), (ONE.id, "review", 1)]
+    assert [pair.prompt.part for pair in pairs] == [0, 1]
+    assert drops == []
+    alone, left = pair_up(candidates, references[:1], facts)
+    assert [pair.task[2] for pair in alone] == [0]
+    assert [one.reason for one in left] == ["no_reference_answer"]
 
 
 def test_two_answers_to_one_task_are_refused() -> None:

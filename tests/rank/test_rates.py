@@ -51,15 +51,25 @@ def test_without_a_readable_verdict_there_is_no_rate_only_bounds() -> None:
 def test_judges_count_the_same_however_many_verdicts_they_gave() -> None:
     # a: 1 of 2; b: 1 of 1 -> (1/2 + 1) / 2 = 3/4, where the pooled mean would be 2/3.
     found = shares_by_task(cast({"a": [WIN, LOSS], "b": [WIN]}))
-    task = ("planted:one", "review")
+    task = ("planted:one", "review", 0)
     assert found["tiny@after", "rules", ALL][task].better == 0.75
     assert found["tiny@after", "rules", "a"][task].better == 0.5
     assert found["tiny@after", "rules", "b"][task].better == 1
 
 
+def test_the_parts_of_a_pull_request_are_tasks_of_their_own() -> None:
+    first = verdict("planted:one", WIN)
+    second = first.model_copy(update={"prompt_id": first.prompt_id[:-1] + "1", "result": LOSS})
+    shares = shares_by_task([first, second])["tiny@after", "rules", ALL]
+    assert {task: each.better for task, each in shares.items()} == {
+        ("planted:one", "review", 0): 1,
+        ("planted:one", "review", 1): 0,
+    }
+
+
 def test_a_judge_without_a_readable_verdict_leaves_the_mean_over_judges() -> None:
     found = shares_by_task(cast({"a": [WIN, WIN], "b": [UNREADABLE, UNREADABLE]}))
-    shares = found["tiny@after", "rules", ALL]["planted:one", "review"]
+    shares = found["tiny@after", "rules", ALL]["planted:one", "review", 0]
     # a is sure; b could be all won or all lost: (1 + 1) / 2 and (1 + 0) / 2.
     assert (shares.better, shares.all_win, shares.all_loss) == (1, 1, 0.5)
 
@@ -83,7 +93,7 @@ def test_swapping_every_pair_turns_ties_half_round_the_middle(
     made = cast(results)
     one = shares_by_task(made)["tiny@after", "rules", ALL]
     other = shares_by_task(v.swap() for v in made)["rules", "tiny@after", ALL]
-    task = ("planted:one", "review")
+    task = ("planted:one", "review", 0)
     mine, theirs = one[task].ties_half, other[task].ties_half
     assert (mine is None) == (theirs is None)
     if mine is not None and theirs is not None:
@@ -92,7 +102,7 @@ def test_swapping_every_pair_turns_ties_half_round_the_middle(
 
 @given(st.permutations(cast({"a": [WIN, TIE], "b": [LOSS, UNREADABLE], "c": [WIN]})))
 def test_the_order_of_the_rows_does_not_matter(rows: list[Verdict]) -> None:
-    shares = shares_by_task(rows)["tiny@after", "rules", ALL]["planted:one", "review"]
+    shares = shares_by_task(rows)["tiny@after", "rules", ALL]["planted:one", "review", 0]
     # a 1/2, b 0 of one readable, c 1.
     assert shares.better == pytest.approx(0.5)
 

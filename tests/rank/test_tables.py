@@ -50,7 +50,7 @@ def scored(answers: list[Answer]) -> list[Metric]:
         ).coverage
         for a in answers
     }
-    tasks = [(a.pull_request_id, a.tool) for a in answers]
+    tasks = [(a.pull_request_id, a.tool, 0) for a in answers]
     return list(metrics(scores_of(answers, ALL_REQUESTS, coverages), grid(tasks)))
 
 
@@ -91,7 +91,7 @@ def test_before_and_after_are_compared_on_the_same_prompts() -> None:
     ]
     made += [verdict(CLEAN[0].id, Result.WIN, candidate="tiny@before")]
     shares = shares_by_task(made)
-    tasks = [(r.id, "review") for r in (*DEFECTIVE, *CLEAN)]
+    tasks = [(r.id, "review", 0) for r in (*DEFECTIVE, *CLEAN)]
     rows = list(better_contrasts(shares, ENTRANTS, grid(tasks)))
     row = next(c for c in rows if (c.judge, c.tool, c.slice) == (ALL, ALL, ALL))
     assert (row.entrant, row.other, row.prompts) == ("tiny@after", "tiny@before", 4)
@@ -105,7 +105,7 @@ def test_single_judges_compare_before_and_after_only() -> None:
     names = ("tiny@after", "tiny@before", "constant")
     made = [verdict(r.id, Result.WIN, candidate=name) for name in names for r in DEFECTIVE]
     shares = shares_by_task(made)
-    rows = list(better_contrasts(shares, ENTRANTS, grid([(r.id, "review") for r in DEFECTIVE])))
+    rows = list(better_contrasts(shares, ENTRANTS, grid([(r.id, "review", 0) for r in DEFECTIVE])))
     pairs = {(c.judge, c.entrant, c.other) for c in rows}
     assert pairs == {
         (ALL, "tiny@after", "tiny@before"),
@@ -189,7 +189,7 @@ def test_recall_is_compared_with_every_other_row_on_the_same_defects() -> None:
     made += answers("rules", Phase.NONE, 1)
     coverages = {prompt(r, "review").id: prompt(r, "review").coverage for r in DEFECTIVE}
     scores = scores_of(made, ALL_REQUESTS, coverages)
-    tasks = [(r.id, "review") for r in DEFECTIVE]
+    tasks = [(r.id, "review", 0) for r in DEFECTIVE]
     rows = list(recall_contrasts(scores, ENTRANTS, grid(tasks)))
     found = {(c.entrant, c.other): c.difference for c in rows}
     assert found == {

@@ -125,7 +125,7 @@ def ballots(
     if judge.orders == "both":
         return [Ballot(pair, judge, order, tools) for pair in pairs for order in Order]
     drawn = balanced_orders(pairs, seed=seed, judge=judge.model)
-    return [Ballot(pair, judge, drawn[pair.pull_request.id, pair.tool], tools) for pair in pairs]
+    return [Ballot(pair, judge, drawn[pair.task], tools) for pair in pairs]
 
 
 def verdicts(votes: Sequence[Ballot], ask: Ask) -> list[Verdict]:

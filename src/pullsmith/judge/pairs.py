@@ -21,9 +21,10 @@ from pullsmith.records import (
     digest,
     drop,
     entrant_name,
+    part_of,
 )
 
-Task = tuple[str, str]  # pull request, tool
+Task = tuple[str, str, int]  # pull request, tool, part
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Pair:
     def tool(self) -> str:
         """The task."""
         return self.candidate.tool
+
+    @property
+    def task(self) -> Task:
+        """What both answer."""
+        return self.pull_request.id, self.tool, self.prompt.part
 
     @property
     def names(self) -> tuple[str, str]:
@@ -100,7 +106,7 @@ def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Tas
     It hangs on the task and the judge, not on the candidate: what position does to a judge it does
     to every candidate alike, and falls out of paired differences.
     """
-    tasks = {(pair.pull_request.id, pair.tool) for pair in pairs}
+    tasks = {pair.task for pair in pairs}
     drawn = sorted(tasks, key=lambda task: (task[1], digest([seed, judge, *task])))
     orders = (Order.CANDIDATE_FIRST, Order.REFERENCE_FIRST)
     return {task: orders[place % 2] for place, task in enumerate(drawn)}
@@ -124,7 +130,7 @@ def _by_entrant(answers: Iterable[Answer]) -> list[list[Answer]]:
 def _by_task(answers: Iterable[Answer]) -> dict[Task, Answer]:
     found: dict[Task, Answer] = {}
     for answer in answers:
-        task = (answer.pull_request_id, answer.tool)
+        task = (answer.pull_request_id, answer.tool, part_of(answer.prompt_id))
         if task in found:
             raise RunFolderError(
                 f"{answer.id}: {_entrant(answer)} answered {task[1]} on {task[0]} twice "

@@ -43,7 +43,7 @@ def fields(
 ) -> list[Field]:
     """Every field that has tasks; a field's draws are of the pull requests it has tasks on."""
     known = sorted(set(tasks))
-    tools = sorted({tool for _, tool in known})
+    tools = sorted({tool for _, tool, _ in known})
     found = []
     for name in SLICES:
         for tool in (ALL, *tools):

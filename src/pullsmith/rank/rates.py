@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pullsmith.records import Result, Verdict
+from pullsmith.records import Result, Verdict, part_of
 
 ALL = "all"
-Task = tuple[str, str]  # pull request, tool
+Task = tuple[str, str, int]  # pull request, tool, and the part where it takes several prompts
 Rated = tuple[str, str, str]  # entrant, reference, judge or ALL
 
 
@@ -37,7 +37,8 @@ def shares_by_task(verdicts: Iterable[Verdict]) -> dict[Rated, dict[Task, Shares
     counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
     for verdict in verdicts:
         tasks = counts.setdefault((verdict.candidate, verdict.reference), {})
-        judges = tasks.setdefault((verdict.pull_request_id, verdict.tool), {})
+        part = part_of(verdict.prompt_id)
+        judges = tasks.setdefault((verdict.pull_request_id, verdict.tool, part), {})
         judges.setdefault(verdict.judge, Counter())[verdict.result] += 1
     found: dict[Rated, dict[Task, Shares]] = {}
     for pair, tasks in counts.items():

@@ -32,6 +32,7 @@ from pullsmith.records import (
     Split,
     Verdict,
     entrant_name,
+    part_of,
 )
 from pullsmith.rows import write_rows
 from pullsmith.scoring import Score, score_answer
@@ -53,7 +54,7 @@ def run(context: StageContext) -> StageResult:
     scores = scores_of(answers, pull_requests, _coverages(context), tools_of(study))
     shares = shares_by_task(verdicts)
     grid = fields(
-        ((answer.pull_request_id, answer.tool) for answer in answers),
+        (_task(answer) for answer in answers),
         pull_requests,
         resamples=study.rank.resamples,
         seed=study.seed,
@@ -96,8 +97,12 @@ def scores_of(
         if key not in shown:
             shown[key] = ShownDiff.of(request, coverage)
         mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
-        mine[request.id, answer.tool] = score_answer(answer, request, shown[key], tools)
+        mine[_task(answer)] = score_answer(answer, request, shown[key], tools)
     return found
+
+
+def _task(answer: Answer) -> Task:
+    return answer.pull_request_id, answer.tool, part_of(answer.prompt_id)
 
 
 def _coverages(context: StageContext) -> dict[str, Coverage]:

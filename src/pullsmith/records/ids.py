@@ -10,6 +10,11 @@ def prompt_id(pull_request_id: str, *, tool: str, contract: str, part: int = 0) 
     return f"{pull_request_id}#{id_part(tool)}/{id_part(contract)}/{part}"
 
 
+def part_of(prompt: str) -> int:
+    """Which of the prompts of its pull request and tool a prompt is, by its id; the first is 0."""
+    return int(prompt.rpartition("/")[2])
+
+
 def answer_id(prompt: str, *, model: str, phase: Phase, checkpoint: str, sample: int) -> str:
     """The id of an Answer."""
     return f"{prompt}~{id_part(model)}/{phase}/{id_part(checkpoint)}/{sample}"
