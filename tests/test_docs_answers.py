@@ -1,4 +1,4 @@
-"""docs/contracts-answers.md: its table has the fields of every version, its codes are all there are."""
+"""docs/contracts.md: its table has the fields of every version, its codes are all there are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pullsmith.contracts.pr_agent.ladder import LADDERS
 from pullsmith.contracts.pr_agent.wire import FORMS
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "contracts-answers.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 CASES = [(tool, version) for version, form in FORMS.items() for tool in form.models]
 
 
