@@ -24,7 +24,7 @@ STUDY = """
 name = "s"
 student = [{{ model = "tiny", contract = "compact-1" }}]
 teacher = [{{ model = "{model}", contract = "compact-1", timeout_seconds = {patience}, price = {{ input = 1, output = 1 }} }}]
-eval.per_tool = 2
+eval.per_tool = 1
 collect.sources = [{{ planted = "stdlib", count = 12 }}]
 """
 FAULTS = (

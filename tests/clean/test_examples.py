@@ -89,6 +89,22 @@ def test_what_is_dropped_and_what_is_kept(bad: Answer, twin: Answer, code: str) 
     assert isinstance(only(twin), Example)
 
 
+def test_teachers_that_divide_the_work_all_count() -> None:
+    teachers: list[dict[str, Any]] = [
+        {"model": "scripted:x", "contract": "compact-1", "share": 3},
+        {"model": "scripted:y", "contract": "native-1", "share": 1},
+        {"model": "scripted:z", "contract": "compact-1"},
+    ]
+    others = {"scripted:y": "native-1", "scripted:z": "compact-1"}
+    made = [answer(review(), model="scripted:x")]
+    made += [answer(review(), model=name, contract=used) for name, used in others.items()]
+    kept = [isinstance(outcomes(one, teacher=teachers)[0], Example) for one in made]
+    assert kept == [True, True, False]
+    alone = [{name: each[name] for name in ("model", "contract")} for each in teachers]
+    kept = [isinstance(outcomes(one, teacher=alone)[0], Example) for one in made]
+    assert kept == [True, False, False]
+
+
 def test_what_only_a_bot_would_take_is_never_trained_on() -> None:
     taken: dict[str, Any] = {
         "outcome": Outcome.UNREADABLE,

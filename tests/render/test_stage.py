@@ -125,6 +125,14 @@ def test_every_contract_shows_the_same(tmp_path: Path) -> None:
     assert not any("word word" in p.messages[1].content for p in partly)
 
 
+def test_a_coverage_counts_the_added_lines_that_are_shown(tmp_path: Path) -> None:
+    short = change("a.py", PATCH, added_lines=1)
+    subject = pull_request(short, change("d.py", LONG, added_lines=200), id="c")
+    _, prompts, _ = run(tmp_path, study(), [subject])
+    counts = {(p.coverage.added_lines_shown, p.coverage.added_lines) for p in prompts}
+    assert counts == {(1, 201)}
+
+
 def test_no_byte_of_a_defect_reaches_a_prompt(tmp_path: Path) -> None:
     _, prompts, _ = run(tmp_path, study(), subjects())
     assert any(p.pull_request_id == "planted:b" for p in prompts)

@@ -36,7 +36,7 @@ def test_of_any_other_model_only_the_study_s_word_is_known(model: str) -> None:
 def test_it_is_said_in_a_line() -> None:
     assert describe(presets()["llama-3-8b-instruct"]) == (
         "Meta, llama-3, general, instruct, licence llama3, released 2024-04-18, "
-        "training data until 2023-03"
+        "training data until 2023-03, context in tokens 8192"
     )
 
 

@@ -67,8 +67,7 @@ class Cleaner:
     ) -> None:
         self.settings = study.clean
         self.tools = tools
-        self.teacher = study.teacher[0]
-        self.teacher_tools = contracts(self.teacher.contract).tools
+        self.teachers = [(each, contracts(each.contract).tools) for each in study.training_teachers]
         names = dict.fromkeys(student.contract for student in study.student)
         self.contracts = {name: contracts(name) for name in names}
         self.pull_requests = pull_requests
@@ -120,8 +119,8 @@ class Cleaner:
         return prompt
 
     def _subject(self, answer: Answer, prompt: Prompt) -> Subject | Reason:
-        if not self._is_first_teachers(answer):
-            return Reason("other_teacher", "the first teacher's answers become examples")
+        if not self._is_trained_on(answer):
+            return Reason("other_teacher", "the first teacher's, or those with a share, are used")
         reason = not_ok(answer)
         if reason is not None:
             return reason
@@ -139,10 +138,13 @@ class Cleaner:
         found = (rule(subject, self.settings) for rule in self.rules)
         return next((reason for reason in found if reason is not None), None)
 
-    def _is_first_teachers(self, answer: Answer) -> bool:
-        """Whether the first teacher gave it: in its contract, or in another for a tool that lacks."""
-        own = answer.contract == self.teacher.contract or answer.tool not in self.teacher_tools
-        return own and answer.model == self.teacher.label
+    def _is_trained_on(self, answer: Answer) -> bool:
+        """Whether one of those teachers gave it: in its contract, or in another for a tool that lacks."""
+        return any(
+            answer.model == teacher.label
+            and (answer.contract == teacher.contract or answer.tool not in tools)
+            for teacher, tools in self.teachers
+        )
 
     def _task(self, prompt: Prompt) -> Task:
         """The task of the prompt. Answers come sorted, so its tools ask for the same diff one by one."""

@@ -71,14 +71,16 @@ def _head(study: Study, counts: Counts, used: Mapping[str, Facts]) -> str:
 
 def _what(study: Study, counts: Counts, used: Mapping[str, Facts]) -> str:
     planted = sum(each.planted for each in used.values())
-    teacher = study.teacher[0]
+    teachers = ", ".join(
+        f"{escape(each.label)}, in contract {escape(each.contract)}"
+        for each in study.training_teachers
+    )
     return (
         f"{counts.rows.total()} conversations about {len(used)} pull requests "
         f"({len(used) - planted} real, {planted} with planted truth) of "
         f"{len({each.repository for each in used.values()})} sources, made by pullsmith for training "
         "code models. `messages` ends with the answer to learn. One configuration a contract; each has "
-        f"the same answers in other words. Answers: {escape(teacher.label)}, in contract "
-        f"{escape(teacher.contract)}."
+        f"the same answers in other words. Answers: {teachers}."
     )
 
 
@@ -138,7 +140,7 @@ def _gaps(study: Study, counts: Counts, used: Mapping[str, Facts]) -> Iterator[s
         yield f"{few} pull requests are under licences that ask for more than notices: {', '.join(stricter)}."
     if counts.terms.get(""):
         yield f"{counts.terms['']} rows state no terms for the teacher's answers."
-    if study.teacher[0].model.startswith("rules"):
+    if all(each.model.startswith("rules") for each in study.training_teachers):
         yield "The answers are made by rules and planted truth, not by a language model: they are narrow."
     if all(each.planted for each in used.values()):
         yield "Every pull request is planted: nothing here is a change that people made and reviewed."

@@ -55,11 +55,16 @@ class Layout(Record):
 
 
 class Coverage(Record):
-    """What of a pull request is shown; fixed once per pull request and tool, for every contract."""
+    """What of a pull request is shown; fixed once per pull request and tool, for every contract.
+
+    ``added_lines_shown`` counts the lines with a plus that are shown, of ``added_lines`` there are.
+    """
 
     shown: tuple[ShownFile, ...]
     omitted: tuple[OmittedFile, ...] = ()
     diff_tokens: int = 0
+    added_lines: int = 0
+    added_lines_shown: int = 0
     layout: Layout | None = None
 
 

@@ -103,7 +103,15 @@ def _tasks(
         for part, coverage in enumerate(coverages):
             if coverage not in shown:
                 shown[coverage] = ShownDiff.of(pull_request, coverage)
-            yield part, Task(tool, pull_request, coverage, shown[coverage], options)
+            counted = _counted(coverage, shown[coverage], pull_request)
+            yield part, Task(tool, pull_request, counted, shown[coverage], options)
+
+
+def _counted(coverage: Coverage, shown: ShownDiff, pull_request: PullRequest) -> Coverage:
+    """The coverage with its counts of added lines."""
+    visible = sum(line.sign == "+" for line in shown.lines)
+    there = sum(file.added_lines for file in pull_request.files)
+    return coverage.model_copy(update={"added_lines": there, "added_lines_shown": visible})
 
 
 def _prompt(contract: Contract, task: Task, part: int, *, scan: SecretScan, split: Split) -> Prompt:

@@ -76,7 +76,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "other_count": "a reflection scores another number of suggestions than were made",
         "other_language": "its prose is in a language that is not wanted",
         "other_suggestion": "a reflection is about another suggestion than was made",
-        "other_teacher": "another teacher than the first gave it",
+        "other_teacher": "its teacher is not the first and has no share",
         "over_budget": "the prompt did not fit the model",
         "over_limit": "a text is far longer than any reader needs",
         "quote_not_found": "quoted code stands nowhere in what was shown",

@@ -58,7 +58,7 @@ class Study(Settings):
     teacher: tuple[TeacherRole, ...] = Field(
         default=(TeacherRole(model="rules+truth"),), min_length=1
     )
-    """Who answers the training prompts; the first answers all, the others are kept beside."""
+    """Who answers the training prompts. The first one's answers become examples, or those of all that have a share; others are kept beside."""
     student: tuple[StudentRole, ...] = Field(min_length=1)
     """Who is trained."""
     reference: tuple[ReferenceRole, ...] = Field(
@@ -103,16 +103,23 @@ class Study(Settings):
         return tuple(sorted(set(asked)))
 
     @property
+    def training_teachers(self) -> tuple[TeacherRole, ...]:
+        """Whose answers become examples: those that divide the work, else the first."""
+        return tuple(each for each in self.teacher if each.share) or self.teacher[:1]
+
+    @property
     def varied_contracts(self) -> tuple[str, ...]:
         """The contracts whose training prompts carry options of ours now and then.
 
-        They are those whose words become examples; none where the first teacher is no language
+        They are those whose words become examples; none where a teacher of examples is no language
         model, which would not follow an instruction.
         """
-        teacher = self.teacher[0]
-        if parse_model_name(teacher.model).kind in MODEL_FREE or not self.contract.varied_share:
+        teachers = self.training_teachers
+        kinds = {parse_model_name(each.model).kind for each in teachers}
+        if kinds & MODEL_FREE or not self.contract.varied_share:
             return ()
-        return tuple(sorted({teacher.contract, *(student.contract for student in self.student)}))
+        roles: list[TeacherRole | StudentRole] = [*teachers, *self.student]
+        return tuple(sorted({role.contract for role in roles}))
 
     @property
     def candidate_cells(self) -> tuple[str, ...]:
