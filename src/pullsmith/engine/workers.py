@@ -207,6 +207,8 @@ def _serve(pipe: Connection, work: Work[S, R]) -> None:
         try:
             shard = pipe.recv()
         except (EOFError, OSError):
+            # Nothing is left to unwind, and an exit on the way out would be printed.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             return
         kind, value = attempt(work, shard, lambda text: pipe.send(("said", text)))
         pipe.send((kind, portable(value) if isinstance(value, Exception) else value))
