@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from pullsmith.models.cutoffs import is_newer
 
-DAY = date(2026, 3, 1)
+DAY = "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -17,9 +15,12 @@ DAY = date(2026, 3, 1)
         ("2026-03-02T00:00:00Z", DAY, True),
         ("2026-03-01T23:59:59Z", DAY, False),
         ("2025-12-31T00:00:00Z", DAY, False),
+        ("2026-04-01T00:00:00Z", "2026-03", True),
+        ("2026-03-31T00:00:00Z", "2026-03", False),
+        ("2026-12-31T00:00:00Z", "2026", False),
         ("", DAY, None),
         ("2026-03-02T00:00:00Z", None, None),
     ],
 )
-def test_is_newer(merged_at: str, cutoff: date | None, expected: bool | None) -> None:
+def test_is_newer(merged_at: str, cutoff: str | None, expected: bool | None) -> None:
     assert is_newer(merged_at, cutoff) is expected

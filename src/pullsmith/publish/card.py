@@ -144,7 +144,7 @@ def _gaps(study: Study, counts: Counts, used: Mapping[str, Facts]) -> Iterator[s
         yield "The answers are made by rules and planted truth, not by a language model: they are narrow."
     if all(each.planted for each in used.values()):
         yield "Every pull request is planted: nothing here is a change that people made and reviewed."
-    unstated = [student.label for student in study.student if not student.cutoff]
+    unstated = [student.label for student in study.student if not student.known_cutoff]
     if unstated:
         yield f"The cut-off of {', '.join(unstated)} is not stated, so no row says whether it is newer."
     yield "Secrets, addresses and names were looked for by rules; rules miss some."

@@ -67,12 +67,12 @@ def ages(facts: Mapping[str, Facts], names: set[str], study: Study) -> list[tupl
     return [
         (
             student.label,
-            student.cutoff.isoformat(),
+            student.known_cutoff,
             _ages(train, student.label),
             _ages(held_out, student.label),
         )
         for student in study.student
-        if student.cutoff
+        if student.known_cutoff
     ]
 
 

@@ -43,7 +43,7 @@ def facts_of(pull_requests: Iterable[PullRequest], study: Study) -> dict[str, Fa
 def _facts(record: PullRequest, study: Study) -> Facts:
     sides: dict[bool, list[str]] = {True: [], False: []}
     for student in study.student:
-        newer = is_newer(record.merged_at, student.cutoff)
+        newer = is_newer(record.merged_at, student.known_cutoff)
         if newer is not None:
             sides[newer].append(student.label)
     return Facts(

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.models.presets import Date
+from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
 
 DEFAULT_CONTRACT = "native-1"
@@ -165,6 +165,15 @@ class StudentRole(Role):
     def label(self) -> str:
         """What the board calls it."""
         return self.name or self.model
+
+    @property
+    def known_cutoff(self) -> str | None:
+        """The last day, month or year of its training data: the study's word, else the preset's."""
+        if self.cutoff is not None:
+            return self.cutoff.isoformat()
+        name = parse_model_name(self.model)
+        shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+        return self.about.cutoff or (shipped.cutoff.value if shipped else None)
 
     @property
     def adapter(self) -> bool:
