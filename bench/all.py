@@ -17,6 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
+NO_BENCHMARK = ("all.py", "copies.py", "figures.py", "loopback.py")  # what the others share
 HEAD = """# Benchmarks
 
 Written by `make bench`. Each figure stands beside its floor or peer, measured in the same run on the same machine;
@@ -44,7 +45,7 @@ def main() -> int:
     machine = f"Measured with Python {platform.python_version()} on {os.cpu_count()} cores ({platform.machine()})."
     page = [HEAD, machine, ""]
     for path in sorted(HERE.glob("*.py")):
-        if path.name in ("all.py", "copies.py", "figures.py"):
+        if path.name in NO_BENCHMARK:
             continue
         done = subprocess.run(
             [sys.executable, str(path), "--json", *quick],
