@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from pullsmith.engine import StageContext
 from pullsmith.records import ChangeStatus, Defect, FileChange, PullRequest, Record
-from pullsmith.rows import read_rows
-from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
+from pullsmith.rows import count_rows, read_rows
+from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 
@@ -86,11 +86,17 @@ def finish(run: RunFolder, stage: str, record_type: type[R], rows: Iterable[R]) 
     """Write ``rows`` as the finished job of ``stage``."""
     job = run.job(JobKey(stage))
     make_folder(job.path)
-    count = job.write(record_type, rows)
+    job.write(record_type, rows)
+    finish_as_it_is(job)
+
+
+def finish_as_it_is(job: JobFolder) -> None:
+    """Give a job, whose rows are there, the manifest that makes it a finished one."""
+    count = sum(count_rows(path) for path in job.shards())
     job.finish(
         Manifest(
             pullsmith_version="test",
-            stage=stage,
+            stage=job.path.name,
             cell=None,
             settings={},
             inputs={},

@@ -95,9 +95,12 @@ def write_sorted(
     return total
 
 
-def read_rows(path: Path, record_type: type[R]) -> Iterator[R]:
-    """The rows of one Parquet file as records; raises RunFolderError if they are another version's."""
-    for table in read_tables(path):
+def read_rows(path: Path, record_type: type[R], first: str = "") -> Iterator[R]:
+    """The rows of one Parquet file as records, from the id ``first`` on; all without one.
+
+    Raises RunFolderError if they are another version's.
+    """
+    for table in read_tables(path, first):
         yield from records_of(table, record_type, path)
 
 
@@ -112,11 +115,25 @@ def read_some(path: Path, record_type: type[R], start: int, stop: int) -> Iterat
             return
 
 
-def read_tables(path: Path) -> Iterator[pa.Table]:
-    """The rows of one Parquet file, a batch at a time; raises RunFolderError where it is damaged."""
+def read_tables(path: Path, first: str = "") -> Iterator[pa.Table]:
+    """The rows of one Parquet file, a batch at a time; raises RunFolderError where it is damaged.
+
+    Where the rows have ids, those before ``first`` are left out, and whole row groups of them unread.
+    """
     with _readable(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
-            yield pa.Table.from_batches([batch])
+        groups = [n for n in range(file.num_row_groups) if _may_hold(file.metadata, n, first)]
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
+            table = pa.Table.from_batches([batch])
+            yield table.filter(pc.field("id") >= first) if first else table
+
+
+def _may_hold(metadata: pq.FileMetaData, group: int, first: str) -> bool:
+    """Whether a row group may have an id that is ``first`` or later, by what the file says."""
+    if not first:
+        return True
+    columns = (metadata.row_group(group).column(n) for n in range(metadata.num_columns))
+    ids = next(column for column in columns if column.path_in_schema == "id").statistics
+    return ids is None or not ids.has_min_max or str(ids.max) >= first
 
 
 def read_ids(path: Path) -> Iterator[str]:

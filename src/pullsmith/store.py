@@ -104,10 +104,14 @@ class JobFolder:
 
     def read(self, record_type: type[R]) -> Iterator[R]:
         """Every row as a record, by id; an unfinished job has none to give and raises RunFolderError."""
+        yield from self.read_from(record_type, "")
+
+    def read_from(self, record_type: type[R], first: str) -> Iterator[R]:
+        """As ``read``, from the id ``first`` on; what is before it is not decoded."""
         if self.manifest() is None:
             raise RunFolderError(f"{self.path}: not finished; run the stage before it")
         for shard in self.shards():
-            yield from read_rows(shard, record_type)
+            yield from read_rows(shard, record_type, first)
 
     def drops(self) -> Iterator[Drop]:
         """The dropped rows; none where nothing was dropped."""

@@ -6,20 +6,25 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from pullsmith.clean.stage import run as clean
 from pullsmith.engine import StageContext
 from pullsmith.engine.cluster import run_on_cluster
 from pullsmith.engine.workers import Report
 from pullsmith.errors import MissingExtraError, OutsideError, SourceError
-from pullsmith.records import PullRequest
+from pullsmith.records import Answer, Prompt, PullRequest, Split
+from pullsmith.render.stage import run as render
 from pullsmith.select.stage import run as select
+from pullsmith.split.stage import run as split
 from pullsmith.study import Study
-from tests.curated import context, file, finish, real, study
+from tests.clean.made import answer, review
+from tests.curated import context, file, finish, finish_as_it_is, real, study
 
 NEEDS_DATATROVE = pytest.mark.skipif(not find_spec("datatrove"), reason="datatrove not installed")
 NEEDS_RAY = pytest.mark.skipif(
@@ -152,43 +157,77 @@ def test_a_missing_extra_is_named(
 
 
 def selected(folder: Path, made: Study, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """The bytes that select leaves of twelve pull requests in several slices."""
+    """The bytes that select leaves, in several slices, of twelve copies and twelve others."""
     monkeypatch.setattr("pullsmith.engine.steps.SLICE_BYTES", 700)
     asked: StageContext = replace(context(folder, "select", made), workers=1)
     lines = [f"value_{n} = compute({n})" for n in range(30)]
     rows = [real(str(n), file(*lines[n % 3 :], "x" * n)) for n in range(1, 13)]
+    for n in range(1, 13):
+        own = [f"own_{n}_{k} = other_{k}({n})" for k in range(25 + n)]
+        rows.append(real(str(n), file(*own), repository=f"forge.test/{n % 4}/own"))
     finish(asked.run, "collect", PullRequest, rows)
     tally = select(asked).tally
     assert tally.dropped["near_duplicate"] > 3
     return {path.name: path.read_bytes() for path in asked.job.path.glob("*.parquet")}
 
 
+def processed(folder: Path, made: Study, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What select, split, render and clean leave of these, one after the other, in several slices.
+
+    The teacher's answers are the same review of every pull request; what it names is shown in some.
+    """
+    found = selected(folder, made, monkeypatch)
+    monkeypatch.setattr("pullsmith.render.shards.SHARD_BYTES", 2000)
+    monkeypatch.setattr("pullsmith.clean.shards.SHARD_BYTES", 1000)
+    for name, run in (("select", None), ("split", split), ("render", render), ("clean", clean)):
+        asked: StageContext = replace(context(folder, name, made), workers=1)
+        if name == "clean":
+            finish(asked.run, "generate", Answer, reviews(asked.run.read("render", Prompt)))
+        if run:
+            dropped = run(asked).tally.dropped
+            assert name != "clean" or dropped["line_not_shown"] > 1
+            found |= {f"{name}/{p.name}": p.read_bytes() for p in asked.job.path.glob("*.parquet")}
+        finish_as_it_is(asked.job)
+    return found
+
+
+def reviews(prompts: Iterable[Prompt]) -> list[Answer]:
+    """A review of line 31 to every training prompt of that tool."""
+    value = review(31)
+    return [
+        answer(value, id=f"{p.id}~x/none/none/0", prompt_id=p.id, pull_request_id=p.pull_request_id)
+        for p in prompts
+        if p.tool == "review" and p.split is Split.TRAIN
+    ]
+
+
 @pytest.mark.slow
 @NEEDS_DATATROVE
-def test_slurm_selects_the_same_bytes(
+def test_slurm_gives_the_same_bytes_of_every_stage(
     slurm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = selected(tmp_path / "local", on("local"), monkeypatch)
-    assert selected(tmp_path / "far", on("slurm"), monkeypatch) == here
+    here = processed(tmp_path / "local", on("local"), monkeypatch)
+    assert {name.partition("/")[0] for name in here} >= {"split", "render", "clean"}
+    assert processed(tmp_path / "far", on("slurm"), monkeypatch) == here
 
 
 @pytest.mark.slow
 @NEEDS_RAY
 @pytest.mark.filterwarnings("ignore")  # a warning raised in one of its threads would hang it
-def test_two_processes_of_a_ray_cluster_select_the_same_bytes(
+def test_two_processes_of_a_ray_cluster_give_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import ray
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]))
-    here = selected(tmp_path / "local", on("local"), monkeypatch)
+    here = processed(tmp_path / "local", on("local"), monkeypatch)
     ray.init(
         num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1",
         object_store_memory=100 << 20,
     )  # fmt: skip
     try:
-        far = selected(tmp_path / "far", on("ray", processes=2, memory_gb=1), monkeypatch)
+        far = processed(tmp_path / "far", on("ray", processes=2, memory_gb=1), monkeypatch)
     finally:
         ray.shutdown()
     assert far == here

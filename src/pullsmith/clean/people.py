@@ -6,7 +6,7 @@ that it was made on; a fix must itself be an answer of its contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pullsmith.clean.rules import Reason
 from pullsmith.decisions import ON_EXAMPLES, Action, Decisions, Matched, matched
@@ -18,20 +18,19 @@ Read = Callable[[str], object]
 
 
 class Reviewed:
-    """Decisions on examples; which of them applied, and what to say of the others."""
+    """Decisions on examples; ``seen`` are the digests of those there is one on, as they are now."""
 
     def __init__(self, decisions: Decisions) -> None:
         self._standing = decisions.standing(ON_EXAMPLES)
-        self._said = decisions.said()
-        self._seen: dict[str, str] = {}
+        self.seen: dict[str, str] = {}
 
     def outcome(self, example: Example, read: Read) -> Example | Reason:
         """The example as people want it, or why they do not."""
         decision = self._standing.get(example.id)
         if decision is None:
             return example
-        self._seen[example.id] = decided_on(example)
-        if decision.of != self._seen[example.id] or decision.action is Action.KEEP:
+        self.seen[example.id] = decided_on(example)
+        if decision.of != self.seen[example.id] or decision.action is Action.KEEP:
             return example
         if decision.action is Action.REJECT:
             return Reason("rejected_by_person", f"{decision.who}: {decision.text}".rstrip(": "))
@@ -41,10 +40,11 @@ class Reviewed:
             return Reason("fix_unreadable", f"{decision.who}: {error}")
         return example.model_copy(update={"target": decision.text})
 
-    def done(self) -> Matched:
-        """Once all examples were seen: the decisions that applied, and why the others did not."""
-        found = matched(self._standing, self._seen.get)
-        return Matched(found.applied, (*self._said, *found.passed_over))
+
+def looked_at(decisions: Decisions, seen: Mapping[str, str]) -> Matched:
+    """Once all examples were seen: the decisions that apply, and why the others do not."""
+    found = matched(decisions.standing(ON_EXAMPLES), seen.get)
+    return Matched(found.applied, (*decisions.said(), *found.passed_over))
 
 
 def decided_on(example: Example) -> str:

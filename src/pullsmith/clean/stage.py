@@ -2,32 +2,34 @@
 
 What counts is the answer's value: one set of answers, paid once, becomes examples for every
 contract. The first teacher's answers are used; those of others are kept beside, as drops. Rules come
-first, then what people decided, then the share that says there is nothing to report. Counts are of
-answers times contracts.
+first, then what people decided, shard by shard wherever the study's engine runs them; then here, over
+all, the share that says there is nothing to report. Counts are of answers times contracts.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from pullsmith.clean.examples import Cleaner, Outcome
-from pullsmith.clean.people import Reviewed
+from pullsmith.clean.examples import Outcome
+from pullsmith.clean.people import looked_at
 from pullsmith.clean.rules import Reason
-from pullsmith.clean.shares import Made, drawn, empty_shares, says_nothing, too_many_empty
-from pullsmith.clean.streams import by_pull_request
-from pullsmith.contracts.contract import contracts_of
-from pullsmith.contracts.own_tools import tools_of
-from pullsmith.decisions import FILE_NAME, read_decisions
+from pullsmith.clean.shards import Left, Shard, Work, clean_shard, cleaner_of, shards_of
+from pullsmith.clean.shares import drawn, empty_shares, too_many_empty
+from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, Decisions, decided, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
-from pullsmith.records import Answer, Drop, Example, example_id
-from pullsmith.rows import read_tables, write_sorted
+from pullsmith.records import Answer, Drop, Example, digest, example_id
+from pullsmith.rows import read_rows, read_tables, write_tables
+from pullsmith.store import JobFolder, JobKey
+from pullsmith.study import Study
 from pullsmith.tally import Tally
 
+RULES_VERSION = "clean-1"  # another one where a rule decides otherwise than before
 TO_REVIEW_NAME = "to-review.parquet"  # what the rules let pass, for people, where they are asked
 
 
@@ -36,91 +38,54 @@ def run(context: StageContext) -> StageResult:
 
     Raises PeopleNeededError where people are to review, SourceError where no example is left.
     """
-    tools = tools_of(context.study)
-    cleaner = Cleaner(
-        context.study,
-        pull_requests={},
-        prompts={},
-        contracts=contracts_of(context.study.contract, tools),
-        tools=tools,
-    )
+    cleaner_of(context.study)  # a contract, tool or rule that cannot be used is said before all work
+    final = _Pass(context)
     if context.study.clean.review:
-        write_sorted(context.job.path / TO_REVIEW_NAME, Example, _by_rules(context, cleaner))
-    spool = context.job.work("examples") / "all.parquet"
-    final = _Pass(context, cleaner)
+        waiting = final.tables("by-rules.parquet")
+        write_tables(context.job.path / TO_REVIEW_NAME, Example, waiting)
+    final.settle()
     if context.study.clean.control == "random":
-        cleaned, final = final, _Pass(context, cleaner, by_rule=False)
-        for _ in cleaned.examples():
-            pass  # the control is as large, and that is all it takes from them
-        cleaned.settle()
-        write_sorted(spool, Example, final.examples())
-        final.draw(like=cleaned)
-    else:
-        write_sorted(spool, Example, final.examples())
-        final.settle()
+        cleaned, final = final, _Pass(context, by_rule=False)
+        final.draw(like=cleaned)  # the control is as large, and that is all it takes from them
     context.job.write_drops(final.drops())
     if not final.made:
-        raise SourceError(_nothing_left(list(final.drops()), context))
-    context.job.write_tables(Example, _only(spool, final.made))
+        raise SourceError(_nothing_left(final.tally().dropped, context.job))
+    context.job.write_tables(Example, final.rows())
     return StageResult(final.tally(), empty_shares(list(final.made.values())))
-
-
-def _outcomes(context: StageContext, cleaner: Cleaner, *, by_rule: bool) -> Iterator[Outcome]:
-    for asked in by_pull_request(context.run):
-        cleaner.look_at(asked)
-        for answer in asked.answers:
-            yield from cleaner.outcomes(answer, by_rule=by_rule)
-
-
-def _by_rules(context: StageContext, cleaner: Cleaner) -> Iterator[Example]:
-    """What the rules let pass, before anybody decided."""
-    for outcome in _outcomes(context, cleaner, by_rule=True):
-        if isinstance(outcome.made, Example):
-            yield outcome.made
-
-
-def _only(path: Path, made: Collection[str]) -> Iterator[pa.Table]:
-    for table in read_tables(path):
-        yield table.filter(pa.array([name in made for name in table.column("id").to_pylist()]))
 
 
 class _Pass:
     """One pass over all answers: what was made and why not, by the example's id; no text is held."""
 
-    def __init__(self, context: StageContext, cleaner: Cleaner, *, by_rule: bool = True) -> None:
-        self.context, self.cleaner, self.by_rule = context, cleaner, by_rule
-        self.people = Reviewed(read_decisions(context.run.path / FILE_NAME))
-        self.made: dict[str, Made] = {}
-        self.reasons: dict[str, Reason] = {}
+    def __init__(self, context: StageContext, *, by_rule: bool = True) -> None:
+        self.context = context
+        self.decisions = read_decisions(context.run.path / FILE_NAME)
+        folder = context.job.work(_key(context, self.decisions, by_rule=by_rule))
+        work = Work(context.study, context.run, folder, self.decisions, by_rule)
+        answered = context.run.job(JobKey("generate"))
+        self.shards: Sequence[Shard] = shards_of(work, answered.shards())
+        left = context.spread(self.shards, clean_shard, folder=folder)
+        self.made = {each.id: each for shard in self.shards for each in shard.made()}
+        self.early = _counted(left)
+        self.seen = {name: of for one in left for name, of in one.seen.items()}
+        self.late: dict[str, Reason] = {}
 
-    def examples(self) -> Iterator[Example]:
-        """Every example that rules and people let pass; without rules, all that can be said."""
-        for outcome in _outcomes(self.context, self.cleaner, by_rule=self.by_rule):
-            name = example_id(outcome.answer.id, contract=outcome.contract)
-            settled = self._as_people_want(outcome) if self.by_rule else outcome
-            if isinstance(settled.made, Example) and settled.value is not None:
-                example = settled.made
-                empty = says_nothing(settled.value)
-                self.made[name] = Made(name, example.tool, example.contract, empty)
-                yield example
-            elif isinstance(settled.made, Reason):
-                self.reasons[name] = settled.made
+    def tables(self, kind: str) -> Iterator[pa.Table]:
+        """The rows of the shards' files of a kind, in the order of the answers."""
+        for shard in self.shards:
+            yield from read_tables(shard.file(kind))
 
-    def _as_people_want(self, outcome: Outcome) -> Outcome:
-        if not isinstance(outcome.made, Example):
-            return outcome
-        made = self.people.outcome(outcome.made, lambda text: self.cleaner.read(outcome, text))
-        if made is outcome.made:
-            return outcome
-        value = self.cleaner.read(outcome, made.target) if isinstance(made, Example) else None
-        return Outcome(outcome.answer, outcome.contract, made, value)
+    def rows(self) -> Iterator[pa.Table]:
+        """The examples that are left."""
+        for table in self.tables("examples.parquet"):
+            yield table.filter(_among(table, self.made))
 
     def settle(self) -> None:
         """Take out what all examples together say is too much.
 
         Raises PeopleNeededError while people have not looked at enough.
         """
-        study, found = self.context.study, self.people.done()
+        study, found = self.context.study, looked_at(self.decisions, self.seen)
         for said in found.passed_over:
             self.context.report(said)
         wanted = min(study.clean.review, len(self.made))
@@ -149,33 +114,72 @@ class _Pass:
     def _take_out(self, code: str, gone: Mapping[str, str]) -> None:
         for name, detail in gone.items():
             del self.made[name]
-            self.reasons[name] = Reason(code, detail)
+            self.late[name] = Reason(code, detail)
 
     def drops(self) -> Iterator[Drop]:
-        """The drop of every answer that is no example, answer by answer."""
+        """The drop of every answer that is no example; first what the shards say, then the rest."""
+        for shard in self.shards:
+            yield from read_rows(shard.file("drops.parquet"), Drop)
+        if not self.late:
+            return
+        contracts = dict.fromkeys(student.contract for student in self.context.study.student)
         for answer in self.context.run.read("generate", Answer):
-            for contract in self.cleaner.contracts:
-                reason = self.reasons.get(example_id(answer.id, contract=contract))
+            for contract in contracts:
+                reason = self.late.get(example_id(answer.id, contract=contract))
                 if reason is not None:
                     yield Outcome(answer, contract, reason).dropped()
 
     def tally(self) -> Tally:
         """Counts of answers times contracts."""
-        counts = Counter(reason.code for reason in self.reasons.values())
+        counts = self.early + Counter(reason.code for reason in self.late.values())
         return Tally(
-            records_in=len(self.made) + len(self.reasons),
+            records_in=len(self.made) + counts.total(),
             records_out=len(self.made),
             dropped=dict(sorted(counts.items())),
             rows=len(self.made),
         )
 
 
-def _nothing_left(drops: Sequence[Drop], context: StageContext) -> str:
-    reasons = Counter(dropped.reason for dropped in drops)
-    message = f"clean: none of {len(drops)} answers became an example ({dict(reasons)}); "
-    if drops:
-        most = reasons.most_common(1)[0][0]
-        example = next(dropped for dropped in drops if dropped.reason == most)
-        message += f"for example {example.record_id}: {example.detail}; "
-    path = context.job.path / "dropped.parquet"
+def _key(context: StageContext, decisions: Decisions, *, by_rule: bool) -> str:
+    """A digest of all that decides what a shard comes to."""
+    study: Study = context.study
+    settings = study.model_dump(mode="json", include={"seed", "clean", "contract"})
+    settings["clean"].pop("control")  # the same work, whoever is drawn in the end
+    students = sorted({each.contract for each in study.student})
+    teachers = [[each.label, each.contract] for each in study.training_teachers]
+    rules = [_content(Path(name.rpartition(":")[0])) for name in study.clean.rules]
+    inputs = [
+        context.run.job(JobKey(stage)).finished_digest() for stage in ("split", "render", "generate")
+    ]
+    return digest(
+        [RULES_VERSION, by_rule, settings, students, teachers, rules, study.tool_digests, inputs,
+         decided(decisions, ON_EXAMPLES)]
+    )  # fmt: skip
+
+
+def _content(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _counted(left: Sequence[Left]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in left:
+        total.update(one.reasons)
+    return total
+
+
+def _among(table: pa.Table, names: Collection[str]) -> pa.Array:
+    return pa.array([name in names for name in table.column("id").to_pylist()], pa.bool_())
+
+
+def _nothing_left(reasons: Mapping[str, int], job: JobFolder) -> str:
+    """What was dropped by which rule, with examples of the one that dropped most."""
+    message = f"clean: none of {sum(reasons.values())} answers became an example ({dict(reasons)}); "
+    if reasons:
+        most = max(sorted(reasons), key=lambda code: reasons[code])
+        examples = [one for one in job.drops() if one.reason == most][:2]
+        shown = "; ".join(f"{one.record_id}: {one.detail}" for one in examples)
+        message += f"most are {most}, for example {shown}; "
+    path = job.path / "dropped.parquet"
     return message + f"look at {path} and change [clean], the teacher or its contract"
+

@@ -6,13 +6,13 @@ id of a prompt or an answer begins with its pull request's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
 from pullsmith.records import Answer, Prompt, PullRequest, Record
-from pullsmith.store import RunFolder
+from pullsmith.store import JobKey, RunFolder
 
 R = TypeVar("R", bound=Record)
 
@@ -26,17 +26,29 @@ class Asked:
     prompts: dict[str, Prompt]
 
 
-def by_pull_request(run: RunFolder) -> Iterator[Asked]:
-    """Every pull request that has answers, by id."""
-    prompts = _Groups(run.read("render", Prompt), lambda prompt: prompt.pull_request_id)
-    pull_requests = _Groups(run.read("split", PullRequest), lambda record: record.id)
-    answers = run.read("generate", Answer)
-    for name, some in groupby(answers, key=lambda answer: answer.pull_request_id):
+def by_pull_request(run: RunFolder, answers: Iterable[Answer] | None = None) -> Iterator[Asked]:
+    """Every pull request that has ``answers``, by id; all answers of generate where none are given."""
+    some_answers = run.read("generate", Answer) if answers is None else answers
+    groups = groupby(some_answers, key=lambda answer: answer.pull_request_id)
+    sources: _Sources | None = None
+    for name, some in groups:
+        sources = sources or _Sources(run, name)
         yield Asked(
             list(some),
-            {record.id: record for record in pull_requests.take(name)},
-            {prompt.id: prompt for prompt in prompts.take(name)},
+            {record.id: record for record in sources.pull_requests.take(name)},
+            {prompt.id: prompt for prompt in sources.prompts.take(name)},
         )
+
+
+class _Sources:
+    """Prompts and pull requests, read from that of ``first`` on."""
+
+    def __init__(self, run: RunFolder, first: str) -> None:
+        render, split = run.job(JobKey("render")), run.job(JobKey("split"))
+        self.prompts = _Groups(
+            render.read_from(Prompt, f"{first}#"), lambda prompt: prompt.pull_request_id
+        )
+        self.pull_requests = _Groups(split.read_from(PullRequest, first), lambda record: record.id)
 
 
 class _Groups(Generic[R]):
