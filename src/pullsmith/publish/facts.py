@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pullsmith.models.cutoffs import is_newer
+from pullsmith.models.cutoffs import ages
 from pullsmith.records import LicenceEvidence, PullRequest, Split
 from pullsmith.split.light import language_of, size_of
 from pullsmith.study import Study
@@ -41,11 +41,8 @@ def facts_of(pull_requests: Iterable[PullRequest], study: Study) -> dict[str, Fa
 
 
 def _facts(record: PullRequest, study: Study) -> Facts:
-    sides: dict[bool, list[str]] = {True: [], False: []}
-    for student in study.student:
-        newer = is_newer(record.merged_at, student.known_cutoff)
-        if newer is not None:
-            sides[newer].append(student.label)
+    cutoffs = {each.label: each.known_cutoff for each in study.student if each.known_cutoff}
+    age = ages(record.merged_at, cutoffs)
     return Facts(
         repository=record.repository,
         language=language_of(record),
@@ -55,6 +52,6 @@ def _facts(record: PullRequest, study: Study) -> Facts:
         split=record.split,
         licence=record.licence,
         merged_at=record.merged_at,
-        newer_than=tuple(sides[True]),
-        older_than=tuple(sides[False]),
+        newer_than=age.newer_than,
+        older_than=age.older_than,
     )

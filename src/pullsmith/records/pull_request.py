@@ -170,6 +170,10 @@ class PullRequest(Record):
     split: Split | None = None
     scan: SecretScan | None = None
     cluster: str = ""  # of near-duplicates: the id of the one that select puts first; "" alone
+    # From split on, model presets whose training data ends before the change, or not before it; a
+    # preset whose cut-off nobody knows is in neither, and a change without a time has none.
+    newer_than: tuple[str, ...] = ()
+    older_than: tuple[str, ...] = ()
 
     @property
     def planted(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pullsmith.models.cutoffs import ages, shipped_cutoffs
 from pullsmith.records import Drop, PullRequest, Split, drop
 from pullsmith.rows import read_rows, read_tables, records_of, write_rows, write_tables
 from pullsmith.split.reading import patches_of
@@ -81,9 +82,19 @@ def _kept(shard: Path, decided: _Decided, marked: Marked, drops: list[Drop]) -> 
             drops.append(drop("split", record, reason, detail))
             marked.reasons[reason] += 1
             marked.examples.setdefault(reason, f"{record.id}: {detail}")
-        yield _with_side(table.filter(stays), decided.sides)
+        yield _with_ages(_with_side(table.filter(stays), decided.sides))
 
 
 def _with_side(table: pa.Table, sides: Mapping[str, Split]) -> pa.Table:
     column = pa.array([sides[name].value for name in table.column("id").to_pylist()], pa.string())
     return table.set_column(table.column_names.index("split"), table.schema.field("split"), column)
+
+
+def _with_ages(table: pa.Table) -> pa.Table:
+    """With what every preset's cut-off says of the change."""
+    found = [ages(at, shipped_cutoffs()) for at in table.column("merged_at").to_pylist()]
+    for name in ("newer_than", "older_than"):
+        field = table.schema.field(name)
+        column = pa.array([getattr(each, name) for each in found], field.type)
+        table = table.set_column(table.column_names.index(name), field, column)
+    return table
