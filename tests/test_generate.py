@@ -11,7 +11,7 @@ import pytest
 from pullsmith.engine import StageContext
 from pullsmith.errors import OutsideError, StudyError
 from pullsmith.generate import run
-from pullsmith.llm.open_model import Weights
+from pullsmith.llm.open_model import Weights, open_model
 from pullsmith.llm.protocol import Fault, Model
 from pullsmith.llm.scripted import ScriptedModel, Turn
 from pullsmith.records import Answer, Outcome, Prompt, PullRequest, Split, answer_id
@@ -202,3 +202,25 @@ def test_teachers_with_shares_divide_the_pull_requests(tmp_path: Path) -> None:
     assert 50 <= counts["scripted:a"] <= 70
     assert counts["scripted:c"] == 80
     assert len(rows) == 3 * (80 + 80)
+
+
+def test_a_grader_scores_what_may_be_trained_on_once(tmp_path: Path) -> None:
+    teachers = [
+        {"model": "rules+truth", "contract": "native-1"},
+        {"model": "rules", "contract": "compact-1"},
+    ]
+    model = "http://127.0.0.1:1/v1#judge"
+    settings = study(collect=COLLECT, teacher=teachers, grader={"model": model})
+    made = context(settings, rendered(tmp_path), "generate")
+    judge = ScriptedModel(lambda _: Turn("why: so\nscore: 4"))
+
+    def opens(name: str, **how: object) -> Model:
+        return judge if name == model else open_model(name, contracts=how["contracts"])  # type: ignore[arg-type]
+
+    for _ in range(2):
+        made.job.clear_rows()
+        result = run(made, opens=opens)
+        scores = Counter((row.model, row.judge_score) for row in answers(made))
+        assert scores == {("rules+truth", 4.0): 7, ("rules", None): 7}
+        assert (result.measured["graded"], result.measured["answers"]) == (7, 14)
+        assert len(judge.asked) == 7  # the journal has them

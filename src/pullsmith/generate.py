@@ -20,12 +20,14 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, answers_to
 from pullsmith.llm.door import Door
+from pullsmith.llm.grading import Grader
 from pullsmith.llm.open_model import OpenModel, open_model
+from pullsmith.llm.protocol import Completion, Request
 from pullsmith.llm.terms import check_terms
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
-from pullsmith.rows import write_sorted
+from pullsmith.rows import read_rows, write_sorted
 from pullsmith.scoring import Score, score_answer
-from pullsmith.study.roles import TeacherRole
+from pullsmith.study.roles import GraderRole, TeacherRole
 from pullsmith.study.study import Study
 from pullsmith.tally import Tally
 
@@ -67,10 +69,42 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
         write_sorted(made[-1], Answer, best)
         measured.update(answers.measured)
         records_in += len(mine) * teacher.samples
+    if study.grader is not None:
+        grader = _grader(context, study.grader, prompts, pull_requests, opens=opens)
+        made = [_graded(grader, path, study) for path in made]
+        measured.update(grader.measured)
     rows = context.job.merge(Answer, made).rows
     context.job.write_drops(drops)
     tally = Tally.of(records_in=records_in, records_out=rows, drops=drops, rows=rows)
     return StageResult(tally, dict(measured))
+
+
+def _grader(
+    context: StageContext,
+    role: GraderRole,
+    prompts: Sequence[Prompt],
+    pull_requests: Mapping[str, PullRequest],
+    *,
+    opens: OpenModel,
+) -> Grader:
+    tools, study = tools_of(context.study), context.study
+    door = Door(context.run.journal, report=context.report, budget_usd=study.budget_usd)
+
+    def ask(requests: Sequence[Request]) -> list[Completion]:
+        return door.ask(opens(role.model, threads=study.train.threads, tools=tools), requests, role)
+
+    return Grader(role, {one.id: one for one in prompts}, pull_requests, ask, tools)
+
+
+def _graded(grader: Grader, path: Path, study: Study) -> Path:
+    """The same rows with their scores; nobody is asked about answers that train nothing."""
+    labels = {each.label for each in study.training_teachers}
+    first = next(read_rows(path, Answer), None)
+    if first is None or first.model not in labels:
+        return path
+    made = path.with_name(f"{path.stem}-graded.parquet")
+    write_sorted(made, Answer, grader.graded(read_rows(path, Answer)))
+    return made
 
 
 def best_answers(

@@ -13,9 +13,11 @@ from pullsmith.clean.rules import (
     no_op,
     not_ok,
     over_limit,
+    over_word_limit,
     target_too_long,
     ungrounded,
 )
+from pullsmith.contracts.contract import find_contract
 from pullsmith.contracts.grounding import Fault
 from pullsmith.records import Message, Outcome
 from pullsmith.study.clean import CleanSettings
@@ -100,3 +102,20 @@ def test_prompt_and_target_together_may_be_as_long_as_the_token_limit() -> None:
     reason = target_too_long(messages, "a target", CleanSettings(max_example_tokens=tokens - 1))
     assert reason is not None
     assert reason.code == "example_too_long"
+
+
+def test_more_words_than_the_contract_asks_for_are_dropped_where_that_is_wanted() -> None:
+    """2026-04 asks for a summary of six words."""
+    contract, strict = find_contract("pr-agent-2026-04"), CleanSettings(word_limits=True)
+
+    def found(summary: str, name: str, settings: CleanSettings) -> str:
+        made = subject(improve("b = 2", "b = 3", one_sentence_summary=summary))
+        reason = over_word_limit(find_contract(name), made.task, made.value, settings)
+        return f"{reason.code} {reason.detail}" if reason else ""
+
+    assert found("a b c d e f g", contract.id, strict) == (
+        "over_word_limit too_many_words: code_suggestions.0.one_sentence_summary: 7 of 6"
+    )
+    assert found("a b c d e f", contract.id, strict) == ""
+    assert found("a b c d e f g", contract.id, ON) == ""
+    assert found("a b c d e f g", "native-1", strict) == ""

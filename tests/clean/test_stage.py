@@ -46,7 +46,10 @@ def test_counts_are_answers_times_contracts(tmp_path: Path) -> None:
 
 
 def test_no_example_at_all_is_an_error_and_the_drops_are_there(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"none of 2 answers became an example .*'cut': 2.* most are cut, for example .*/0>compact-1: 3 char"):
+    with pytest.raises(
+        SourceError,
+        match=r"none of 2 answers became an example .*'cut': 2.* most are cut, for example .*/0>compact-1: 3 char",
+    ):
         cleaned(tmp_path, [answer(None, outcome=Outcome.CUT)])
     assert len(list(read_rows(tmp_path / "clean" / "dropped.parquet", Drop))) == 2
 

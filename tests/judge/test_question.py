@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.canonical import canonical_yaml
+from pullsmith.contracts.marks import free_mark
 from pullsmith.contracts.tools import TASKS
 from pullsmith.diff.shown import unified
 from pullsmith.errors import StudyError
-from pullsmith.judge.question import PROMPT_VERSIONS, Question, free_mark, messages
+from pullsmith.judge.question import PROMPT_VERSIONS, Question, messages
 from pullsmith.records import PullRequest
 from tests.judged import DEFECT, describe, issue, pull_request, review, shown
 

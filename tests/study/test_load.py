@@ -74,6 +74,7 @@ def test_overrides_are_merged_left_to_right() -> None:
         (SMALL + "\n[[tool]]\nname = 'a'\nfolder = 'x'" * 2, "tool 'a' in x: expected a name of its own, found that of two tools"),
         (SMALL + "\n[[tool]]\nname = 'A b'\nfolder = 'x'", "tool.0.name: String should match pattern"),
         (SMALL + "\n[[tool]]\nname = 'a'\nfoler = 'x'", "unknown key 'tool.0.foler'; did you mean 'folder'?"),
+        (SMALL + "\n[clean]\nmin_judge_score = 5", "clean.min_judge_score = 5, but nobody gives a score: name a grader"),
         ("name = ", "not valid TOML"),
         ("name = 'x'", "collect: Field required"),
         (SMALL.replace('"small"', '"../up"'), "name: String should match pattern"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pullsmith.clean.own_rules import own_rules
-from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, target_too_long
+from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, over_word_limit, target_too_long
 from pullsmith.clean.said import SAID_RULES
 from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import AnswerValue
@@ -161,10 +161,14 @@ class Cleaner:
             return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
             # The student may be asked with fewer options than the teacher: its contract says fewer.
-            target = contract.write(replace(subject.task, options=prompt.options), subject.value)
+            task = replace(subject.task, options=prompt.options)
+            target = contract.write(task, subject.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
-        reason = target_too_long(prompt.messages, target, self.settings) if by_rule else None
+        reason = None
+        if by_rule:
+            reason = over_word_limit(contract, task, subject.value, self.settings)
+            reason = reason or target_too_long(prompt.messages, target, self.settings)
         return reason or Example(
             id=example_id(answer.id, contract=contract.id),
             answer_id=answer.id,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pullsmith.contracts.answers import AnswerValue
+from pullsmith.contracts.contract import Contract, Limited
 from pullsmith.contracts.grounding import Fault, fault_code
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tool
@@ -89,6 +90,16 @@ def low_score(subject: Subject, settings: CleanSettings) -> Reason | None:
         if least is not None and score is not None and score < least:
             return Reason(code, f"{score:g}, at least {least:g} wanted")
     return None
+
+
+def over_word_limit(
+    contract: Contract, task: Task, value: AnswerValue, settings: CleanSettings
+) -> Reason | None:
+    """It has more words or points than the student's contract asks for, where that says how many."""
+    if not settings.word_limits or not isinstance(contract, Limited):
+        return None
+    found = contract.limit_faults(task, value)
+    return Reason("over_word_limit", "; ".join(found)) if found else None
 
 
 def target_too_long(

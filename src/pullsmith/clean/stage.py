@@ -38,7 +38,9 @@ def run(context: StageContext) -> StageResult:
 
     Raises PeopleNeededError where people are to review, SourceError where no example is left.
     """
-    cleaner_of(context.study)  # a contract, tool or rule that cannot be used is said before all work
+    cleaner_of(
+        context.study
+    )  # a contract, tool or rule that cannot be used is said before all work
     final = _Pass(context)
     if context.study.clean.review:
         waiting = final.tables("by-rules.parquet")
@@ -149,7 +151,8 @@ def _key(context: StageContext, decisions: Decisions, *, by_rule: bool) -> str:
     teachers = [[each.label, each.contract] for each in study.training_teachers]
     rules = [_content(Path(name.rpartition(":")[0])) for name in study.clean.rules]
     inputs = [
-        context.run.job(JobKey(stage)).finished_digest() for stage in ("split", "render", "generate")
+        context.run.job(JobKey(stage)).finished_digest()
+        for stage in ("split", "render", "generate")
     ]
     return digest(
         [RULES_VERSION, by_rule, settings, students, teachers, rules, study.tool_digests, inputs,
@@ -174,7 +177,9 @@ def _among(table: pa.Table, names: Collection[str]) -> pa.Array:
 
 def _nothing_left(reasons: Mapping[str, int], job: JobFolder) -> str:
     """What was dropped by which rule, with examples of the one that dropped most."""
-    message = f"clean: none of {sum(reasons.values())} answers became an example ({dict(reasons)}); "
+    message = (
+        f"clean: none of {sum(reasons.values())} answers became an example ({dict(reasons)}); "
+    )
     if reasons:
         most = max(sorted(reasons), key=lambda code: reasons[code])
         examples = [one for one in job.drops() if one.reason == most][:2]
@@ -182,4 +187,3 @@ def _nothing_left(reasons: Mapping[str, int], job: JobFolder) -> str:
         message += f"most are {most}, for example {shown}; "
     path = job.path / "dropped.parquet"
     return message + f"look at {path} and change [clean], the teacher or its contract"
-

@@ -85,6 +85,14 @@ class Lenient(Protocol):
 
 
 @runtime_checkable
+class Limited(Protocol):
+    """A contract whose prompts ask for so many words or points, which ``parse`` does not insist on."""
+
+    def limit_faults(self, task: Task, value: AnswerValue) -> tuple[str, ...]:
+        """Where a value that can be said is longer, each as ``too_many_words: field: 9 of 8``."""
+
+
+@runtime_checkable
 class Extensible(Protocol):
     """A contract that also puts tools of the user's own, in the words of their templates."""
 

@@ -8,19 +8,18 @@ YAML style whatever contract they came in, so that the wire form decides nothing
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import count
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import canonical_yaml
+from pullsmith.contracts.marks import free_mark
 from pullsmith.diff.shown import ShownDiff, printable, unified
 from pullsmith.errors import StudyError
-from pullsmith.records import Message, PullRequest, digest
+from pullsmith.records import Message, PullRequest
 
 PROMPT_VERSIONS = ("pair-1",)
 
@@ -59,15 +58,6 @@ def check_version(version: str) -> None:
         near = difflib.get_close_matches(version, PROMPT_VERSIONS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(PROMPT_VERSIONS)}"
         raise StudyError(f"judge.prompt_version: unknown judge prompt {version!r}; {hint}")
-
-
-def free_mark(texts: Sequence[str]) -> str:
-    """A mark that stands in none of ``texts``, the same for the same texts.
-
-    It hangs on all of them together, so nobody who writes one of them can know it beforehand.
-    """
-    marks = (digest(["mark", salt, *texts])[:12] for salt in count())
-    return next(mark for mark in marks if not any(mark in text for text in texts))
 
 
 @cache

@@ -55,6 +55,7 @@ def estimate(study: Study) -> list[Line]:
             mine = prompts_of(teacher, share_of(teacher, study, train))
         line = _line("teacher", teacher, study, mine)
         lines.append(_times(line, teacher.samples))
+    lines += _grading(study, lines, prompts)
     for reference in study.reference:
         lines.append(
             _line(
@@ -77,9 +78,26 @@ def estimate(study: Study) -> list[Line]:
     return lines
 
 
+def _grading(
+    study: Study, teachers: Sequence[Line], prompts: Sequence[Prompt] | None
+) -> list[Line]:
+    """The grader's line, where there is one: a call an answer that may be trained on."""
+    role = study.grader
+    if role is None:
+        return []
+    wanted = {each.label for each in study.training_teachers}
+    asked = [line for line in teachers if line.model in wanted]
+    calls = None if prompts is None else sum(line.calls or 0 for line in asked)
+    tokens = sum(line.input_tokens + line.output_tokens for line in asked)
+    tokens += (calls or 0) * JUDGE_TEMPLATE_TOKENS
+    line = Line("grader", role.model, calls, tokens, (calls or 0) * role.max_tokens, None, "")
+    return [_priced(line, role)]
+
+
 def warnings(study: Study, today: date) -> Iterator[str]:
     """What a reader of the board would ask: retired models, and judges of the reference's family."""
-    for role in (*study.teacher, *study.reference, *study.judge):
+    graders = [study.grader] if study.grader else []
+    for role in (*study.teacher, *graders, *study.reference, *study.judge):
         if role.retires is not None and role.retires <= today:
             yield f"{role.model} was retired on {role.retires}: nobody can ask it any more"
     families = {role.family for role in study.reference if role.family}

@@ -90,6 +90,13 @@ def _role_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]
     return lambda study, _cell: _roles(study, *names)
 
 
+def _generate_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    values = _roles(study, "teacher")
+    if study.grader is not None:
+        values["grader"] = study.grader.model_dump(mode="json", exclude=set(_PACE))
+    return values
+
+
 def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
     """Settings of one cell: its own role only, so that adding a model leaves the others done."""
 
@@ -182,7 +189,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("select", "pullsmith.select.stage", _after("collect"), _select_settings),
     StageSpec("split", "pullsmith.split.stage", _after("select"), _split_settings),
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
-    StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
+    StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_generate_settings)),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
     StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),

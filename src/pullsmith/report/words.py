@@ -52,6 +52,7 @@ def _who_judged(board: Board) -> Iterator[str]:
 
 def _who_took_part(study: Study) -> Iterator[str]:
     roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    roles += [study.grader] if study.grader else []
     embedded = MODEL_FREE | {ModelKind.TINY}
     if all(_kind(role) in embedded for role in roles):
         yield (

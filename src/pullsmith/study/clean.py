@@ -22,6 +22,8 @@ class CleanSettings(Settings):
     """Drop answers that say one thing twice."""
     limits: bool = True
     """Drop answers with a text that is far longer than any reader needs."""
+    word_limits: bool = False
+    """Drop examples with more words or points than the student's contract asks for: most models are a word over now and then."""
     refusals: bool = True
     """Drop answers in which the model says that it cannot or will not answer."""
     cut_texts: bool = True
@@ -41,7 +43,7 @@ class CleanSettings(Settings):
     min_reflect_score: float | None = None
     """Drop answers that reflection scored lower; those without a score are kept."""
     min_judge_score: float | None = None
-    """Drop answers that a judge scored lower; those without a score are kept."""
+    """Drop answers that the study's grader scored lower, 1 to 10; those without a score are kept."""
     max_empty_share: float = Field(default=1.0, ge=0, le=1)
     """At most this share of a tool's examples says that there is nothing to report; drawn by id."""
     rules: tuple[OwnRule, ...] = ()

@@ -190,3 +190,14 @@ class JudgeRole(Role):
     """The judge prompt."""
     orders: Literal["both", "random"] = "both"
     """Show each pair in both orders, or in one balanced random order."""
+
+
+class GraderRole(Role):
+    """Gives the teachers' answers a score from 1 to 10, for clean.min_judge_score."""
+
+    temperature: float = 0.0
+    """Greedy by default."""
+    max_tokens: int = 512
+    """The longest reply: a reason and a number."""
+    prompt_version: str = "grade-1"
+    """The grading prompt."""

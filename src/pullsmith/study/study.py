@@ -15,7 +15,7 @@ from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
-from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
+from pullsmith.study.roles import GraderRole, JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
 from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, ToolSettings
@@ -59,6 +59,8 @@ class Study(Settings):
         default=(TeacherRole(model="rules+truth"),), min_length=1
     )
     """Who answers the training prompts. The first one's answers become examples, or those of all that have a share; others are kept beside."""
+    grader: GraderRole | None = None
+    """Who scores the teachers' answers, 1 to 10, for clean.min_judge_score; nobody unless it is named."""
     student: tuple[StudentRole, ...] = Field(min_length=1)
     """Who is trained."""
     reference: tuple[ReferenceRole, ...] = Field(
@@ -140,6 +142,15 @@ class Study(Settings):
     def tool_digests(self) -> dict[str, str]:
         """What the user's own tools are made of, by name; raises StudyError where one is missing."""
         return {tool.name: tool.digest for tool in self.tool}
+
+    @model_validator(mode="after")
+    def _somebody_grades(self) -> Study:
+        if self.clean.min_judge_score is not None and self.grader is None:
+            raise ValueError(
+                f"clean.min_judge_score = {self.clean.min_judge_score:g}, but nobody gives a score: "
+                'name a grader, for example grader = { model = "rubric" }'
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_of_tools(self) -> Study:

@@ -26,6 +26,7 @@ from pullsmith.contracts.pr_agent.reflecting import suggestions_text
 from pullsmith.contracts.pr_agent.texts import Writer, diff_text
 from pullsmith.contracts.pr_agent.versions import Form
 from pullsmith.contracts.pr_agent.wire import (
+    limit_faults,
     read_answer,
     read_leniently,
     usual_fields,
@@ -121,6 +122,10 @@ class PrAgent:
     def parse_leniently(self, task: Task, text: str) -> AnswerValue:
         """The value that this PR-Agent would make of an answer; raises AnswerError."""
         return read_leniently(self.version, task, text)
+
+    def limit_faults(self, task: Task, value: AnswerValue) -> tuple[str, ...]:
+        """Where an answer has more words or points than this version's prompts ask for."""
+        return limit_faults(self.version, task, value)
 
     def _about(self, task: Task) -> str:
         """The answer that reflect looks at, as its model wrote it or as this version writes it."""
