@@ -18,6 +18,7 @@ from pullsmith.records import FileChange, PullRequest
 CHARACTERS = 7_500  # of patch a record, about
 TOKEN = re.compile(r"\w+|[^\w\s]")
 NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{3,}")
+FIRST_ADDED = re.compile(r"^\+.*$", re.MULTILINE)
 KINDS = ("exact", "shifted", "2 %", "5 %", "15 %", "40 %", "renamed", "cut")
 
 
@@ -70,7 +71,8 @@ def drawn_files(pool: Sequence[FileChange], draw: random.Random) -> Iterator[Fil
             file.patch,
         )
         if draw.random() < 0.04:
-            patch += f'+password = "{draw.getrandbits(60):x}"\n'
+            secret = f'+password = "{draw.getrandbits(60):x}"'
+            patch = FIRST_ADDED.sub(secret, patch, count=1)
         size += len(patch)
         yield file.model_copy(
             update={"path": f"{draw.getrandbits(16):x}/{file.path}", "patch": patch}

@@ -1,10 +1,12 @@
-"""Selecting 50,000 pull requests, a half of them copies with known truth, beside other MinHash chains.
+"""Select, split and clean over 50,000 pull requests, a half of them copies with known truth.
 
-    python bench/data.py [--quick] [--json] [--records N | --growth N …] [CLONE …]
+    python bench/data.py [--quick] [--json] [--records N | --growth N … [--chart FILE]] [CLONE …]
 
-The records are made by copies.py of the changes of a seeded corpus, or of the clones. CPU seconds
-are of a process and all its children; memory is the proportional set size of all of them together,
-sampled. Peers that are not installed are left out.
+The records are made by copies.py of the changes of a seeded corpus, or of the clones; the teacher's
+answers to what is left for training (three tools, one contract) by answering.py, a fifth of them
+damaged. Between the stages render runs, unmeasured. CPU seconds are of a process and all its
+children; memory is of all of them together, sampled. Beside them other MinHash chains, for
+near-duplicates only (minhash.py). With --growth the same for other numbers of records, on one chart.
 """
 
 from __future__ import annotations
@@ -12,35 +14,51 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
+from answering import value_of
+from apart import run_apart
 from collect import collected
-from copies import CHARACTERS, TOKEN, Pair, added_text, hash_of, jaccard, make_records, runs_of
+from copies import CHARACTERS, Pair, added_text, hash_of, jaccard, make_records, runs_of
 from figures import Figures, show
+from growth_chart import Measured, growth_svg
+from minhash import peers
+from pullsmith.contracts.canonical import value_json
+from pullsmith.contracts.task import Task
+from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.corpus import build_corpus
 from pullsmith.engine import StageContext
-from pullsmith.records import Drop, FileChange, PullRequest
-from pullsmith.rows import read_rows, write_rows
-from pullsmith.select import stage
+from pullsmith.records import (
+    Answer,
+    Drop,
+    FileChange,
+    Outcome,
+    Phase,
+    Prompt,
+    PullRequest,
+    Split,
+    answer_id,
+)
+from pullsmith.rows import count_rows, read_rows, write_rows, write_sorted
 from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import parse_study
 from pullsmith.tally import Tally
 
 ALL, QUICK = 50_000, 5_000
+MEASURED = ("select", "split", "clean")
+DAMAGED = 0.2
 STUDY = """
 name = "bench"
 collect = {{ sources = [{{ planted = "stdlib" }}] }}
-student = [{{ model = "tiny" }}]
+teacher = [{{ model = "scripted:x", contract = "compact-1" }}]
+student = [{{ model = "tiny", contract = "compact-1" }}]
 runs = "{folder}"
 """
 
@@ -65,156 +83,85 @@ def written(
             texts[hash_of(row.id, 0) % 4].write(line + "\n")
     for text in texts:
         text.close()
-    merged = job.merge(PullRequest, parts).rows
+    job.merge(PullRequest, parts)
+    finish(folder, "collect")
+    return pairs, size
+
+
+def finish(folder: Path, name: str) -> None:
+    """Give a job, whose rows are there, its manifest, as the pipeline does."""
+    job = RunFolder(folder / "bench").job(JobKey(name))
+    count = sum(count_rows(path) for path in job.shards())
     job.finish(
         Manifest(
-            pullsmith_version="bench", stage="collect", cell=None, settings={}, inputs={},
-            tally=Tally.of(records_in=merged, records_out=merged, drops=()),
+            pullsmith_version="bench", stage=name, cell=None, settings={}, inputs={},
+            tally=Tally.of(records_in=count, records_out=count, drops=()),
             output_digest="", versions={}, measured={},
         )
     )  # fmt: skip
-    return pairs, size
 
 
 # --- measuring -----------------------------------------------------------------------------------
 
 
-def select(folder: Path) -> None:
-    """The whole stage, as the pipeline runs it."""
+def run_stage(folder: Path, name: str) -> None:
+    """A whole stage, as the pipeline runs it; ``generate`` is what answering.py says."""
     study = parse_study(STUDY.format(folder=folder))
     run = RunFolder(folder / "bench")
-    job = run.job(JobKey("select"))
+    job = run.job(JobKey(name))
     make_folder(job.path)
-    stage.run(StageContext(study=study, run=run, job=job))
+    if name == "generate":
+        answer_all(run)
+    else:
+        import_module(f"pullsmith.{name}.stage").run(StageContext(study=study, run=run, job=job))
+    finish(folder, name)
 
 
-def apart(*arguments: str) -> tuple[float, float, str]:
-    """(CPU seconds, gigabytes at most, output) of this script in a process of its own."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    peak = 0
-    with tempfile.TemporaryFile() as output:  # a pipe would be full before anybody reads it
-        process = subprocess.Popen([sys.executable, __file__, *arguments], stdout=output)
-        while process.poll() is None:
-            peak = max(peak, sum(map(proportional_bytes, family(process.pid))))
-            time.sleep(0.1)
-        output.seek(0)
-        said = output.read().decode()
-    if process.returncode:
-        raise SystemExit(f"{arguments[0]} failed")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return used, peak / 1e9, said
+def answer_all(run: RunFolder) -> None:
+    """An answer to every training prompt."""
+    pull_requests = {row.id: row for row in run.read("split", PullRequest)}
+    path = run.job(JobKey("generate")).path / "rows-00000.parquet"
+    prompts = (
+        one
+        for one in run.read("render", Prompt)
+        if one.split is Split.TRAIN and one.contract == "compact-1"
+    )
+    write_sorted(
+        path, Answer, (answered(one, pull_requests[one.pull_request_id]) for one in prompts)
+    )
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that it started; Linux only, else none."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
-def proportional_bytes(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
+def answered(prompt: Prompt, pull_request: PullRequest) -> Answer:
+    value, _ = value_of(prompt, pull_request, damaged=DAMAGED)
+    said = value_json(value)
+    return Answer(
+        id=answer_id(prompt.id, model="scripted:x", phase=Phase.NONE, checkpoint="none", sample=0),
+        prompt_id=prompt.id, pull_request_id=pull_request.id, tool=prompt.tool,
+        contract=prompt.contract, model="scripted:x", outcome=Outcome.OK, text=said, value_json=said,
+        grounding_faults=BUILT_IN[prompt.tool].faults_beside(value, Task.of(prompt, pull_request)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Peer:
-    """What another chain needed, and the ids it would drop."""
+class Taken:
+    """CPU seconds of each stage, and the most memory any of them had."""
 
-    name: str
-    cpu_seconds: float
-    gigabytes: float
-    dropped: frozenset[str]
+    cpu_seconds: dict[str, float]
+    gigabytes: dict[str, float]
 
-
-def peers(folder: Path) -> Iterator[Peer]:
-    for name, module in (("datatrove", "datatrove"), ("daft", "daft")):
-        present = subprocess.run(
-            [sys.executable, "-c", f"import {module}"], capture_output=True, check=False
-        )
-        if not present.returncode:
-            used, peak, said = apart(f"--{name}", str(folder))
-            yield Peer(name, used, peak, frozenset(json.loads(said.splitlines()[-1])))
+    @property
+    def total(self) -> float:
+        return sum(self.cpu_seconds.values())
 
 
-def datatrove_chain(folder: Path) -> None:
-    """Four stages, its own text normalisation and signature; words are split without a model."""
-    from datatrove.executor import LocalPipelineExecutor
-    from datatrove.pipeline.dedup import (
-        MinhashDedupBuckets,
-        MinhashDedupCluster,
-        MinhashDedupFilter,
-        MinhashDedupSignature,
-    )
-    from datatrove.pipeline.dedup.minhash import MinhashConfig
-    from datatrove.pipeline.readers import JsonlReader
-    from datatrove.pipeline.writers.jsonl import JsonlWriter
-    from datatrove.utils.hashing import HashConfig
-    from datatrove.utils.logging import logger
-    from datatrove.utils.word_tokenizers import WhitespaceTokenizer
-
-    logger.disable("datatrove")
-
-    class Words(WhitespaceTokenizer):  # type: ignore[misc]  # datatrove has no types
-        def __init__(self) -> None:
-            super().__init__()
-
-        def word_tokenize(self, text: str) -> list[str]:
-            return TOKEN.findall(text)
-
-    place = {n: str(folder / "datatrove" / n) for n in ("sig", "buckets", "remove", "kept", "gone")}
-    sha1 = HashConfig(precision=64, hash_fc="sha1")  # its default fails with xxhash 4
-    config = MinhashConfig(n_grams=5, num_buckets=14, hashes_per_bucket=8, hash_config=sha1)
-    reader = JsonlReader(str(folder), glob_pattern="texts-*.jsonl")
-    chain = (
-        ([reader, MinhashDedupSignature(place["sig"], config=config, language=Words())], 4),
-        ([MinhashDedupBuckets(place["sig"], place["buckets"], config=config)], 14),
-        ([MinhashDedupCluster(place["buckets"], place["remove"], config=config)], 1),
-        (
-            [
-                reader,
-                MinhashDedupFilter(place["remove"], exclusion_writer=JsonlWriter(place["gone"], compression=None)),
-                JsonlWriter(place["kept"], compression=None),
-            ],
-            4,
-        ),
-    )  # fmt: skip
-    for number, (steps, tasks) in enumerate(chain):
-        logs = str(folder / "datatrove" / f"logs-{number}")
-        LocalPipelineExecutor(pipeline=steps, tasks=tasks, workers=1, logging_dir=logs).run()
-    gone = Path(place["gone"]).rglob("*.jsonl")
-    print(json.dumps([json.loads(line)["id"] for path in gone for line in path.open()]))
-
-
-def daft_chain(folder: Path) -> None:
-    """Signatures and bands in Daft, union-find of the buckets here; the first of each is kept."""
-    import daft
-    from daft import col
-
-    texts = daft.read_json(str(folder / "texts-*.jsonl"))
-    words = texts.with_column("text", col("text").regexp_replace(r"(\W)", " $1 "))
-    rows = words.with_column("m", col("text").minhash(num_hashes=112, ngram_size=5, seed=1))
-    found = rows.select("id", "m").to_pydict()
-    above = {name: name for name in found["id"]}
-
-    def first(name: str) -> str:
-        while above[name] != name:
-            above[name] = name = above[above[name]]
-        return name
-
-    for band in range(14):
-        buckets: dict[tuple[int, ...], str] = {}
-        for name, row in zip(found["id"], found["m"], strict=True):
-            other = buckets.setdefault(tuple(row[band * 8 : band * 8 + 8]), name)
-            above[first(name)] = first(other)
-    print(json.dumps([name for name in above if first(name) != name]))
+def take_through(folder: Path) -> Taken:
+    """Every stage up to clean, each in a process of its own; render and the answers do not count."""
+    taken = Taken({}, {})
+    for name in ("select", "split", "render", "generate", "clean"):
+        done = run_apart(__file__, "--stage", name, str(folder))
+        if name in MEASURED:
+            taken.cpu_seconds[name], taken.gigabytes[name] = done.cpu_seconds, done.gigabytes
+    return taken
 
 
 def recall(pairs: Sequence[Pair], dropped: frozenset[str], low: float, high: float) -> float:
@@ -241,15 +188,17 @@ def false_share(folder: Path, drops: Sequence[Drop]) -> float:
 
 def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     pairs, size = written(folder, pool, count)
-    used, peak, _ = apart("--select", str(folder))
+    taken = take_through(folder)
     drops = list(read_rows(folder / "bench" / "select" / "dropped.parquet", Drop))
     copies = {"near_duplicate", "exact_duplicate"}
     gone = frozenset(one.record_id for one in drops if one.reason in copies)
     by_rules = {one.record_id for one in drops if one.reason not in copies}
     pairs = [pair for pair in pairs if by_rules.isdisjoint((pair.copy, pair.origin))]
     others = list(peers(folder))
-    scale = ALL / count
+    scale, peak = ALL / count, max(taken.gigabytes.values())
     near = [one for one in drops if one.reason == "near_duplicate"]
+    answers = count_rows(folder / "bench" / "generate" / "rows-00000.parquet")
+    examples = sum(count_rows(path) for path in (folder / "bench" / "clean").glob("rows-*.parquet"))
 
     def said(what: dict[str, str]) -> str:
         return "; ".join(f"{name} {value}" for name, value in what.items()) or "no peer installed"
@@ -257,9 +206,20 @@ def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     times = {f"{p.name} near-duplicates only": f"{p.cpu_seconds * scale:.0f}" for p in others}
     figures: Figures = {
         "cpu_s_per_50k": {
-            "value": round(used * scale, 1),
-            "unit": f"CPU seconds for all of select, {count} records of {size / 1e6:.0f} MB, scaled",
-            "peer": said({"target": "60", **times}), "ratio": round(60 / (used * scale), 2),
+            "value": round(taken.total * scale, 1),
+            "unit": f"CPU seconds: select, split, clean; {count} records of {size / 1e6:.0f} MB, scaled",
+            "peer": said({"target": "90", **times}), "ratio": round(90 / (taken.total * scale), 2),
+        },
+        **{
+            f"cpu_s_per_50k_{name}": {
+                "value": round(used * scale, 1), "unit": units[name],
+                "peer": f"{taken.gigabytes[name]:.2f} GB at most", "ratio": "",
+            }
+            for units in [{
+                "select": "CPU seconds", "split": "CPU seconds",
+                "clean": f"CPU seconds; {answers} answers, {examples} examples before scaling",
+            }]
+            for name, used in taken.cpu_seconds.items()
         },
         "peak_gb": {
             "value": round(peak, 2), "unit": f"GB at most, all processes, {count} records",
@@ -287,20 +247,29 @@ def measure(pool: Sequence[FileChange], folder: Path, count: int) -> Figures:
     return figures
 
 
-def growth(pool: Sequence[FileChange], folder: Path, counts: Sequence[int]) -> Figures:
+def growth(pool: Sequence[FileChange], folder: Path, counts: Sequence[int]) -> list[Measured]:
     """Seconds and memory of other numbers of records, without truth and peers."""
-    figures: Figures = {}
+    found = []
     for count in counts:
         place = folder / str(count)
         place.mkdir()
         _, size = written(place, pool, count, truth=False)
-        used, peak, _ = apart("--select", str(place))
+        taken = take_through(place)
         shutil.rmtree(place)
-        figures[f"cpu_s_of_{count}"] = {
-            "value": round(used, 1), "unit": f"CPU seconds for {size / 1e6:.0f} MB, {peak:.2f} GB at most",
-            "peer": f"{used * 10_000 / count:.2f} per 10,000", "ratio": "",
-        }  # fmt: skip
-    return figures
+        found.append(Measured(count, size / 1e6, taken.cpu_seconds, max(taken.gigabytes.values())))
+        print(f"{count}: {taken.total:.1f} CPU seconds", file=sys.stderr)
+    return found
+
+
+def as_figures(found: Sequence[Measured]) -> Figures:
+    return {
+        f"cpu_s_of_{one.records}": {
+            "value": round(one.total, 1),
+            "unit": f"CPU seconds for {one.megabytes:.0f} MB, {one.gigabytes:.2f} GB at most",
+            "peer": f"{one.total * 10_000 / one.records:.2f} per 10,000", "ratio": "",
+        }
+        for one in found
+    }  # fmt: skip
 
 
 def pool_of(places: Sequence[Path], folder: Path) -> list[FileChange]:
@@ -321,23 +290,25 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--records", type=int, help="how many, instead of 50,000")
     parser.add_argument("--growth", type=int, nargs="+", help="seconds and memory of so many")
-    for name in ("select", "datatrove", "daft"):
-        parser.add_argument(f"--{name}", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--chart", type=Path, help="where the chart of --growth goes, as SVG")
+    parser.add_argument("--stage", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    for given, act in (
-        (options.select, select), (options.datatrove, datatrove_chain), (options.daft, daft_chain)
-    ):  # fmt: skip
-        if given:
-            act(given)
-            return 0
+    if options.stage:
+        run_stage(Path(options.stage[1]), options.stage[0])
+        return 0
     os.environ["DO_NOT_TRACK"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clones = options.clones or [build_corpus(folder / "corpus", seed=1, changes=3000)]
         pool = pool_of(clones, folder)
-        count = options.records or (QUICK if options.quick else ALL)
-        counts = options.growth or []
-        figures = growth(pool, folder, counts) if counts else measure(pool, folder, count)
+        if options.growth:
+            found = growth(pool, folder, options.growth)
+            if options.chart:
+                options.chart.write_text(growth_svg(found), encoding="utf-8")
+            figures = as_figures(found)
+        else:
+            count = options.records or (QUICK if options.quick else ALL)
+            figures = measure(pool, folder, count)
         show(figures, as_json=options.json)
     return 0
 
