@@ -43,7 +43,7 @@ ON_PICKS = frozenset({Action.PICK, Action.UNPICK})
 class Decision(Record):
     """One line. ``of`` is the digest of what was decided on; ``id`` the digest of all other fields.
 
-    ``text`` is a fix's new target, a verdict's result, or why something was rejected; of an undo,
+    ``text`` is a fix's new target, a verdict's result and order ("win candidate-first"), or why something was rejected; of an undo,
     ``record_id`` is the id of the line that no longer counts.
     """
 
@@ -155,6 +155,14 @@ def matched(standing: Mapping[str, Decision], digest_of: Callable[[str], str | N
             why = "is not there any more" if now is None else "has changed since"
             passed_over.append(f"{decision.action} by {decision.who} does not count: {name} {why}")
     return Matched(applied, tuple(passed_over))
+
+
+def said_of_pairs(decisions: Decisions) -> str:
+    """As ``decided``, of people's verdicts: every person's last one on every pair."""
+    told: Sequence[object] = sorted(
+        [d.record_id, d.who, d.of, d.text] for d in decisions.verdicts()
+    )
+    return digest(told) if told else ""
 
 
 def decided(decisions: Decisions, actions: Iterable[Action]) -> str:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pullsmith.contracts.own_tools import tools_of
+from pullsmith.decisions import FILE_NAME, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.pairs import Facts, Pair, pair_up
+from pullsmith.judge.people import on_nothing, people_verdicts
 from pullsmith.judge.question import check_version
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
-from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
+from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, id_part
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
 
@@ -46,12 +48,24 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     for judge in context.study.judge:
         votes = ballots(pairs, judge, context.study.seed, tools)
         rows += verdicts(votes, _asking(context, open_judge, spent))
+    rows += _people(context, pairs)
     context.job.write(Verdict, rows)
     context.job.write_drops(drops)
     tally = Tally.of(
         records_in=len(pairs) + len(drops), records_out=len(pairs), drops=drops, rows=len(rows)
     )
     return StageResult(tally, _measured(spent))
+
+
+def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
+    """What people said of these pairs; why a decision does not count is reported."""
+    decisions = read_decisions(context.run.path / FILE_NAME)
+    rows, passed_over = people_verdicts(pairs, decisions)
+    entrants = {id_part(pair.candidate.model) for pair in pairs}
+    gone = on_nothing(pairs, decisions, sorted(entrants))
+    for said in (*decisions.said(), *passed_over, *gone):
+        context.report(said)
+    return rows
 
 
 def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion]) -> Ask:

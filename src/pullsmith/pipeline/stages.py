@@ -9,7 +9,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, ON_PICKS, Action, decided, read_decisions
+from pullsmith.decisions import (
+    FILE_NAME,
+    ON_EXAMPLES,
+    ON_PICKS,
+    Action,
+    decided,
+    read_decisions,
+    said_of_pairs,
+)
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
@@ -86,15 +94,18 @@ def _roles(study: Study, *names: str) -> dict[str, Any]:
     return values
 
 
-def _role_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
-    return lambda study, _cell: _roles(study, *names)
-
-
 def _generate_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     values = _roles(study, "teacher")
     if study.grader is not None:
         values["grader"] = study.grader.model_dump(mode="json", exclude=set(_PACE))
     return values
+
+
+def _judge_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """With what people said of pairs, where they did."""
+    values = _roles(study, "judge", "reference")
+    people = said_of_pairs(read_decisions(study.runs / study.name / FILE_NAME))
+    return {**values, "people": people} if people else values
 
 
 def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, Any]]:
@@ -193,7 +204,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
     StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
-    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference")), lambda study: study.candidate_cells),
+    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_judge_settings), lambda study: study.candidate_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_keys("rank"))),
     StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
 )  # fmt: skip
