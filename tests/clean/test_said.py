@@ -9,7 +9,7 @@ from typing import TypeGuard
 import pytest
 
 from pullsmith.clean.language import language_of
-from pullsmith.clean.rules import Rule
+from pullsmith.clean.rules import Reason, Rule
 from pullsmith.clean.said import (
     PROSE,
     copied_diff,
@@ -88,6 +88,15 @@ def test_another_language_is_dropped_unless_it_was_asked_for(text: str) -> None:
     asked = subject(improve("b = 2", "b = 3", suggestion_content=text))
     task = replace(asked.task, options=PromptOptions(response_language="de-DE"))
     assert other_language(replace(asked, task=task), ON) is None
+
+
+def test_one_text_in_another_language_among_much_english_is_found() -> None:
+    said = improve("b = 2", "b = 3", suggestion_content="当列表为空时循环不会结束请检查条件")
+    long = said.code_suggestions[0].model_copy(update={"suggestion_content": ENGLISH * 3})
+    both = said.model_copy(update={"code_suggestions": (long, *said.code_suggestions)})
+    alone = said.model_copy(update={"code_suggestions": (long,)})
+    assert other_language(subject(both), ON) == Reason("other_language", "cjk: 100% of 17 letters")
+    assert other_language(subject(alone), ON) is None
 
 
 @pytest.mark.parametrize(

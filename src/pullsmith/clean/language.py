@@ -53,10 +53,11 @@ class Language:
 
 def language_of(text: str) -> Language | None:
     """The language of a text; None where it is too short, or nothing is clear."""
-    return _by_script(text) or _by_small_words(text)
+    return by_script(text) or _by_small_words(text)
 
 
-def _by_script(text: str) -> Language | None:
+def by_script(text: str) -> Language | None:
+    """The language of a text that is largely in one of the scripts known here; else None."""
     letters = [c for c in text if c.isalpha()]
     if all(ord(c) < 0x250 for c in letters):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pullsmith.clean.language import language_of
+from pullsmith.clean.language import by_script, language_of
 from pullsmith.clean.rules import Reason, Rule, Subject
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.study.clean import CleanSettings
@@ -47,14 +47,19 @@ _SHORTEST_LINE = 12  # shorter lines of code stand in any text
 
 
 def other_language(subject: Subject, settings: CleanSettings) -> Reason | None:
-    """Its prose is in a language that is not among ``languages``; too little of it to tell is kept."""
+    """Its prose is in a language that is not among ``languages``; too little of it to tell is kept.
+
+    All of it together is asked, then the script of each text: one in Chinese is few letters among
+    many titles. Small words tell too little of a text alone.
+    """
     asked = subject.task.options.response_language
     if not settings.languages or asked:
         return None
-    found = language_of(" ".join(_prose_of(subject.value)))
-    if found is None or not found.codes.isdisjoint(settings.languages):
-        return None
-    return Reason("other_language", f"{found.name}: {found.because}")
+    texts = list(_prose_of(subject.value))
+    for found in (language_of(" ".join(texts)), *map(by_script, texts)):
+        if found is not None and found.codes.isdisjoint(settings.languages):
+            return Reason("other_language", f"{found.name}: {found.because}")
+    return None
 
 
 def refusal(subject: Subject, settings: CleanSettings) -> Reason | None:
