@@ -26,7 +26,7 @@ LAYERS: tuple[set[str], ...] = (
     {"study", "diff", "redact", "decisions"},
     {"store"},
     {"contracts"},
-    {"scoring"},
+    {"controls", "scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
     {"pipeline", "discover", "publish"},

@@ -43,6 +43,8 @@ def shares_by_task(
     """
     counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
     for verdict in verdicts:
+        if verdict.repeat:  # asked again to see whether the judge agrees with itself, no more
+            continue
         tasks = counts.setdefault((verdict.candidate, verdict.reference), {})
         part = part_of(verdict.prompt_id)
         judges = tasks.setdefault((verdict.pull_request_id, verdict.tool, part), {})

@@ -14,6 +14,7 @@ from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
+from pullsmith.rank.controls import control_statistics
 from pullsmith.rank.families import family_statistics
 from pullsmith.rank.grid import fields
 from pullsmith.rank.lengths import length_statistics
@@ -47,6 +48,7 @@ from pullsmith.rows import write_rows
 from pullsmith.scoring import Score, answer_value, score_answer
 from pullsmith.stats.bootstrap import Resampler
 from pullsmith.study import Study
+from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.tally import Tally
 
 METRICS_FILE = "metrics.parquet"
@@ -62,6 +64,9 @@ def run(context: StageContext) -> StageResult:
     verdicts = [
         v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
     ]
+    controls = list(
+        context.run.read("judge", Verdict, CONTROLS_CELL) if study.judging.controls else ()
+    )
     coverages = _coverages(context)
     entrants = entrants_of(answers)
     families = families_of(study)
@@ -79,14 +84,18 @@ def run(context: StageContext) -> StageResult:
         *recall_contrasts(scores, entrants, grid),
     ]
     draws = draw(sorted({answer.pull_request_id for answer in answers}))
-    told = statistics(verdicts, shares, lengths_of(answers, tools), families, draws)
+    told = [
+        *statistics(verdicts, shares, lengths_of(answers, tools), families, draws),
+        *control_statistics(controls, draws),
+    ]
     folder = context.job.path
     rows = context.job.write(Rating, ratings(shares, entrants, grid))
     write_rows(folder / METRICS_FILE, Metric, sorted(metrics(scores, grid), key=lambda m: m.id))
     write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
     write_rows(folder / STATISTICS_FILE, Statistic, sorted(told, key=lambda s: s.id))
     context.job.write_drops([])
-    tally = Tally.of(records_in=len(verdicts), records_out=len(verdicts), drops=[], rows=rows)
+    seen = len(verdicts) + len(controls)
+    tally = Tally.of(records_in=seen, records_out=seen, drops=[], rows=rows)
     return StageResult(tally)
 
 
