@@ -29,7 +29,7 @@ LAYERS: tuple[set[str], ...] = (
     {"controls", "scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline", "discover", "publish"},
+    {"pipeline", "discover", "publish", "verdicts"},
     {"cli"},
     {"__main__"},
 )
