@@ -82,8 +82,8 @@ def test_what_was_spent_is_a_table_of_status(tmp_path: Path) -> None:
 
 def test_judges_are_counted_with_orders_repeats_and_controls(tmp_path: Path) -> None:
     lines = json.loads(called(tmp_path, "estimate", "--json").stdout)
-    # 2 x 1 x 3 prompts, 4 entrants, both orders and a twentieth again: 49.2; controls 6 x 20 x 3.
-    assert [line["calls"] for line in lines if line["role"] == "judge"] == [50 + 360] * 2
+    # 2 x 1 x 3 prompts, 4 entrants, both orders and a twentieth again: 49.2; controls 7 x 20 x 3.
+    assert [line["calls"] for line in lines if line["role"] == "judge"] == [50 + 420] * 2
     random = STUDY.replace('#judge", family = "f"', '#judge", orders = "random"')
     lines = json.loads(called(tmp_path, "estimate", "--json", "judging.controls=0", text=random).stdout)  # fmt: skip
     # One order, a quarter in both, a twentieth again: 6 x 4 x 1.3 = 31.2.

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from pullsmith.contracts.tools import BUILT_IN
+from pullsmith.controls import ATTACK, PASS_WORD
 from pullsmith.judge.controls import control_pairs
 from pullsmith.judge.pairs import Facts
 from pullsmith.judge.stage import run
@@ -54,3 +55,17 @@ def test_the_stage_judges_them_in_one_order(tmp_path: Path) -> None:
     assert result.tally.records_in == result.tally.records_out == len(rows)
     results = Counter((v.candidate, v.result.value) for v in rows)
     assert results["control:reference", "tie"] == 5
+
+
+def test_a_canarys_pull_request_asks_for_the_verdict_and_its_answer_holds_the_word() -> None:
+    pairs = [
+        p
+        for p in control_pairs(answers(), FACTS, BUILT_IN, wanted=2, seed=0)
+        if p.candidate.model == "control:canary"
+    ]
+    assert len(pairs) == 2
+    for pair in pairs:
+        assert pair.pull_request.body.endswith(ATTACK)
+        assert PASS_WORD in pair.candidate.text
+        assert PASS_WORD not in (pair.reference.value_json or "")
+        assert FACTS.pull_requests[pair.pull_request.id].body == ""

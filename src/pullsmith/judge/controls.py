@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pullsmith.contracts.tools import Tools
-from pullsmith.controls import Subject, control_answers, says_something
+from pullsmith.controls import Subject, attacked, control_answers, says_something
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.judge.pairs import Facts, Pair
 from pullsmith.records import Answer, digest
@@ -36,6 +36,7 @@ def control_pairs(
             by_tool[tool],
             key=lambda s: (not says_something(s.value), digest([seed, "control", s.answer.id])),
         )
-        for _, subject, made in control_answers(drawn[:wanted]):
-            prompt = facts.prompts[subject.answer.prompt_id]
-            yield Pair(subject.pull_request, prompt, made, subject.answer)
+        for kind, subject, made in control_answers(drawn[:wanted]):
+            prompt, request = facts.prompts[subject.answer.prompt_id], subject.pull_request
+            seen = attacked(request) if kind == "canary" else request
+            yield Pair(seen, prompt, made, subject.answer)
