@@ -1,6 +1,6 @@
 """Run the benchmarks of this folder and rewrite their sections of docs/benchmarks.md.
 
-    python bench/all.py [--quick] [--minutes N] [--read NAME=FILE …] [NAME …]
+    python bench/all.py [--quick] [--minutes N] [--read NAME=FILE … [--note TEXT]] [NAME …]
 
 Each ``bench/NAME.py --json`` runs in a process of its own and prints one object: {figure: {"value": …,
 "unit": …, "peer": …, "ratio": …}}. One that fails, or takes longer than so many minutes, is told in its
@@ -142,6 +142,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--minutes", type=float, help="at most for each: 180, or 10 with --quick")
     parser.add_argument("--read", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--note", default="", help="what else the page says of those that are read")
     options = parser.parse_args()
     if unknown := set(options.names) - set(names()):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; known: {', '.join(names())}")
@@ -149,7 +150,8 @@ def main() -> int:
     found: dict[str, Ran] = {}
     for given in options.read:
         name, _, path = given.partition("=")
-        found[name] = read(Path(path).read_text(encoding="utf-8"), conditions(quick=options.quick))
+        how = f"{conditions(quick=options.quick)} {options.note}".rstrip()
+        found[name] = read(Path(path).read_text(encoding="utf-8"), how)
     for name in options.names or ([] if options.read else names()):
         found[name] = run(name, quick=options.quick, minutes=minutes)
         print(f"{name}: {found[name].fault or 'done'}", flush=True)

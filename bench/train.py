@@ -54,7 +54,6 @@ runs = "{root}"
 teacher = [{{ model = "rules+truth", contract = "native-1" }}]
 student = [{{ model = "tiny", contract = "compact-1" }}]
 collect.sources = [{{ planted = "stdlib", fill_to = {count} }}]
-eval.per_tool = 20
 """
 RATE, WINDOW, HELD = 1e-3, 1024, 60
 TRL_BATCH = 8  # its default
