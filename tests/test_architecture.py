@@ -22,7 +22,7 @@ STAGES = {
 LAYERS: tuple[set[str], ...] = (
     {"__init__", "errors"},
     {"records"},
-    {"exclusions", "models", "rows", "spdx", "tally", "tokens"},
+    {"exclusions", "grammars", "models", "rows", "spdx", "tally", "tokens"},
     {"study", "diff", "redact", "decisions"},
     {"store"},
     {"contracts"},
