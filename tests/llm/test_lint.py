@@ -108,7 +108,7 @@ BLOCKS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("B006", ("def f(a=[]):", "    return a"), ("def f(a=()):", "    return a")),
     ("B012", ("def f():", "    try:", "        g()", "    finally:", "        return 1"),
      ("def f():", "    try:", "        g()", "    finally:", "        h()")),
-    ("B014", ("try:", "    f()", "except (OSError, IOError):", "    g()"),
+    ("B014", ("try:", "    f()", "except (KeyError, KeyError):", "    g()"),
      ("try:", "    f()", "except (OSError, KeyError):", "    g()")),
     ("B022", ("import contextlib", "with contextlib.suppress():", "    f()"),
      ("import contextlib", "with contextlib.suppress(OSError):", "    f()")),
@@ -145,21 +145,20 @@ BLOCKS: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("PLE2502", ("x = 'a\u202e'",), ("x = 'a'",)),
     ("PLE2515", ("x = 'a\u200b'",), ("x = 'a'",)),
     ("F602", ("x = {a: 1, a: 2}",), ("x = {a: 1, b: 2}",)),
-    ("B020", (), ()),
 ]  # fmt: skip
 
 
 def test_blocks_and_their_twins() -> None:
-    rows = [row for row in BLOCKS if row[0] in RULES]
-    bad, good = (all_of(*(pull_of(*row[n]) for row in rows)) for n in (1, 2))
-    for row, found, twin in zip(rows, bad, good, strict=True):
+    bad = all_of(*(pull_of(*row[1]) for row in BLOCKS))
+    good = all_of(*(pull_of(*row[2]) for row in BLOCKS))
+    for row, found, twin in zip(BLOCKS, bad, good, strict=True):
         assert row[0] in [each.code for each in found], row
         assert row[0] not in [each.code for each in twin], row
 
 
 def test_every_rule_is_tried_with_a_twin_or_is_one_of_a_family_that_is() -> None:
     tried = {row[1] for row in ROWS} | {row[0] for row in BLOCKS} | {"F401"}
-    tried_headers = {RULES[code].header for code in tried if code in RULES}
+    tried_headers = {RULES[code].header for code in tried}
     assert {rule.header for rule in RULES.values()} <= tried_headers
 
 
@@ -215,12 +214,12 @@ def test_a_fix_of_several_lines() -> None:
 def test_no_fix_where_it_would_touch_a_line_that_is_not_added() -> None:
     patch = "@@ -1,3 +1,3 @@\n def f(\n-    a,\n+    a=[],\n ):\n"
     (found,) = all_of(pull_request(change(patch, path="a.py")))
-    assert [each.instead for each in found if each.code == "B006"] in ([], [None])
+    assert [each.instead for each in found if each.code == "B006"] == [None]
 
 
 def test_the_hunk_begins_and_ends_anywhere() -> None:
     patch = (
-        "@@ -10,7 +10,8 @@ class A:\n             y = 1\n         except KeyError:\n             z = 2\n"
+        "@@ -10,6 +10,8 @@ class A:\n             y = 1\n         except KeyError:\n             z = 2\n"
         "+        if x == None:\n+            return 1\n     def g(self):\n         try:\n             h(\n"
     )
     (found,) = all_of(pull_request(change(patch, path="a.py")))
@@ -254,7 +253,7 @@ def test_other_languages_are_left_alone() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\0", "(" * 500, "x = '" + "\\d" * 5 + "'", "\ufeff", "a\x0cb", "x = '\ud800'", "é == None",
+    ["\0", "(" * 500, "x = '" + "\\d" * 5 + "'", "\ufeff", "a\x0cb", "é == None",
      "from __future__ import annotations", "x\ry", "\t if x:", "if x:\n\ty", "# ruff: noqa"],
 )  # fmt: skip
 def test_odd_text_neither_raises_nor_warns(text: str) -> None:

@@ -143,12 +143,12 @@ def is_python(file: ShownFile) -> bool:
 def _in_piece(piece: Piece, diagnostics: Sequence[Diagnostic]) -> Iterator[Finding]:
     by_place = sorted(diagnostics, key=lambda each: (each.row, each.code))
     for (row, code), group in groupby(by_place, key=lambda each: (each.row, each.code)):
-        line, several = piece.line(row), list(group)
+        line, rule = piece.line(row), RULES[code]
         if line is None or line.sign != "+":
             continue
-        if not all(_is_proved(RULES[code].proof, piece, each) for each in several):
+        several = [each for each in group if _is_proved(rule.proof, piece, each)]
+        if not several:
             continue
-        rule = RULES[code]
         lines, instead = _fixed(piece, several) or ((line,), None)
         content = rule.content or f"{several[0].message.rstrip('.')}."
         yield Finding(code, lines, rule.header, content, rule.label, instead)
@@ -226,6 +226,8 @@ def _fixed(
         return None
     old = piece.text.split("\n")
     new = _edited(old, [edit for each in found for edit in each.edits])
+    if rule is RULES["B006"] and new is not None and len(new) == len(old):
+        return None  # the body is not shown, and None alone would only move the fault
     region = _changed(old, new) if new is not None and _parses(new) else None
     if new is None or region is None:
         return None

@@ -94,7 +94,7 @@ PATTERNS: tuple[PatternRule, ...] = (
     ),
     _rule(
         "same_operands", ("Same operands", "Both sides of the operator are the same."),
-        r"(?:^|[(=,?:{]|&&|\|\||\breturn\b|\bif\b)\s*(!?[A-Za-z_][\w.]*)\s*(?:&&|\|\|)\s*\1\s*(?:$|[);,?:{]|&&|\|\|)",
+        r"(?:^|[(,?:{]|(?<![=!<>])=|&&|\|\||\breturn\b|\bif\b)\s*(!?[A-Za-z_][\w.]*)\s*(?:&&|\|\|)\s*\1\s*(?:$|[);,?:{]|&&|\|\|)",
         _BRACED,
     ),
     _rule(
