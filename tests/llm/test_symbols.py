@@ -71,6 +71,16 @@ def test_nothing_is_named_that_does_not_enclose_the_line(
     assert said(*rows, section=section) == names
 
 
+def test_an_owner_is_named_only_where_nothing_can_stand_between() -> None:
+    rows = ("         def g():", "+            x = 1")
+    assert said(*rows, section="class A:") == ["Changes function g"]
+
+
+def test_what_stands_in_a_long_string_defines_nothing() -> None:
+    rows = (' x = """', " class A:", ' """', "+    y = 1")
+    assert said(*rows) == []
+
+
 def test_a_forges_headings_are_not_trusted() -> None:
     assert said("+        x = 1", section="def f(self):", headings=False) == []
 

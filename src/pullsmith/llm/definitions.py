@@ -64,6 +64,7 @@ _NO_NAME = frozenset(
         "match",
     ]
 )
+_LONG_QUOTES = re.compile(r"'''|\"\"\"")
 _FUNCTION, _CLASS = "function", "class"
 _JS = (
     (
@@ -167,6 +168,9 @@ _TEXTS = frozenset({
 def definitions(lines: Sequence[str], path: str, language: str) -> tuple[Definition, ...]:
     """What begins on which line, in their order, one a line; none for a language nobody knows here."""
     by_row = {each.row: each for each in _by_pattern(lines, language)}
+    if by_row and language.lower() in ("python", "pyi"):
+        quoted = _quoted(lines)
+        by_row = {row: each for row, each in by_row.items() if row not in quoted}
     if _has_grammar(path):
         texts, found = _by_grammar("\n".join(lines), path)
         by_row = {row: each for row, each in by_row.items() if row not in texts}
@@ -183,6 +187,17 @@ def _by_pattern(lines: Sequence[str], language: str) -> Iterator[Definition]:
             if found and found[1] not in _NO_NAME:
                 yield Definition(row, kind, found[1])
                 break
+
+
+def _quoted(lines: Sequence[str]) -> set[int]:
+    """The rows of Python that begin within a long string, where the piece begins outside of one."""
+    rows: set[int] = set()
+    inside = False
+    for row, line in enumerate(lines):
+        if inside:
+            rows.add(row)
+        inside ^= bool(len(_LONG_QUOTES.findall(line)) % 2)
+    return set() if inside else rows
 
 
 @lru_cache(maxsize=1)

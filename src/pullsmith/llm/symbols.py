@@ -16,7 +16,10 @@ from typing import NamedTuple
 from pullsmith.diff.shown import ShownFile, ShownHunk, ShownLine
 from pullsmith.llm.definitions import Definition, definitions
 
-_TAB = 8
+_TAB = 4
+_LEVEL = (
+    4  # columns; deeper, something that is not shown may stand between a class and what is in it
+)
 _COMMENT = ("#", "//", "/*", "*", "--")
 _CLOSERS = (")", "]", "}")
 
@@ -102,8 +105,8 @@ def _in_side(
         path = [at[one] for one in rows]
         top = rows[-1] if rows else row
         if not path or _indent(texts[top]):
-            outer = [heading] if heading and _is_open(texts, top) else []
-            path += outer
+            if heading and _is_open(texts, top) and not (path and _indent(texts[top]) > _LEVEL):
+                path.append(heading)
         if not path:
             continue
         own = lines[rows[0]].sign if rows else " "
