@@ -104,9 +104,9 @@ def _in_side(
         rows = _around(texts, _decorated(texts, row, at), at)
         path = [at[one] for one in rows]
         top = rows[-1] if rows else row
-        if not path or _indent(texts[top]):
-            if heading and _is_open(texts, top) and not (path and _indent(texts[top]) > _LEVEL):
-                path.append(heading)
+        deep = bool(path) and not 0 < _indent(texts[top]) <= _LEVEL
+        if heading and not deep and _is_open(texts, top):
+            path.append(heading)
         if not path:
             continue
         own = lines[rows[0]].sign if rows else " "
