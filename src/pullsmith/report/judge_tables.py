@@ -30,6 +30,7 @@ def judge_tables(board: Board) -> Iterator[Table]:
     yield _agreement(board)
     yield _lengths(board)
     yield _families(board)
+    yield _people(board)
     yield _strengths(board)
     yield _slices(board)
 
@@ -123,6 +124,27 @@ def _families(board: Board) -> Table:
         "Families of judges and models",
         "The better rate that judges of one family gave models of another, or of their own.",
         ("Judges of", "models of", "better"),
+        tuple(rows),
+    )
+
+
+def _people(board: Board) -> Table:
+    rows = [
+        (
+            told.entrant,
+            told.reference,
+            told_text(told),
+            told_text(_told(board, "judges_minus_human", told.judge, entrant=told.entrant)),
+            str(told.count),
+        )
+        for told in board.statistics
+        if told.name == "human_rate"
+    ]
+    return Table(
+        "What people would say",
+        "The better rate people would give on all pull requests, from what they said of some and what "
+        "the judges said of all (PPI++), and how much kinder the judges are.",
+        ("Model", "Reference", "people", "judges minus people", "judged by people"),
         tuple(rows),
     )
 
