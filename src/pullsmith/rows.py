@@ -124,7 +124,7 @@ def read_tables(path: Path, first: str = "") -> Iterator[pa.Table]:
         groups = [n for n in range(file.num_row_groups) if _may_hold(file.metadata, n, first)]
         for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups):
             table = pa.Table.from_batches([batch])
-            yield table.filter(pc.field("id") >= first) if first else table
+            yield table.filter(pc.greater_equal(table.column("id"), first)) if first else table
 
 
 def _may_hold(metadata: pq.FileMetaData, group: int, first: str) -> bool:
