@@ -15,7 +15,7 @@ What counts as right, for review and improve on planted pull requests:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pullsmith.contracts.answers import (
     AnswerValue,
@@ -56,7 +56,8 @@ class Score:
 
     ``grounded`` and ``empty`` (no issue, no suggestion) are False for an invalid answer;
     ``taken`` is what the bot would take, valid or not, and decides nothing.
-    ``planted`` is None for real pull requests and for tools that claim nothing.
+    ``planted`` is None for real pull requests and for tools that claim nothing. ``mended`` is None
+    where nobody would have asked again, else whether there is a valid answer in the end.
     """
 
     valid: bool
@@ -65,6 +66,7 @@ class Score:
     empty: bool
     limit_faults: tuple[str, ...]
     planted: PlantedScore | None
+    mended: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,15 @@ def score_answer(
         limit_faults=limits,
         planted=_planted_score(answer.tool, value, pull_request, shown),
     )
+
+
+def score_mended(score: Score, first: Answer) -> Score:
+    """``score`` of the answer that counts, beside its entrant's first one to the same prompt.
+
+    Validity is that of the first, so that asking again mends no model; all else is what counts.
+    """
+    valid = first.outcome is Outcome.OK
+    return replace(score, valid=valid, taken=valid or bool(first.lenient), mended=score.valid)
 
 
 def answer_value(answer: Answer, tools: Tools = BUILT_IN) -> AnswerValue | None:

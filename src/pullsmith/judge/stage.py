@@ -1,6 +1,7 @@
 """judge: every entrant of a cell beside every reference, under every judge of the study.
 
-Reads split, render and respond; writes Verdicts. A task that only one side answered is dropped
+Reads split, render and respond; writes Verdicts. Of an answer that was mended the mended one is
+judged. A task that only one side answered is dropped
 with its reason; what comes in is tasks per entrant and reference.
 """
 
@@ -18,7 +19,7 @@ from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
-from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
+from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, standing
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
 
@@ -73,11 +74,11 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
         {record.id: record for record in context.run.read("split", PullRequest)},
         {p.id: p for p in context.run.read("render", Prompt) if p.split is Split.EVAL},
     )
-    candidates = list(context.run.read("respond", Answer, context.cell))
+    candidates = standing(context.run.read("respond", Answer, context.cell))
     pairs: list[Pair] = []
     drops: list[Drop] = []
     for reference in context.study.reference:
-        answers = list(context.run.read("respond", Answer, reference.cell))
+        answers = standing(context.run.read("respond", Answer, reference.cell))
         more, without = pair_up(candidates, answers, facts)
         pairs += more
         drops += without

@@ -6,7 +6,7 @@ Reads split, render, respond and judge; writes Ratings as its rows, and beside t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import BUILT_IN, Tools
@@ -32,10 +32,13 @@ from pullsmith.records import (
     Split,
     Verdict,
     entrant_name,
+    firsts,
     part_of,
+    standing,
 )
 from pullsmith.rows import write_rows
-from pullsmith.scoring import Score, score_answer
+from pullsmith.scoring import Score, score_answer, score_mended
+from pullsmith.study import Study
 from pullsmith.tally import Tally
 
 METRICS_FILE = "metrics.parquet"
@@ -52,9 +55,10 @@ def run(context: StageContext) -> StageResult:
     ]
     entrants = entrants_of(answers)
     scores = scores_of(answers, pull_requests, _coverages(context), tools_of(study))
+    scores = with_firsts(scores, answers, _repairing(study))
     shares = shares_by_task(verdicts)
     grid = fields(
-        (_task(answer) for answer in answers),
+        (_task(answer) for answer in firsts(answers)),
         pull_requests,
         resamples=study.rank.resamples,
         seed=study.seed,
@@ -87,10 +91,10 @@ def scores_of(
     coverages: Mapping[str, Coverage],
     tools: Tools = BUILT_IN,
 ) -> dict[str, dict[Task, Score]]:
-    """The score of every answer, by entrant and task; ``coverages`` are by prompt."""
+    """The score of every answer that counts, by entrant and task; ``coverages`` are by prompt."""
     shown: dict[tuple[str, Coverage], ShownDiff] = {}
     found: dict[str, dict[Task, Score]] = {}
-    for answer in answers:
+    for answer in standing(answers):
         request = pull_requests[answer.pull_request_id]
         coverage = coverages[answer.prompt_id]
         key = (request.id, coverage)
@@ -99,6 +103,23 @@ def scores_of(
         mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
         mine[_task(answer)] = score_answer(answer, request, shown[key], tools)
     return found
+
+
+def with_firsts(
+    scores: Mapping[str, dict[Task, Score]], answers: Iterable[Answer], repairing: Collection[str]
+) -> dict[str, dict[Task, Score]]:
+    """The scores of those models that are asked again beside what they said at first."""
+    found = {name: dict(mine) for name, mine in scores.items()}
+    for answer in firsts(answers):
+        if answer.model in repairing:
+            mine = found[entrant_name(answer.model, answer.phase)]
+            mine[_task(answer)] = score_mended(mine[_task(answer)], answer)
+    return found
+
+
+def _repairing(study: Study) -> set[str]:
+    """The models whose refused answers are asked for once more, as answers name them."""
+    return {role.label for role in (*study.student, *study.reference) if role.repair}
 
 
 def _task(answer: Answer) -> Task:
