@@ -17,6 +17,7 @@ from pullsmith.records import (
     Rating,
     Result,
     Verdict,
+    repair_id,
 )
 from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, RunFolder
@@ -73,6 +74,43 @@ def test_ratings_metrics_and_contrasts_are_written(tmp_path: Path) -> None:
     for rows in (metrics, contrasts):
         ids = [row.id for row in rows]
         assert ids == sorted(set(ids))
+
+
+def test_validity_is_of_first_answers_and_all_else_of_those_that_count(tmp_path: Path) -> None:
+    run_ = RunFolder(tmp_path)
+    store(run_, "split", PullRequest, REQUESTS)
+    store(run_, "render", Prompt, [prompt(r, "review") for r in REQUESTS])
+    firsts = [answer(REQUESTS[0], review(issue())), *(answer(r, None) for r in REQUESTS[1:])]
+    mended = [
+        answer(REQUESTS[1], review(issue())).model_copy(
+            update={"id": repair_id(firsts[1].id), "parent_answer": firsts[1].id}
+        ),
+        firsts[2].model_copy(update={"id": repair_id(firsts[2].id), "parent_answer": firsts[2].id}),
+    ]
+    look = firsts[0].model_copy(update={"id": "look", "tool": "reflect", "parent_answer": "x"})
+    store(run_, "respond", Answer, [*firsts, *mended, look], "tiny")
+    store(run_, "respond", Answer, [answer(r, review(), model="rules") for r in REQUESTS], "rules")
+    store(
+        run_,
+        "judge",
+        Verdict,
+        [verdict(r.id, Result.LOSS, candidate="tiny") for r in REQUESTS],
+        "tiny",
+    )
+    student = [{"model": "tiny", "repair": True}]
+    run(context(study(baselines=False, student=student), run_, "rank"))
+    metrics = list(read_rows(tmp_path / "rank" / METRICS_FILE, Metric))
+    mine = {
+        m.name: (m.value, m.count)
+        for m in metrics
+        if (m.entrant, m.tool, m.slice) == ("tiny", "review", "planted")
+    }
+    third = pytest.approx(1 / 3)
+    assert mine["valid_rate"] == mine["lenient_rate"] == (third, 3)
+    assert mine["repaired_rate"] == mine["grounded_rate"] == (pytest.approx(2 / 3), 3)
+    assert mine["planted_recall"] == (pytest.approx(2 / 3), 3)
+    assert not any(m.name == "repaired_rate" for m in metrics if m.entrant == "rules")
+    assert {m.tool for m in metrics} == {"all", "review"}
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
