@@ -36,6 +36,7 @@ _SAID = {
     "bad_line": "a line is not of the form that was asked for",
     "extra_text": "there is text around the answer",
 }
+_NOTHING_MORE = (": Field required", ": Extra inputs are not permitted")  # the reason says it
 _BEFORE = "Your answer could not be read, and nothing of it was used. What is wrong with it:"
 _AFTER = (
     "Write the whole answer again, in exactly the form that was asked for at first and with nothing "
@@ -72,4 +73,6 @@ def _faults(contract: Contract, task: Task, refused: Answer) -> Iterator[str]:
 
 
 def _in_words(reason: str, detail: str) -> str:
+    for words in _NOTHING_MORE:
+        detail = detail.removesuffix(words)
     return f"{_SAID.get(reason, reason.replace('_', ' '))} ({detail})"

@@ -118,7 +118,9 @@ class _Round:
 
     def _mend(self, name: str, refused: Iterable[FollowUp]) -> Path | None:
         """Ask once more for each ``parent``, whose prompt stands beside it."""
-        path = self._ask(name, map(self._repair, refused), "was refused and is asked for once more")
+        path = self._ask(
+            name, map(self._repair, refused), "refused answers are asked for once more"
+        )
         if path is not None:
             mended = Counter(answer.outcome for answer in read_rows(path, Answer))
             self.measured["repairs_asked"] += mended.total()
@@ -137,7 +139,9 @@ class _Round:
 
     def look_again(self, *, mend: bool) -> None:
         improved = list(self.paths)
-        looks = self._ask(REFLECT, self._looks(improved), "with suggestions is looked at again")
+        looks = self._ask(
+            REFLECT, self._looks(improved), "answers with suggestions are looked at again"
+        )
         if looks is None:
             return
         about = {a.id: a.parent_answer or "" for a in read_rows(looks, Answer)}
