@@ -8,10 +8,10 @@ from pullsmith.cli.shown_records import Cut, Lines, line, long_text
 from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.merging import merged
 from pullsmith.contracts.tools import Tools
-from pullsmith.records import Answer, standing
+from pullsmith.records import Answer, Phase, standing
 from pullsmith.scoring import answer_value
 
-_Key = tuple[str, str, str, str, str]
+_Key = tuple[str, str, str, Phase, str]
 
 
 def whole_answers(job: str, answers: Iterable[Answer], tools: Tools, cut: Cut) -> Lines:
@@ -33,6 +33,6 @@ def _whole(job: str, key: _Key, parts: Sequence[Answer], tools: Tools, cut: Cut)
         return
     of = f"{len(valid)} of {len(parts)} parts" if len(valid) < len(parts) else f"{len(parts)} parts"
     tool, contract, model, phase, _ = key
-    name = model if phase == "none" else f"{model}@{phase}"
+    name = model if phase is Phase.NONE else f"{model}@{phase}"
     yield line(f"── {job}: {tool} of {name} in {contract}, merged from {of}", "bold", depth=0)
     yield from long_text(canonical_yaml(value), cut, depth=1)
