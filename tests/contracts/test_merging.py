@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.contracts.answers import (
+    AnswerValue,
     ChangeType,
     Describe,
     DescribedFile,
@@ -138,9 +139,12 @@ def test_one_part_is_itself(value: Describe | Review | Improve) -> None:
     assert merged([value]) is value
 
 
-@given(st.one_of(st.lists(each, min_size=1, max_size=3) for each in (describes, reviews, improves)))
+SOME = [st.lists(each, min_size=1, max_size=3) for each in (describes, reviews, improves)]
+
+
+@given(st.one_of(SOME))
 def test_merging_twice_changes_nothing_and_no_order_loses_anything(
-    values: list[Describe | Review | Improve],
+    values: list[AnswerValue],
 ) -> None:
     value = merged(values)
     assert value is not None

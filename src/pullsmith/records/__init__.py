@@ -11,6 +11,7 @@ One frozen pydantic model per arrow of the flow. Records know no stage, no model
     Rating        entrant:reference:judge/tool/slice
     Metric        entrant/name/tool/slice
     Contrast      entrant:other/name/reference:judge/tool/slice
+    Statistic     name/judge:other/entrant:reference
     Drop          stage!RECORD_ID
 
 Names of models hold ``:``, ``/`` and ``#``; inside an id they are percent-quoted, so an id splits
@@ -57,6 +58,7 @@ from pullsmith.records.ids import (
     prompt_id,
     rating_id,
     repair_id,
+    statistic_id,
     verdict_id,
 )
 from pullsmith.records.pull_request import (
@@ -74,7 +76,7 @@ from pullsmith.records.pull_request import (
     SplitManifest,
 )
 from pullsmith.records.standing import SECOND_LOOK, firsts, standing
-from pullsmith.records.verdict import Contrast, Metric, Rating, Verdict
+from pullsmith.records.verdict import Contrast, Metric, Rating, Statistic, Verdict
 
 __all__ = [
     "MOST_FINDINGS",
@@ -115,6 +117,7 @@ __all__ = [
     "ShownFile",
     "Split",
     "SplitManifest",
+    "Statistic",
     "Verdict",
     "answer_id",
     "checkpoint_id",
@@ -131,5 +134,6 @@ __all__ = [
     "rating_id",
     "repair_id",
     "standing",
+    "statistic_id",
     "verdict_id",
 ]
