@@ -22,7 +22,7 @@ STAGES = {
 LAYERS: tuple[set[str], ...] = (
     {"__init__", "errors"},
     {"records"},
-    {"exclusions", "models", "rows", "spdx", "stats", "tally", "tokens", "traits"},
+    {"canaries", "exclusions", "models", "rows", "spdx", "stats", "tally", "tokens", "traits"},
     {"study", "diff", "redact", "decisions"},
     {"store"},
     {"contracts"},
