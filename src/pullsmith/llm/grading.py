@@ -61,7 +61,11 @@ class Grader:
         """Every answer, in order; those that are valid with a score, where the grader gave one."""
         waiting = iter(answers)
         while some := list(islice(waiting, AT_A_TIME)):
-            scores = self._scores([one for one in some if one.outcome is Outcome.OK])
+            # A second look is about an answer that is graded itself; its prompt is none of these.
+            mine = [
+                one for one in some if one.outcome is Outcome.OK and one.prompt_id in self.prompts
+            ]
+            scores = self._scores(mine)
             for one in some:
                 yield one.model_copy(update={"judge_score": scores.get(one.id)})
 
