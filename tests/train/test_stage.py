@@ -63,7 +63,7 @@ def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path:
     files = left(straight.job, one)
     assert files == left(resumed.job, other)
     assert {name.split("/")[0] for name in files} == {
-        "start", "final", "rows-00000.parquet", "dropped.parquet",
+        "start", "final", "loss.json", "rows-00000.parquet", "dropped.parquet",
     }  # fmt: skip
     assert not any(name.endswith((".bin", ".pt", ".pth")) for name in files)
 

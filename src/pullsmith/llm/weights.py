@@ -137,11 +137,12 @@ def _declares_no_family(folder: Path) -> bool:
 
 
 def load_model(
-    folder: Path, *, dtype: torch.dtype | str, four_bits: bool = False
+    folder: Path, *, dtype: torch.dtype | str, four_bits: bool = False, attention: str | None = None
 ) -> PreTrainedModel:
     """The causal language model of a folder, in evaluation mode; raises StudyError if it is none.
 
-    ``four_bits`` quantises the weights on loading, which takes a CUDA GPU and bitsandbytes.
+    ``four_bits`` quantises the weights on loading, which takes a CUDA GPU and bitsandbytes;
+    ``attention`` is transformers' name of how attention is computed, None the model's own.
     """
     from transformers import AutoModelForCausalLM
 
@@ -152,6 +153,7 @@ def load_model(
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
+            attn_implementation=attention,
             quantization_config=_four_bits(dtype) if four_bits else None,
         )
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,13 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
     return settings
 
 
+def _train_settings(study: Study, cell: str | None) -> dict[str, Any]:
+    """What decides the weights; where a training is followed does not."""
+    values = _student_settings("train")(study, cell)
+    values["train"] = {k: v for k, v in values["train"].items() if k not in CHANGES_NO_WEIGHT}
+    return values
+
+
 def contracts_of(study: Study) -> list[str]:
     """Every contract a model of the study is asked in."""
     asked = [role.contract for role in study.teacher]
@@ -184,7 +192,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
-    StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
+    StageSpec("train", "pullsmith.train.stage", _after("clean"), _train_settings, lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference")), lambda study: study.candidate_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_keys("rank"))),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pullsmith.study.base import Settings
+
+
+TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+# Settings that change no weight: they are in no digest.
+CHANGES_NO_WEIGHT = frozenset({"report_to", "probe_steps"})
 
 
 class TinySettings(Settings):
@@ -68,6 +75,14 @@ class TrainSettings(Settings):
     """Training stops where more examples than this share would be dropped for their length."""
     checkpoint_steps: int = Field(default=500, ge=1)
     """How often a state to resume from is kept."""
+    kernels: Literal["auto", "liger", "plain"] = "auto"
+    """Liger's kernels: where there is a GPU and they are installed, always, or never."""
+    attention: Literal["auto", "flash", "sdpa", "eager"] = "auto"
+    """How attention is computed: by flash-attn where there is a GPU and it is installed, or as said."""
+    probe_steps: int = Field(default=20, ge=0)
+    """Steps in which the loss of eight examples must fall by a tenth before training; 0: no probe."""
+    report_to: tuple[Literal["auto", "tensorboard", "mlflow", "wandb", "trackio"], ...] = ("auto",)
+    """Where a training can be followed; "auto" is TensorBoard where it is installed. Nothing is sent."""
     threads: int = Field(default=1, ge=1)
     """Torch threads; a run repeats byte for byte only with the same number."""
     tiny: TinySettings = TinySettings()

@@ -1,19 +1,21 @@
 """Train: the examples of a student's contract in, its weights before and after out.
 
-A cell is a student. Leaves ``start/`` (the embedded student only: what was built) and ``final/``
-(weights, or an adapter) beside the Checkpoint rows; everything to resume from lives in the work
+A cell is a student. Leaves ``start/`` (the embedded student only: what was built), ``final/``
+(weights, or an adapter) and ``loss.json`` beside the Checkpoint rows; everything to resume from lives in the work
 folder and goes when the job is done.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pullsmith.engine import StageContext, StageResult
+from pullsmith.engine import Processes, StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.chat import is_plain
 from pullsmith.llm.weights import (
@@ -25,7 +27,7 @@ from pullsmith.llm.weights import (
 from pullsmith.models.presets import describe
 from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
 from pullsmith.study.roles import StudentRole
-from pullsmith.study.train import TrainSettings
+from pullsmith.study.train import CHANGES_NO_WEIGHT, TrainSettings
 from pullsmith.tally import Tally
 from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.collate import check_packing
@@ -37,10 +39,16 @@ from pullsmith.train.preflight import (
     preflight,
     trained_words,
 )
+from pullsmith.train.ranks import from_the_first
 from pullsmith.train.student import Student, known_of, open_student
+from pullsmith.train.tracking import LOSSES_NAME, followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, Training, train_student
 
+if TYPE_CHECKING:
+    import torch
+
 START, FINAL = "start", "final"
+LOGS = "logs"  # of the run, beside its stages: what trackers write has times in it
 _RELOADED = 50  # prompts that must read alike from the saved tokenizer
 _VERSION = "train-2"  # changed when the same settings would train another model
 
@@ -60,14 +68,52 @@ def run(context: StageContext) -> StageResult:
 
 def _train(context: StageContext, role: StudentRole) -> StageResult:
     settings, seed = context.study.train, context.study.seed
+    used = trackers(settings.report_to)
     examples = _examples(context, role)
-    student = open_student(role, examples, settings, seed=seed)
+    student = open_student(
+        role, examples, settings, seed=seed, alone=context.processes.count == 1
+    )
     encoded, drops = encode(
         examples, student.tokenizer, stops=student.stops,
         max_length_tokens=_longest(student, role, settings.max_length_tokens),
     )  # fmt: skip
-    context.job.write_drops(drops)
+    if context.processes.first:
+        context.job.write_drops(drops)
     check_too_long(len(drops), len(examples), settings.max_too_long_share)
+    training = _plan(
+        student, encoded, settings, adapter=role.adapter, seed=seed, processes=context.processes,
+        trackers=used,
+    )  # fmt: skip
+    ready = from_the_first(
+        context.processes, lambda: _ready(context, role, training, examples, encoded)
+    )
+    with followed_in(context.run.path / LOGS / role.cell, context.study.name):
+        trained = train_student(training, work=ready.work, report=context.report)
+    rows = from_the_first(
+        context.processes, lambda: _finished(context, role, training, trained, ready.before)
+    )
+    tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=rows)
+    return StageResult(tally, _measured(ready.figures, trained))
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What the first process found and made before training, for all of them."""
+
+    before: Checkpoint
+    figures: Preflight
+    work: Path
+
+
+def _ready(
+    context: StageContext,
+    role: StudentRole,
+    training: Training,
+    examples: Sequence[Example],
+    encoded: Sequence[Encoded],
+) -> _Ready:
+    """Pass every gate, write what was there before training, and say where to resume from."""
+    settings, student = training.settings, training.student
     figures = preflight(
         encoded, stops=student.stops, pad=student.tokenizer.pad_token_id,
         vocabulary=student.model.get_input_embeddings().num_embeddings,
@@ -80,29 +126,38 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
         context.report(f"{role.model}: {known}")
     for line in (*_stated(student), *trained_words(encoded, student.tokenizer)):
         context.report(line)
-    training = _plan(student, encoded, settings, adapter=role.adapter, seed=seed)
     if settings.packing:
         check_packing(student.model, training.encoded, pad=student.tokenizer.pad_token_id)
-    parameters = student.parameters
-    before = _before(context, role, student, parameters)
-    work = context.job.work(_work_name(context, role, encoded, before.weights_digest))
-    trained = train_student(training, work=work, report=context.report)
-    _save(trained.model, student, final, base=before.base)
-    after = _after(
-        context, role, before, steps=trained.steps, tokens=_trained_tokens(training, trained.steps)
-    )
-    context.job.write(Checkpoint, [before, after])
-    tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=2)
-    return StageResult(tally, _measured(figures, trained))
+    before = _before(context, role, student, student.parameters)
+    name = _work_name(context, role, encoded, before.weights_digest)
+    return _Ready(before, figures, context.job.work(name))
 
 
-def _plan(
+def _finished(
+    context: StageContext,
+    role: StudentRole,
+    training: Training,
+    trained: Trained,
+    before: Checkpoint,
+) -> int:
+    """Write weights, losses and rows; how many rows."""
+    final = context.job.path / FINAL
+    _save(trained.model, training.student, final, base=before.base, weights=trained.weights)
+    write_losses(context.job.path / LOSSES_NAME, trained.history)
+    tokens = _trained_tokens(training, trained.steps)
+    after = _after(context, role, before, steps=trained.steps, tokens=tokens)
+    return context.job.write(Checkpoint, [before, after])
+
+
+def _plan(  # noqa: PLR0913  # what decides the weights, and what does not
     student: Student,
     encoded: Sequence[Encoded],
     settings: TrainSettings,
     *,
     adapter: bool,
     seed: int,
+    processes: Processes,
+    trackers: Sequence[str],
 ) -> Training:
     """What is trained in which batches, and what is held out."""
     trained, held = hold_out(encoded, share=settings.held_out_share, seed=seed)
@@ -117,7 +172,7 @@ def _plan(
     )  # fmt: skip
     return Training(
         student, trained, batches, settings, adapter=adapter, seed=seed,
-        held_out=held, held_out_batches=checks,
+        held_out=held, held_out_batches=checks, processes=processes, trackers=trackers,
     )  # fmt: skip
 
 
@@ -181,15 +236,22 @@ def _after(
     )
 
 
-def _save(model: object, student: Student, folder: Path, *, base: str) -> None:
+def _save(
+    model: object,
+    student: Student,
+    folder: Path,
+    *,
+    base: str,
+    weights: Mapping[str, torch.Tensor] | None = None,
+) -> None:
     """Write model and tokenizer to ``folder``, whatever an earlier try left there removed.
 
-    An adapter names its base as the study does, never by a path of this machine.
+    ``weights`` stand for the model's own where it holds only a part of them. An adapter names its base as the study does, never by a path of this machine.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for config in getattr(model, "peft_config", {}).values():
         config.base_model_name_or_path = base
-    model.save_pretrained(folder)  # type: ignore[attr-defined]  # transformers is not followed
+    model.save_pretrained(folder, state_dict=weights)  # type: ignore[attr-defined]  # transformers is not followed
     student.tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # a card with nothing filled in
 
@@ -200,7 +262,8 @@ def _work_name(
     """A digest of all that decides the weights; other data or libraries never resume this state."""
     ids = [[example.example_id, example.input_ids, example.prompt_tokens] for example in encoded]
     versions = [version(name) for name in ("torch", "transformers", "trl", "peft")]
-    decides = [role.model, role.method, context.study.train, context.study.seed, start]
+    recipe = context.study.train.model_dump(mode="json", exclude=set(CHANGES_NO_WEIGHT))
+    decides = [role.model, role.method, recipe, context.study.seed, start]
     return digest([_VERSION, versions, decides, ids])
 
 

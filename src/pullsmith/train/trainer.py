@@ -10,18 +10,22 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pullsmith.engine import ALONE, Processes
 from pullsmith.errors import TrainingError
 from pullsmith.study.train import TrainSettings
+from pullsmith.train.arguments import common_arguments, held_out_arguments
 from pullsmith.train.batches import Batch
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.collate import collator, places
 from pullsmith.train.encode import IGNORED, Encoded
 from pullsmith.train.fit import Method, Run, memory, remedies, shape_of_model
+from pullsmith.train.ranks import from_the_first, whole_weights
 from pullsmith.train.student import Student
 from pullsmith.train.watch import is_finite, no_number, watcher
 
@@ -30,12 +34,13 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
     from trl import SFTConfig, SFTTrainer
 
-_REPORTS = 20  # lines of progress a training
 _KNOWN_WARNINGS = (
     # PEFT 0.21 asks transformers 5.23 by a name that is about to go.
     "`is_gradient_checkpointing` is deprecated",
     # It doubles the rank for experts that are one parameter, and finds none among linear modules.
     "The following (rank|alpha)_pattern keys did not match",
+    # TRL's word for kernels from the hub, which would be downloaded while training.
+    "`use_liger_kernel=True` is deprecated",
 )
 
 
@@ -54,30 +59,36 @@ class Training:
     seed: int
     held_out: Sequence[Encoded] = ()
     held_out_batches: Sequence[Batch] = ()
+    processes: Processes = ALONE  # several share the batches of each step
+    trackers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The model that is kept, after ``steps``. Seconds and tokens are of this process only."""
+    """The model that is kept, after ``steps``. Seconds and tokens are of this start only.
+
+    ``weights`` are all of them put together where processes hold parts of the model; ``history``
+    has the losses from the first step on.
+    """
 
     model: PreTrainedModel
     seconds: float
     tokens: int
     resumed_at: int
     steps: int
+    history: Sequence[Mapping[str, float]] = ()
+    weights: Mapping[str, torch.Tensor] | None = None
 
 
 def train_student(training: Training, *, work: Path, report: Callable[[str], None]) -> Trained:
-    """Train, or go on training from the newest whole checkpoint in ``work``.
+    """Train, or go on training from the newest whole checkpoint in ``work``; every process comes here.
 
     The name of ``work`` must be a digest of all that decides the weights. Raises TrainingError when
     the loss is no number, or the memory does not suffice.
     """
-    resume = newest_whole(work)
+    resume = from_the_first(training.processes, lambda: newest_whole(work))
     done = 0 if resume is None else int(resume.name.rpartition("-")[2])
-    with warnings.catch_warnings():
-        for text in _KNOWN_WARNINGS:
-            warnings.filterwarnings("ignore", message=text)
+    with quiet_warnings():
         trainer = _trainer(training, work=work, report=report)
         started = time.perf_counter()
         try:
@@ -93,7 +104,19 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
     rest = training.batches[done * each : trainer.state.global_step * each]
     tokens = sum(len(training.encoded[i].input_ids) for batch in rest for i in batch)
     kept = trainer.state.best_global_step if training.held_out else None
-    return Trained(trainer.model, seconds, tokens, done, kept or trainer.state.global_step)
+    return Trained(
+        trainer.model, seconds, tokens, done, kept or trainer.state.global_step,
+        history=trainer.state.log_history, weights=whole_weights(trainer),
+    )  # fmt: skip
+
+
+@contextmanager
+def quiet_warnings() -> Iterator[None]:
+    """Within it, what the libraries are known to warn of without reason is not said."""
+    with warnings.catch_warnings():
+        for text in _KNOWN_WARNINGS:
+            warnings.filterwarnings("ignore", message=text)
+        yield
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -152,7 +175,7 @@ def _trainer(training: Training, *, work: Path, report: Callable[[str], None]) -
     after = len(training.encoded)  # held-out examples follow the trained ones
     rows = Dataset.from_dict({"batch": [list(batch) for batch in training.batches]})
     held = [[after + i for i in batch] for batch in training.held_out_batches]
-    trainer = _trainer_class(compact_loss=student.compact_loss and not _is_distributed())(
+    trainer = _trainer_class(compact_loss=student.compact_loss and training.processes.count == 1)(
         model=student.model,
         args=_arguments(training, work=work),
         train_dataset=rows,
@@ -170,66 +193,19 @@ def _trainer(training: Training, *, work: Path, report: Callable[[str], None]) -
     return trainer
 
 
-def _is_distributed() -> bool:
-    """Whether several processes train together: their wrappers must see the whole forward pass."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
-
-
-def _held_out(settings: TrainSettings) -> dict[str, object]:
-    """The loss of what is held out, at every state that is kept; the lowest one is used."""
-    return {
-        "eval_strategy": "steps",
-        "eval_steps": settings.checkpoint_steps,
-        "per_device_eval_batch_size": 1,
-        "prediction_loss_only": True,
-        "load_best_model_at_end": True,
-        "metric_for_best_model": "eval_loss",
-        "greater_is_better": False,
-    }
-
-
 def _arguments(training: Training, *, work: Path) -> SFTConfig:
-    import torch
     from trl import SFTConfig
 
-    settings, seed = training.settings, training.seed
-    gpu = torch.cuda.is_available()
-    return SFTConfig(
-        output_dir=str(work),
-        use_cpu=not gpu,
-        bf16=gpu or settings.bf16_on_cpu,
-        max_steps=settings.steps,
-        per_device_train_batch_size=1,  # a row of the data set is a whole planned batch
-        gradient_accumulation_steps=settings.gradient_accumulation_steps,
-        train_sampling_strategy="sequential",  # the plan is the order
-        learning_rate=settings.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=settings.warmup_steps,
-        optim="adamw_torch_fused",
-        adam_beta2=settings.adam_beta2,
-        weight_decay=settings.weight_decay,
-        max_grad_norm=1.0,
-        gradient_checkpointing=False,  # TRL's default; its name is deprecated
-        activation_checkpointing=settings.activation_checkpointing,
-        packing=False,  # a row is packed where it is collated
-        max_length=None,
-        router_aux_loss_coef=0.0,  # TRL adds a loss for routing that some of the models cannot give
-        dataset_kwargs={"skip_prepare_dataset": True},
-        remove_unused_columns=False,
-        dataloader_num_workers=0,
-        dataloader_pin_memory=False,
-        save_strategy="steps",
-        save_steps=settings.checkpoint_steps,
-        # The one before stays until the newest is sealed; so does the best.
-        save_total_limit=3 if training.held_out else 2,
-        logging_steps=max(settings.steps // _REPORTS, 1),
-        logging_nan_inf_filter=False,  # it would hide the loss that is no number
-        report_to="none",
-        disable_tqdm=True,
-        seed=seed,
-        data_seed=seed,
-        **(_held_out(settings) if training.held_out else {}),
-    )
+    settings = training.settings
+    held = held_out_arguments(settings) if training.held_out else {}
+    found = {
+        **common_arguments(settings, work=work, seed=training.seed, processes=training.processes),
+        "report_to": list(training.trackers) or "none",
+        "packing": False,  # a row is packed where it is collated
+        "dataset_kwargs": {"skip_prepare_dataset": True},
+        **held,
+    }
+    return SFTConfig(**found)
 
 
 def _adapter(training: Training) -> object:

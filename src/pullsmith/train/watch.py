@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
 from pullsmith.train.checkpoints import seal
+from pullsmith.train.ranks import own_part, wait_for_all
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState
@@ -24,8 +25,8 @@ def is_stale(losses: Sequence[float], patience: int) -> bool:
 
 
 def is_finite(model: PreTrainedModel) -> bool:
-    """Whether every trained weight is a number."""
-    trained = (weight for weight in model.parameters() if weight.requires_grad)
+    """Whether every trained weight that this process holds is a number."""
+    trained = (own_part(weight) for weight in model.parameters() if weight.requires_grad)
     return all(bool(weight.isfinite().all()) for weight in trained)
 
 
@@ -52,7 +53,9 @@ def watcher(work: Path, report: Callable[[str], None], patience: int) -> Trainer
         ) -> None:
             if not is_finite(model):
                 raise no_number(state.global_step, "a weight is no number")
-            seal(work / f"checkpoint-{state.global_step}")
+            wait_for_all()  # each process has written its part
+            if state.is_world_process_zero:
+                seal(work / f"checkpoint-{state.global_step}")
 
         def on_evaluate(
             self, _args: object, state: TrainerState, control: TrainerControl, **_: object
