@@ -35,6 +35,7 @@ SETTINGS = TrainSettings.model_validate(
         "checkpoint_steps": 2,
         "warmup_steps": 2,
         "max_length_tokens": 256,
+        "probe_steps": 0,
         "tiny": {"vocabulary": 400},
         "lora": {"rank": 4, "dropout": 0.2},
     }

@@ -80,7 +80,7 @@ class TrainSettings(Settings):
     attention: Literal["auto", "flash", "sdpa", "eager"] = "auto"
     """How attention is computed: by flash-attn where there is a GPU and it is installed, or as said."""
     probe_steps: int = Field(default=20, ge=0)
-    """Steps in which the loss of eight examples must fall by a tenth before training; 0: no probe."""
+    """Steps in which the loss of eight examples must fall by 3 % before training; 0: no probe."""
     report_to: tuple[Literal["auto", "tensorboard", "mlflow", "wandb", "trackio"], ...] = ("auto",)
     """Where a training can be followed; "auto" is TensorBoard where it is installed. Nothing is sent."""
     threads: int = Field(default=1, ge=1)

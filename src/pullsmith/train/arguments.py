@@ -13,6 +13,8 @@ from pullsmith.study.train import TrainSettings
 from pullsmith.train.kernels import takes_liger
 from pullsmith.train.ranks import batches_each
 
+# For a tiny overfit: the full rate from the first step, every loss heard, nothing kept.
+PROBING = {"lr_scheduler_type": "constant", "logging_steps": 1, "save_strategy": "no"}
 _REPORTS = 20  # lines of progress a training
 
 

@@ -48,7 +48,7 @@ def accelerate_settings(layout: Layout, *, accumulation: int) -> str:
     kind = {"fsdp": "FSDP", "deepspeed": "DEEPSPEED", "none": "MULTI_GPU"}[layout.sharding]
     lines = [
         "compute_environment: LOCAL_MACHINE",
-        f"distributed_type: {kind if layout.processes > 1 else 'NO'}",
+        f"distributed_type: '{kind if layout.processes > 1 else 'NO'}'",
         "mixed_precision: bf16",
         f"num_machines: {layout.nodes}",
         f"num_processes: {layout.processes}",

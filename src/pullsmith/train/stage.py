@@ -39,6 +39,7 @@ from pullsmith.train.preflight import (
     preflight,
     trained_words,
 )
+from pullsmith.train.probe import Probe
 from pullsmith.train.ranks import from_the_first
 from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.tracking import LOSSES_NAME, followed_in, trackers, write_losses
@@ -280,7 +281,15 @@ def _measured(figures: Preflight, trained: Trained) -> dict[str, float]:
         "steps": trained.steps - trained.resumed_at,
         "trained_share": round(figures.trained_share, 4),
         "longest_tokens": figures.longest,
+        **_probed(trained.probe),
     }
+
+
+def _probed(probe: Probe | None) -> dict[str, float]:
+    """What the tiny overfit found, for the manifest."""
+    if probe is None:
+        return {}
+    return {"probe_first_loss": probe.first, "probe_last_loss": probe.last, "probe_steps": probe.steps}
 
 
 def _opening(figures: Preflight, student: Student) -> str:

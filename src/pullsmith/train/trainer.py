@@ -19,19 +19,20 @@ from typing import TYPE_CHECKING, Any
 from pullsmith.engine import ALONE, Processes
 from pullsmith.errors import TrainingError
 from pullsmith.study.train import TrainSettings
-from pullsmith.train.arguments import common_arguments, held_out_arguments
+from pullsmith.train.arguments import PROBING, common_arguments, held_out_arguments
 from pullsmith.train.batches import Batch
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.collate import collator, places
 from pullsmith.train.encode import IGNORED, Encoded
 from pullsmith.train.fit import Method, Run, memory, remedies, shape_of_model
+from pullsmith.train.probe import Probe, keep_probe, kept_probe, overfit
 from pullsmith.train.ranks import from_the_first, whole_weights
 from pullsmith.train.student import Student
-from pullsmith.train.watch import is_finite, no_number, watcher
+from pullsmith.train.watch import Pace, is_finite, no_number, watcher
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
 _KNOWN_WARNINGS = (
@@ -78,6 +79,7 @@ class Trained:
     steps: int
     history: Sequence[Mapping[str, float]] = ()
     weights: Mapping[str, torch.Tensor] | None = None
+    probe: Probe | None = None
 
 
 def train_student(training: Training, *, work: Path, report: Callable[[str], None]) -> Trained:
@@ -89,9 +91,12 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
     resume = from_the_first(training.processes, lambda: newest_whole(work))
     done = 0 if resume is None else int(resume.name.rpartition("-")[2])
     with quiet_warnings():
-        trainer = _trainer(training, work=work, report=report)
-        started = time.perf_counter()
+        watching = watcher(work, report, training.settings.patience, pace(training, report))
+        trainer = _trainer(training, training.student.model, watching, work=work)
         try:
+            if resume is None and training.settings.probe_steps and training.processes.count == 1:
+                _probe(training, trainer, work=work, report=report)
+            started = time.perf_counter()
             trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
@@ -106,7 +111,7 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
     kept = trainer.state.best_global_step if training.held_out else None
     return Trained(
         trainer.model, seconds, tokens, done, kept or trainer.state.global_step,
-        history=trainer.state.log_history, weights=whole_weights(trainer),
+        history=trainer.state.log_history, weights=whole_weights(trainer), probe=kept_probe(work),
     )  # fmt: skip
 
 
@@ -117,6 +122,32 @@ def quiet_warnings() -> Iterator[None]:
         for text in _KNOWN_WARNINGS:
             warnings.filterwarnings("ignore", message=text)
         yield
+
+
+def _probe(
+    training: Training, trainer: SFTTrainer, *, work: Path, report: Callable[[str], None]
+) -> None:
+    """Overfit a few examples first; raises TrainingError where that cannot be done."""
+
+    def opens(plan: Training, model: PreTrainedModel, callback: TrainerCallback) -> SFTTrainer:
+        return _trainer(plan, model, callback, work=work, constant=True)
+
+    found = overfit(trainer.model, training, opens)
+    keep_probe(work, found)
+    report(
+        f"tiny overfit: the loss of {found.examples} examples fell from {found.first:.3f} to "
+        f"{found.last:.3f} in {found.steps} steps; all weights are as before"
+    )
+
+
+def pace(training: Training, report: Callable[[str], None]) -> Pace:
+    """What says how fast it goes: tokens of each step, from the plan."""
+    each = training.settings.gradient_accumulation_steps
+    lengths = [
+        sum(len(training.encoded[i].input_ids) for i in batch) for batch in training.batches
+    ]
+    steps = [sum(lengths[at : at + each]) for at in range(0, len(lengths), each)]
+    return Pace(report, steps)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -167,7 +198,15 @@ def run_of(training: Training) -> Run:
     )  # fmt: skip
 
 
-def _trainer(training: Training, *, work: Path, report: Callable[[str], None]) -> SFTTrainer:
+def _trainer(
+    training: Training,
+    model: PreTrainedModel,
+    callback: TrainerCallback,
+    *,
+    work: Path,
+    constant: bool = False,
+) -> SFTTrainer:
+    """A trainer of ``model``, which gets an adapter where it has none; at a ``constant`` rate for a probe."""
     from datasets import Dataset
     from transformers import PrinterCallback
 
@@ -176,8 +215,8 @@ def _trainer(training: Training, *, work: Path, report: Callable[[str], None]) -
     rows = Dataset.from_dict({"batch": [list(batch) for batch in training.batches]})
     held = [[after + i for i in batch] for batch in training.held_out_batches]
     trainer = _trainer_class(compact_loss=student.compact_loss and training.processes.count == 1)(
-        model=student.model,
-        args=_arguments(training, work=work),
+        model=model,
+        args=_arguments(training, work=work, constant=constant),
         train_dataset=rows,
         eval_dataset=Dataset.from_dict({"batch": held}) if held else None,
         processing_class=student.tokenizer,
@@ -186,14 +225,14 @@ def _trainer(training: Training, *, work: Path, report: Callable[[str], None]) -
             pad=student.tokenizer.pad_token_id,
             packing=settings.packing,
         ),
-        callbacks=[watcher(work, report, settings.patience)],
-        peft_config=_adapter(training) if training.adapter else None,
+        callbacks=[callback],
+        peft_config=_adapter(training) if training.adapter and model is student.model else None,
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _arguments(training: Training, *, work: Path) -> SFTConfig:
+def _arguments(training: Training, *, work: Path, constant: bool) -> SFTConfig:
     from trl import SFTConfig
 
     settings = training.settings
@@ -204,6 +243,7 @@ def _arguments(training: Training, *, work: Path) -> SFTConfig:
         "packing": False,  # a row is packed where it is collated
         "dataset_kwargs": {"skip_prepare_dataset": True},
         **held,
+        **(PROBING if constant else {}),
     }
     return SFTConfig(**found)
 
