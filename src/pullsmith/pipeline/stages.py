@@ -42,6 +42,12 @@ def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     return [JobKey("render"), JobKey("split"), JobKey("clean"), *trained]
 
 
+def _train_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
+    """A preference stage also reads what was asked and what was not kept."""
+    more = ("split", "render", "generate") if study.train.preference.method != "none" else ()
+    return [JobKey(stage) for stage in (*more, "clean")]
+
+
 def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     return [
         JobKey("split"),
@@ -192,7 +198,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
-    StageSpec("train", "pullsmith.train.stage", _after("clean"), _train_settings, lambda study: study.student_cells),
+    StageSpec("train", "pullsmith.train.stage", _train_needs, _train_settings, lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference")), lambda study: study.candidate_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_keys("rank"))),

@@ -40,6 +40,21 @@ class LoraSettings(Settings):
     """Dropout on the adapter's input."""
 
 
+class PreferenceSettings(Settings):
+    """A second training after the first, on which of two answers is the better one."""
+
+    method: Literal["none", "kto", "dpo"] = "none"
+    """KTO learns from kept and rejected answers as they are, DPO from pairs of them to one prompt."""
+    steps: int = Field(default=100, ge=1)
+    """Optimizer steps."""
+    learning_rate: float = Field(default=5e-6, gt=0)
+    """Peak learning rate; an adapter takes about ten times as much."""
+    beta: float = Field(default=0.1, gt=0)
+    """How much it costs to move away from the model that the first training left."""
+    examples_per_batch: int = Field(default=4, ge=2, multiple_of=2)
+    """Answers in a batch, half of them rejected."""
+
+
 class TrainSettings(Settings):
     """One recipe for every student of the study."""
 
@@ -87,5 +102,7 @@ class TrainSettings(Settings):
     """Torch threads; a run repeats byte for byte only with the same number."""
     tiny: TinySettings = TinySettings()
     """The embedded student."""
+    preference: PreferenceSettings = PreferenceSettings()
+    """What is trained after the examples: which answers are better."""
     lora: LoraSettings = LoraSettings()
     """The adapter of method = "lora"."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +39,10 @@ from pullsmith.train.preflight import (
     preflight,
     trained_words,
 )
+from pullsmith.train.preference import Preferred, train_preference
 from pullsmith.train.probe import Probe
 from pullsmith.train.ranks import from_the_first
+from pullsmith.train.rejected import wanting
 from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.tracking import LOSSES_NAME, followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, Training, train_student
@@ -70,31 +72,63 @@ def run(context: StageContext) -> StageResult:
 def _train(context: StageContext, role: StudentRole) -> StageResult:
     settings, seed = context.study.train, context.study.seed
     used = trackers(settings.report_to)
+    _check_together(context)
     examples = _examples(context, role)
     student = open_student(
         role, examples, settings, seed=seed, alone=context.processes.count == 1
     )
+    longest = _longest(student, role, settings.max_length_tokens)
     encoded, drops = encode(
-        examples, student.tokenizer, stops=student.stops,
-        max_length_tokens=_longest(student, role, settings.max_length_tokens),
-    )  # fmt: skip
+        examples, student.tokenizer, stops=student.stops, max_length_tokens=longest
+    )
+    rejected = wanting(context, role.contract, student, examples, longest=longest)
     if context.processes.first:
-        context.job.write_drops(drops)
+        context.job.write_drops([*drops, *rejected.drops])
     check_too_long(len(drops), len(examples), settings.max_too_long_share)
     training = _plan(
         student, encoded, settings, adapter=role.adapter, seed=seed, processes=context.processes,
         trackers=used,
     )  # fmt: skip
     ready = from_the_first(
-        context.processes, lambda: _ready(context, role, training, examples, encoded)
+        context.processes, lambda: _ready(context, role, training, examples, [*encoded, *rejected.encoded])
     )
     with followed_in(context.run.path / LOGS / role.cell, context.study.name):
         trained = train_student(training, work=ready.work, report=context.report)
+        preferred = None
+        if rejected.encoded:
+            work = context.job.work(f"{ready.work.name}-preference")
+            preferred = train_preference(
+                trained.model, training, rejected.encoded, work=work, report=context.report
+            )
+            trained = replace(trained, model=preferred.model)
     rows = from_the_first(
         context.processes, lambda: _finished(context, role, training, trained, ready.before)
     )
-    tally = Tally.of(records_in=len(examples), records_out=len(encoded), drops=drops, rows=rows)
-    return StageResult(tally, _measured(ready.figures, trained))
+    tally = Tally.of(
+        records_in=len(examples) + rejected.records_in,
+        records_out=len(encoded) + len(rejected.encoded),
+        drops=[*drops, *rejected.drops], rows=rows,
+    )  # fmt: skip
+    return StageResult(tally, {**_measured(ready.figures, trained), **_margins(preferred)})
+
+
+def _check_together(context: StageContext) -> None:
+    if context.processes.count > 1 and context.study.train.preference.method != "none":
+        raise StudyError(
+            f"train.preference: started in {context.processes.count} processes, and the preference "
+            'stage runs in one; start pullsmith train by itself, or write method = "none"'
+        )
+
+
+def _margins(preferred: Preferred | None) -> dict[str, float]:
+    """What the preference stage did, for the manifest."""
+    if preferred is None:
+        return {}
+    return {
+        "preference_steps": preferred.steps,
+        "preference_margin_before": round(preferred.margin_before, 4),
+        "preference_margin_after": round(preferred.margin_after, 4),
+    }
 
 
 @dataclass(frozen=True)
