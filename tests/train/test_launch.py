@@ -9,7 +9,13 @@ import pytest
 import yaml
 
 from pullsmith.errors import StudyError
-from pullsmith.train.launch import Layout, Sharding, accelerate_settings, launch_script, torchrun_command
+from pullsmith.train.launch import (
+    Layout,
+    Sharding,
+    accelerate_settings,
+    launch_script,
+    torchrun_command,
+)
 from tests.train.runs import study
 
 PATH = Path("my study.toml")
@@ -83,7 +89,7 @@ def test_several_machines_are_a_slurm_job(tmp_path: Path) -> None:
         env={"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "SLURM_JOB_NODELIST": "one,two"},
     )  # fmt: skip
     calls = done.stdout.splitlines()
-    where = ["|--machine_rank|{}|--main_process_ip|one|--main_process_port|29500|".format(n) for n in "01"]
+    where = [f"|--machine_rank|{n}|--main_process_ip|one|--main_process_port|29500|" for n in "01"]
     assert [part in call for part, call in zip(where, calls, strict=True)] == [True, True]
     assert all(call.endswith("|-m|pullsmith|train|my study.toml|seed=4|") for call in calls)
     for line in ("--nodes=2", "--gpus-per-node=8", "--partition=gpu", "--time=04:00:00"):

@@ -46,7 +46,9 @@ def test_kto_sees_kept_and_rejected_answers_by_turns_and_each_once_before_one_ag
     assert len(set(wanting[:4])) == len(set(wanting[4:])) == 4
     for at in range(0, 16, 4):
         answers = [row["completion_ids"] for row in rows[at : at + 4]]
-        assert [row["KL_completion_ids"] for row in rows[at : at + 4]] == answers[-1:] + answers[:-1]
+        assert [row["KL_completion_ids"] for row in rows[at : at + 4]] == answers[-1:] + answers[
+            :-1
+        ]
     assert rows == kto_rows(KEPT[::-1], WANTING[::-1], 4, rows=16, seed=1)
     with pytest.raises(TrainingError, match="5 kept and 0 rejected answers; KTO needs both"):
         kto_rows(KEPT, [], 4, rows=16, seed=1)
@@ -66,7 +68,9 @@ def wrong(row: Example) -> Example:
     return row.model_copy(update={"id": f"{row.id}x", "target": "nothing to see here at all"})
 
 
-def prepared(model: str, *, adapter: bool, method: str, **changes: object) -> tuple[Training, list[Encoded]]:
+def prepared(
+    model: str, *, adapter: bool, method: str, **changes: object
+) -> tuple[Training, list[Encoded]]:
     rate = 1e-2 if adapter else 1e-3
     settings = {"method": method, "steps": 8, "learning_rate": rate, "beta": 0.3}
     made = training(model, adapter=adapter, steps=2, learning_rate=rate, **changes)
@@ -100,7 +104,7 @@ def test_kept_answers_become_likelier(tmp_path: Path, method: str, adapter: bool
 
 
 def test_a_margin_is_of_the_answers_tokens_alone(tmp_path: Path) -> None:
-    made, bad = prepared("tiny", adapter=False, method="dpo")
+    made, _ = prepared("tiny", adapter=False, method="dpo")
     model, one = made.student.model.eval(), made.encoded[0]
     import torch
 

@@ -11,7 +11,7 @@ from pullsmith.errors import TrainingError
 from pullsmith.train.probe import FALL, kept_probe, probe_plan
 from pullsmith.train.trainer import train_student
 from tests.train.builders import twin_folder
-from tests.train.test_trainer import kill_at, KilledError, same, silent, training, weights
+from tests.train.test_trainer import KilledError, kill_at, same, silent, training, weights
 
 
 def test_it_trains_the_first_eight_examples_again_and_again() -> None:
@@ -46,7 +46,9 @@ def test_what_learns_passes_and_every_weight_is_put_back(tmp_path: Path, adapter
 def test_what_cannot_learn_is_refused_before_it_is_trained(tmp_path: Path) -> None:
     lines: list[str] = []
     still = training(probe_steps=3, learning_rate=1e-9)
-    with pytest.raises(TrainingError, match=r"tiny overfit: in 3 steps the loss .* nothing is learnt"):
+    with pytest.raises(
+        TrainingError, match=r"tiny overfit: in 3 steps the loss .* nothing is learnt"
+    ):
         train_student(still, work=tmp_path, report=lines.append)
     assert lines == []
 

@@ -51,6 +51,12 @@ def fsdp_on_a_cpu() -> None:
     PartialState.set_device = set_device
 
 
+def say(line: str) -> None:
+    """Tell the test."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(root: str, model: str, method: str, *settings: str) -> None:
     """Train as one of several processes; the first one says what it reports."""
     from dataclasses import replace
@@ -64,7 +70,7 @@ def main(root: str, model: str, method: str, *settings: str) -> None:
     if os.environ.get("ACCELERATE_USE_FSDP"):
         fsdp_on_a_cpu()
     chosen = study(Path(root), model, method=method, overrides=settings)
-    found = context(chosen, report=lambda line: print(line, flush=True))
+    found = context(chosen, report=say)
     if not processes.first:
         found = replace(found, report=lambda _: None)
     result = train(replace(found, processes=processes))

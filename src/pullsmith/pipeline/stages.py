@@ -44,8 +44,8 @@ def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
 
 def _train_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
     """A preference stage also reads what was asked and what was not kept."""
-    more = ("split", "render", "generate") if study.train.preference.method != "none" else ()
-    return [JobKey(stage) for stage in (*more, "clean")]
+    more = ("render", "generate") if study.train.preference.method != "none" else ()
+    return [JobKey(stage) for stage in ("split", *more, "clean")]
 
 
 def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from pullsmith.study.base import Settings
 
-
 TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+LOSSES_NAME = "loss.json"  # beside the rows of a train job: what the report draws
 # Settings that change no weight: they are in no digest.
 CHANGES_NO_WEIGHT = frozenset({"report_to", "probe_steps"})
 

@@ -91,9 +91,7 @@ def launch_script(study: Study, layout: Layout, *, path: Path, overrides: Sequen
     It writes accelerate's settings into the run folder, which every machine reaches by one path.
     Raises StudyError where the batches of a step cannot be shared.
     """
-    settings = accelerate_settings(
-        layout, accumulation=study.train.gradient_accumulation_steps
-    )
+    settings = accelerate_settings(layout, accumulation=study.train.gradient_accumulation_steps)
     file = study.runs / study.name / f"accelerate-{layout.sharding}.yaml"
     train = ["-m", "pullsmith", "train", str(path), *overrides]
     parts = [

@@ -53,9 +53,7 @@ class Preferred:
     margin_after: float
 
 
-def pairs_of(
-    kept: Sequence[Encoded], rejected: Sequence[Encoded]
-) -> list[Pair]:
+def pairs_of(kept: Sequence[Encoded], rejected: Sequence[Encoded]) -> list[Pair]:
     """Every rejected answer beside the first kept one to the same prompt; none where nothing meets."""
     first: dict[tuple[int, ...], Encoded] = {}
     for one in kept:

@@ -94,9 +94,7 @@ def prompt_of(example: Example) -> str:
     )
 
 
-def rejected_examples(
-    context: StageContext, contract: str, *, kept: Sequence[Example]
-) -> Rejected:
+def rejected_examples(context: StageContext, contract: str, *, kept: Sequence[Example]) -> Rejected:
     """Every answer that was found wanting, in ``contract``; the same words as a kept one's are dropped."""
     answers = {answer.id: answer for answer in _found_wanting(context, contract)}
     records = _Records.of(context, contract, answers.values())

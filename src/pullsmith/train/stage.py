@@ -25,13 +25,14 @@ from pullsmith.llm.weights import (
     weights_digest,
 )
 from pullsmith.models.presets import describe
-from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
+from pullsmith.records import Checkpoint, Example, Phase, PullRequest, checkpoint_id, digest
 from pullsmith.study.roles import StudentRole
-from pullsmith.study.train import CHANGES_NO_WEIGHT, TrainSettings
+from pullsmith.study.train import CHANGES_NO_WEIGHT, LOSSES_NAME, TrainSettings
 from pullsmith.tally import Tally
 from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.collate import check_packing
 from pullsmith.train.encode import Encoded, encode
+from pullsmith.train.preference import Preferred, train_preference
 from pullsmith.train.preflight import (
     Preflight,
     check_reloaded,
@@ -39,12 +40,13 @@ from pullsmith.train.preflight import (
     preflight,
     trained_words,
 )
-from pullsmith.train.preference import Preferred, train_preference
 from pullsmith.train.probe import Probe
+from pullsmith.train.provenance import check_provenance
 from pullsmith.train.ranks import from_the_first
 from pullsmith.train.rejected import wanting
+from pullsmith.train.room import available_bytes, check_room
 from pullsmith.train.student import Student, known_of, open_student
-from pullsmith.train.tracking import LOSSES_NAME, followed_in, trackers, write_losses
+from pullsmith.train.tracking import followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, Training, train_student
 
 if TYPE_CHECKING:
@@ -74,9 +76,7 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
     used = trackers(settings.report_to)
     _check_together(context)
     examples = _examples(context, role)
-    student = open_student(
-        role, examples, settings, seed=seed, alone=context.processes.count == 1
-    )
+    student = open_student(role, examples, settings, seed=seed, alone=context.processes.count == 1)
     longest = _longest(student, role, settings.max_length_tokens)
     encoded, drops = encode(
         examples, student.tokenizer, stops=student.stops, max_length_tokens=longest
@@ -90,7 +90,8 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
         trackers=used,
     )  # fmt: skip
     ready = from_the_first(
-        context.processes, lambda: _ready(context, role, training, examples, [*encoded, *rejected.encoded])
+        context.processes,
+        lambda: _ready(context, role, training, examples, [*encoded, *rejected.encoded]),
     )
     with followed_in(context.run.path / LOGS / role.cell, context.study.name):
         trained = train_student(training, work=ready.work, report=context.report)
@@ -154,12 +155,14 @@ def _ready(
         vocabulary=student.model.get_input_embeddings().num_embeddings,
         bos=student.tokenizer.bos_token_id,
     )  # fmt: skip
+    check_provenance(examples, context.run.read("split", PullRequest), context.study.select)
+    room = check_room(training, available_bytes())
     final = context.job.path / FINAL
     check_reloaded(student.tokenizer, final, [row.messages for row in examples[:_RELOADED]])
     context.report(_opening(figures, student))
     if known := describe(known_of(role)):
         context.report(f"{role.model}: {known}")
-    for line in (*_stated(student), *trained_words(encoded, student.tokenizer)):
+    for line in (*_stated(student), *trained_words(encoded, student.tokenizer), room):
         context.report(line)
     if settings.packing:
         check_packing(student.model, training.encoded, pad=student.tokenizer.pad_token_id)
@@ -323,7 +326,11 @@ def _probed(probe: Probe | None) -> dict[str, float]:
     """What the tiny overfit found, for the manifest."""
     if probe is None:
         return {}
-    return {"probe_first_loss": probe.first, "probe_last_loss": probe.last, "probe_steps": probe.steps}
+    return {
+        "probe_first_loss": probe.first,
+        "probe_last_loss": probe.last,
+        "probe_steps": probe.steps,
+    }
 
 
 def _opening(figures: Preflight, student: Student) -> str:

@@ -17,9 +17,13 @@ from pullsmith.store import write_bytes
 from pullsmith.study.train import TRACKERS
 from pullsmith.train.kernels import is_installed
 
-LOSSES_NAME = "loss.json"
 _KEPT = ("step", "loss", "eval_loss")
-_MODULES = {"tensorboard": "tensorboard", "mlflow": "mlflow", "wandb": "wandb", "trackio": "trackio"}
+_MODULES = {
+    "tensorboard": "tensorboard",
+    "mlflow": "mlflow",
+    "wandb": "wandb",
+    "trackio": "trackio",
+}
 
 
 def trackers(

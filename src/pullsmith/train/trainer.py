@@ -7,7 +7,6 @@ ids and labels arrive ready, and a planned batch is padded, or packed in one row
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,9 +23,9 @@ from pullsmith.train.batches import Batch
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.collate import collator, places
 from pullsmith.train.encode import IGNORED, Encoded
-from pullsmith.train.fit import Method, Run, memory, remedies, shape_of_model
 from pullsmith.train.probe import Probe, keep_probe, kept_probe, overfit
 from pullsmith.train.ranks import from_the_first, whole_weights
+from pullsmith.train.room import available_bytes, too_large
 from pullsmith.train.student import Student
 from pullsmith.train.watch import Pace, is_finite, no_number, watcher
 
@@ -101,7 +100,9 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            raise TrainingError(_too_large(training)) from error
+            raise TrainingError(
+                f"out of memory: {too_large(training, available_bytes())}"
+            ) from error
     seconds = time.perf_counter() - started
     if not is_finite(trainer.model):
         raise no_number(trainer.state.global_step, "a weight is no number")
@@ -143,9 +144,7 @@ def _probe(
 def pace(training: Training, report: Callable[[str], None]) -> Pace:
     """What says how fast it goes: tokens of each step, from the plan."""
     each = training.settings.gradient_accumulation_steps
-    lengths = [
-        sum(len(training.encoded[i].input_ids) for i in batch) for batch in training.batches
-    ]
+    lengths = [sum(len(training.encoded[i].input_ids) for i in batch) for batch in training.batches]
     steps = [sum(lengths[at : at + each]) for at in range(0, len(lengths), each)]
     return Pace(report, steps)
 
@@ -158,44 +157,6 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         word in str(error).lower() for word in words
     )
-
-
-def _too_large(training: Training) -> str:
-    """What was needed by estimate, and the settings under which it would fit."""
-    import torch
-
-    run, shape = run_of(training), shape_of_model(training.student.model)
-    available = (
-        torch.cuda.get_device_properties(0).total_memory
-        if torch.cuda.is_available()
-        else os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    )
-    fits = remedies(shape, run, available=available)
-    needed, here = memory(shape, run).total / 1024**3, available / 1024**3
-    return (
-        f"out of memory: by estimate this training needs {needed:.1f} GiB, and the device has "
-        f"{here:.1f}; {'what would fit: ' + '; or '.join(fits) if fits else 'no setting would fit'}"
-    )
-
-
-def run_of(training: Training) -> Run:
-    """The largest batch of a training, as fit.py counts it."""
-    import torch
-
-    settings = training.settings
-    sizes = []
-    for batch in training.batches:
-        lengths = [len(training.encoded[i].input_ids) for i in batch]
-        padded = sum(lengths) if settings.packing else max(lengths) * len(lengths)
-        trained = sum(training.encoded[i].trained_tokens for i in batch)
-        sizes.append((padded, trained if training.student.compact_loss else padded))
-    tokens, scored = max(sizes)
-    adapter: Method = "qlora" if training.student.four_bits else "lora"
-    method: Method = adapter if training.adapter else "full"
-    half = torch.cuda.is_available() or settings.bf16_on_cpu
-    return Run(
-        method, tokens, scored, settings.activation_checkpointing, settings.lora.rank, half=half
-    )  # fmt: skip
 
 
 def _trainer(

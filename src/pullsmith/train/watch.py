@@ -42,6 +42,13 @@ def no_number(step: int, what: str) -> TrainingError:
     )
 
 
+def gpu_bytes() -> int:
+    """The most memory this process has had on its GPU; 0 without one."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
+
+
 class Pace:
     """Says how fast a training goes: tokens a second, GPU memory, time left; at most every half minute."""
 
@@ -51,7 +58,7 @@ class Pace:
         tokens: Sequence[int],
         *,
         now: Callable[[], float] = time.monotonic,
-        gpu_bytes: Callable[[], int] = lambda: _gpu_bytes(),
+        gpu_bytes: Callable[[], int] = gpu_bytes,
     ) -> None:
         """``tokens`` of each step, of all processes."""
         self._report, self._tokens, self._now, self._gpu_bytes = report, tokens, now, gpu_bytes
@@ -77,13 +84,6 @@ class Pace:
             f"{step / max(len(self._tokens), 1):.0%} trained: {speed:,.0f} tokens a second"
             f"{memory}, {left / 60:.0f} minutes left"
         )
-
-
-def _gpu_bytes() -> int:
-    """The most memory this process has had on its GPU; 0 without one."""
-    import torch
-
-    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
 
 
 def watcher(
