@@ -14,13 +14,12 @@ from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.checkpoints import SEAL, newest_whole
 from pullsmith.train.collate import tensors
 from pullsmith.train.encode import IGNORED, encode
-from pullsmith.train.room import run_of
+from pullsmith.train.room import is_out_of_memory, run_of
 from pullsmith.train.student import open_student
 from pullsmith.train.trainer import (
     Trained,
     Training,
     answer_loss,
-    is_out_of_memory,
     train_student,
 )
 from tests.train.builders import examples, twin_folder

@@ -6,6 +6,9 @@ is overruled here.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pullsmith.engine import Processes
@@ -16,6 +19,25 @@ from pullsmith.train.ranks import batches_each
 # For a tiny overfit: the full rate from the first step, every loss heard, nothing kept.
 PROBING = {"lr_scheduler_type": "constant", "logging_steps": 1, "save_strategy": "no"}
 _REPORTS = 20  # lines of progress a training
+
+
+_KNOWN_WARNINGS = (
+    # PEFT 0.21 asks transformers 5.23 by a name that is about to go.
+    "`is_gradient_checkpointing` is deprecated",
+    # It doubles the rank for experts that are one parameter, and finds none among linear modules.
+    "The following (rank|alpha)_pattern keys did not match",
+    # TRL's word for kernels from the hub, which would be downloaded while training.
+    "`use_liger_kernel=True` is deprecated",
+)
+
+
+@contextmanager
+def quiet_warnings() -> Iterator[None]:
+    """Within it, what the libraries are known to warn of without reason is not said."""
+    with warnings.catch_warnings():
+        for text in _KNOWN_WARNINGS:
+            warnings.filterwarnings("ignore", message=text)
+        yield
 
 
 def common_arguments(

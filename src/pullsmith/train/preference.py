@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from pullsmith.errors import TrainingError
 from pullsmith.records import digest
-from pullsmith.train.arguments import common_arguments
+from pullsmith.train.arguments import common_arguments, quiet_warnings
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.encode import Encoded
+from pullsmith.train.room import told_when_full
 from pullsmith.train.watch import Pace, is_finite, no_number, watcher
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ def train_preference(
     """
     rows, measured = _data(training, rejected)
     before = margin(model, measured)
-    trainer = _trainer(model, training, rows, work=work, report=report)
-    resume = newest_whole(work)
-    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
+    with quiet_warnings(), told_when_full(training):
+        trainer = _trainer(model, training, rows, work=work, report=report)
+        resume = newest_whole(work)
+        trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
     if not is_finite(trainer.model):
         raise no_number(trainer.state.global_step, "a weight is no number")
     if REFERENCE in getattr(trainer.model, "peft_config", {}):

@@ -64,10 +64,8 @@ def whole_weights(trainer: SFTTrainer) -> dict[str, torch.Tensor] | None:
 
     Every process has to come here.
     """
-    if trainer.is_deepspeed_enabled:
-        found: dict[str, torch.Tensor] = trainer.accelerator.get_state_dict(trainer.deepspeed)
-        return found
-    if trainer.is_fsdp_enabled:
-        found = trainer.accelerator.get_state_dict(trainer.model)
-        return found
-    return None
+    if not (trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled):
+        return None
+    model = trainer.deepspeed if trainer.is_deepspeed_enabled else trainer.model
+    found: dict[str, torch.Tensor] = trainer.accelerator.get_state_dict(model)
+    return found

@@ -6,6 +6,8 @@ Takes a planned training; gives its estimate (``fit``) beside what the device ha
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
@@ -67,4 +69,25 @@ def too_large(training: Training, available: int) -> str:
     return (
         f"by estimate this training needs {needed:.1f} GiB, and the device has "
         f"{here:.1f}; {'what would fit: ' + '; or '.join(fits) if fits else 'no setting would fit'}"
+    )
+
+
+@contextmanager
+def told_when_full(training: Training) -> Iterator[None]:
+    """Within it, memory that runs out is a TrainingError with the settings that would fit."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TrainingError(f"out of memory: {too_large(training, available_bytes())}") from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device, or this machine, had no memory left; torch says so in several ways."""
+    import torch
+
+    words = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        word in str(error).lower() for word in words
     )

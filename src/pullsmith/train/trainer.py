@@ -8,24 +8,21 @@ ids and labels arrive ready, and a planned batch is padded, or packed in one row
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pullsmith.engine import ALONE, Processes
-from pullsmith.errors import TrainingError
 from pullsmith.study.train import TrainSettings
-from pullsmith.train.arguments import PROBING, common_arguments, held_out_arguments
+from pullsmith.train.arguments import PROBING, common_arguments, held_out_arguments, quiet_warnings
 from pullsmith.train.batches import Batch
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.collate import collator, places
 from pullsmith.train.encode import IGNORED, Encoded
 from pullsmith.train.probe import Probe, keep_probe, kept_probe, overfit
 from pullsmith.train.ranks import from_the_first, whole_weights
-from pullsmith.train.room import available_bytes, too_large
+from pullsmith.train.room import told_when_full
 from pullsmith.train.student import Student
 from pullsmith.train.watch import Pace, is_finite, no_number, watcher
 
@@ -33,15 +30,6 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, TrainerCallback
     from trl import SFTConfig, SFTTrainer
-
-_KNOWN_WARNINGS = (
-    # PEFT 0.21 asks transformers 5.23 by a name that is about to go.
-    "`is_gradient_checkpointing` is deprecated",
-    # It doubles the rank for experts that are one parameter, and finds none among linear modules.
-    "The following (rank|alpha)_pattern keys did not match",
-    # TRL's word for kernels from the hub, which would be downloaded while training.
-    "`use_liger_kernel=True` is deprecated",
-)
 
 
 @dataclass(frozen=True)
@@ -92,17 +80,11 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
     with quiet_warnings():
         watching = watcher(work, report, training.settings.patience, pace(training, report))
         trainer = _trainer(training, training.student.model, watching, work=work)
-        try:
+        with told_when_full(training):
             if resume is None and training.settings.probe_steps and training.processes.count == 1:
                 _probe(training, trainer, work=work, report=report)
             started = time.perf_counter()
             trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise TrainingError(
-                f"out of memory: {too_large(training, available_bytes())}"
-            ) from error
     seconds = time.perf_counter() - started
     if not is_finite(trainer.model):
         raise no_number(trainer.state.global_step, "a weight is no number")
@@ -114,15 +96,6 @@ def train_student(training: Training, *, work: Path, report: Callable[[str], Non
         trainer.model, seconds, tokens, done, kept or trainer.state.global_step,
         history=trainer.state.log_history, weights=whole_weights(trainer), probe=kept_probe(work),
     )  # fmt: skip
-
-
-@contextmanager
-def quiet_warnings() -> Iterator[None]:
-    """Within it, what the libraries are known to warn of without reason is not said."""
-    with warnings.catch_warnings():
-        for text in _KNOWN_WARNINGS:
-            warnings.filterwarnings("ignore", message=text)
-        yield
 
 
 def _probe(
@@ -147,16 +120,6 @@ def pace(training: Training, report: Callable[[str], None]) -> Pace:
     lengths = [sum(len(training.encoded[i].input_ids) for i in batch) for batch in training.batches]
     steps = [sum(lengths[at : at + each]) for at in range(0, len(lengths), each)]
     return Pace(report, steps)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a device, or this machine, had no memory left; torch says so in several ways."""
-    import torch
-
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
-        word in str(error).lower() for word in words
-    )
 
 
 def _trainer(
