@@ -28,14 +28,19 @@ def test_one_that_is_named_and_not_there_is_named_back() -> None:
 
 def test_everything_is_written_beside_the_run_and_sent_nowhere(tmp_path: Path) -> None:
     environment = {"WANDB_MODE": "online", "OTHER": "1"}
-    with followed_in(tmp_path, "study", environment):
-        assert environment["TENSORBOARD_LOGGING_DIR"] == str(tmp_path / "tensorboard")
-        assert environment["MLFLOW_TRACKING_URI"].startswith(f"sqlite:///{tmp_path}")
+    every = ("tensorboard", "mlflow", "wandb", "trackio")
+    with followed_in(tmp_path / "logs", "study", every, environment):
+        assert environment["TENSORBOARD_LOGGING_DIR"] == str(tmp_path / "logs" / "tensorboard")
+        assert environment["MLFLOW_TRACKING_URI"].startswith(f"sqlite:///{tmp_path}/logs")
         assert environment["WANDB_MODE"] == "online"  # the user's own word stays
     assert environment == {"WANDB_MODE": "online", "OTHER": "1"}
     clean: dict[str, str] = {}
-    with followed_in(tmp_path, "study", clean):
+    with followed_in(tmp_path / "logs", "study", ("wandb",), clean):
+        assert set(clean) == {"WANDB_MODE", "WANDB_DIR", "WANDB_PROJECT"}
         assert clean["WANDB_MODE"] == "offline"
+    with followed_in(tmp_path / "none", "study", (), clean):
+        assert clean == {}
+    assert not (tmp_path / "none").exists()
 
 
 def test_losses_are_kept_without_times(tmp_path: Path) -> None:

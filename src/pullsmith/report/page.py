@@ -18,7 +18,8 @@ from markupsafe import Markup
 
 from pullsmith.report.board import Board, Row
 from pullsmith.report.losses import HEIGHT, WIDTH, Curve
-from pullsmith.report.tables import entrant_text, main_table, tables
+from pullsmith.report.table import entrant_text
+from pullsmith.report.tables import main_table, tables
 
 BAR_WIDTH = 200  # units of the drawing, not pixels
 

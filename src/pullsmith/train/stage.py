@@ -93,7 +93,7 @@ def _train(context: StageContext, role: StudentRole) -> StageResult:
         context.processes,
         lambda: _ready(context, role, training, examples, [*encoded, *rejected.encoded]),
     )
-    with followed_in(context.run.path / LOGS / role.cell, context.study.name):
+    with followed_in(context.run.path / LOGS / role.cell, context.study.name, used):
         trained = train_student(training, work=ready.work, report=context.report)
         preferred = None
         if rejected.encoded:

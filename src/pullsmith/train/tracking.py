@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pullsmith.errors import MissingExtraError
-from pullsmith.store import write_bytes
+from pullsmith.store import make_folder, write_bytes
 from pullsmith.study.train import TRACKERS
 from pullsmith.train.kernels import is_installed
 
@@ -49,23 +49,32 @@ def trackers(
 
 @contextmanager
 def followed_in(
-    folder: Path, name: str, environment: MutableMapping[str, str] = os.environ
+    folder: Path,
+    name: str,
+    used: Sequence[str],
+    environment: MutableMapping[str, str] = os.environ,
 ) -> Iterator[None]:
-    """Within it the trackers write into ``folder`` and send nothing, but where the user set otherwise.
+    """Within it the trackers that are ``used`` write into ``folder`` and send nothing, but where the user set otherwise.
 
     Their own variables are the only way to tell all of them.
     """
     ours = {
-        "TENSORBOARD_LOGGING_DIR": str(folder / "tensorboard"),
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}",
-        "MLFLOW_EXPERIMENT_NAME": name,
-        "WANDB_MODE": "offline",
-        "WANDB_DIR": str(folder),
-        "WANDB_PROJECT": name,
-        "TRACKIO_DIR": str(folder / "trackio"),
-        "TRACKIO_PROJECT": name,
+        "tensorboard": {"TENSORBOARD_LOGGING_DIR": str(folder / "tensorboard")},
+        "mlflow": {
+            "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}",
+            "MLFLOW_EXPERIMENT_NAME": name,
+        },
+        "wandb": {"WANDB_MODE": "offline", "WANDB_DIR": str(folder), "WANDB_PROJECT": name},
+        "trackio": {"TRACKIO_DIR": str(folder / "trackio"), "TRACKIO_PROJECT": name},
     }
-    new = {key: value for key, value in ours.items() if key not in environment}
+    new = {
+        key: value
+        for tracker in used
+        for key, value in ours[tracker].items()
+        if key not in environment
+    }
+    if used:
+        make_folder(folder)
     environment.update(new)
     try:
         yield
