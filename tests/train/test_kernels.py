@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pullsmith.errors import MissingExtraError, StudyError
-from pullsmith.train.kernels import attention_of, is_installed, takes_liger
+from pullsmith.train.kernels import Attention, Kernels, attention_of, is_installed, takes_liger
 
 
 def has(*modules: str) -> Callable[[str], bool]:
@@ -22,7 +22,9 @@ def has(*modules: str) -> Callable[[str], bool]:
         ("liger", True, ("liger_kernel",), True),
     ],
 )
-def test_liger_is_taken_on_a_gpu_that_has_it(setting, gpu, modules, used) -> None:  # noqa: ANN001
+def test_liger_is_taken_on_a_gpu_that_has_it(
+    setting: Kernels, gpu: bool, modules: tuple[str, ...], used: bool
+) -> None:
     assert takes_liger(setting, gpu=gpu, installed=has(*modules)) is used
 
 
@@ -37,7 +39,9 @@ def test_liger_is_taken_on_a_gpu_that_has_it(setting, gpu, modules, used) -> Non
         ("eager", False, (), "eager"),
     ],
 )
-def test_attention_is_flash_on_a_gpu_that_has_it(setting, gpu, modules, used) -> None:  # noqa: ANN001
+def test_attention_is_flash_on_a_gpu_that_has_it(
+    setting: Attention, gpu: bool, modules: tuple[str, ...], used: str | None
+) -> None:
     assert attention_of(setting, gpu=gpu, installed=has(*modules)) == used
 
 

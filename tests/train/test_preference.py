@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,6 +23,9 @@ from pullsmith.train.preference import (
 from pullsmith.train.trainer import Training, train_student
 from tests.train.builders import twin_folder
 from tests.train.test_trainer import ROWS, silent, training, weights
+
+if TYPE_CHECKING:
+    import torch
 
 # PEFT 0.21 asks transformers 5.23 by a name that is about to go.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")
@@ -119,7 +123,7 @@ def test_a_margin_is_of_the_answers_tokens_alone(tmp_path: Path) -> None:
 def test_killed_and_gone_on_with_is_the_same(tmp_path: Path) -> None:
     from tests.train.test_trainer import KilledError, kill_at, same
 
-    def whole(name: str, *, killed: bool) -> dict:
+    def whole(name: str, *, killed: bool) -> dict[str, torch.Tensor]:
         made, bad = prepared("tiny", adapter=False, method="dpo")
         trained = train_student(made, work=tmp_path / "first", report=silent)
         report = kill_at(6) if killed else silent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from pullsmith.train.ranks import batches_each, from_the_first
 from tests.train.builders import examples, twin_folder
 from tests.train.runs import context, study, train
 from tests.train.together import start
+
+if TYPE_CHECKING:
+    import torch
 
 SETTINGS = ("train.gradient_accumulation_steps=2", "train.probe_steps=0")
 
@@ -49,7 +53,7 @@ def test_two_processes_train_what_one_does(tmp_path: Path, method: str, sharded:
         assert all(mine.allclose(theirs, atol=2e-3) for mine, theirs in pairs)
 
 
-def weights(folder: Path) -> list:
+def weights(folder: Path) -> list[torch.Tensor]:
     return list(load_model(folder, dtype="auto").parameters())
 
 

@@ -242,7 +242,8 @@ def test_a_preference_stage_moves_the_model_and_counts_what_it_was_given(tmp_pat
 def rejected(job: StageContext) -> None:
     """Each review has a wrong answer beside it, which clean found wanting."""
     reviews = [row for row in examples() if row.tool == "review"]
-    drops, prompts = [], []
+    drops: list[Drop] = []
+    prompts: list[Prompt] = []
     for row in reviews:
         asked = prompt_of(row)
         one = Answer(

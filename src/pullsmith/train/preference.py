@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pullsmith.train.trainer import Training
 
+Row = dict[str, Any]  # ids and a label, as TRL takes them
 _MEASURED = 16  # pairs whose margin is told before and after
 REFERENCE = "ref"  # TRL's name for the adapter it keeps of before
 
@@ -68,7 +69,7 @@ def _prompt(one: Encoded) -> tuple[int, ...]:
 
 def kto_rows(
     kept: Sequence[Encoded], rejected: Sequence[Encoded], size: int, *, rows: int, seed: int
-) -> list[dict[str, object]]:
+) -> list[Row]:
     """Kept and rejected answers by turns, as many of each; every one once before one comes again.
 
     KTO measures how far the model has moved on answers to other prompts: within a batch each prompt
@@ -80,7 +81,7 @@ def kto_rows(
         )
     turns = (_forever(kept, seed, "kept"), _forever(rejected, seed, "rejected"))
     chosen = [(next(turns[at % 2]), at % 2 == 0) for at in range(rows)]
-    made: list[dict[str, object]] = []
+    made: list[Row] = []
     for start in range(0, rows, size):
         batch = chosen[start : start + size]
         answers = [_answer(one) for one, _ in batch]
@@ -96,7 +97,7 @@ def kto_rows(
     return made
 
 
-def dpo_rows(pairs: Sequence[Pair], *, rows: int, seed: int) -> list[dict[str, object]]:
+def dpo_rows(pairs: Sequence[Pair], *, rows: int, seed: int) -> list[Row]:
     """Pairs, every one once before one comes again; raises TrainingError where there is none."""
     if not pairs:
         raise TrainingError(
@@ -151,9 +152,7 @@ def train_preference(
     return Preferred(trainer.model, trainer.state.global_step, len(rows), before, after)
 
 
-def _data(
-    training: Training, rejected: Sequence[Encoded]
-) -> tuple[list[dict[str, object]], list[Pair]]:
+def _data(training: Training, rejected: Sequence[Encoded]) -> tuple[list[Row], list[Pair]]:
     """The rows of every step, and pairs to measure by: of one prompt where there are any."""
     settings, seed, kept = training.settings.preference, training.seed, training.encoded
     answers = settings.steps * training.settings.gradient_accumulation_steps
@@ -192,7 +191,7 @@ def log_probability(model: PreTrainedModel, one: Encoded) -> float:
 def _trainer(
     model: PreTrainedModel,
     training: Training,
-    rows: Sequence[dict[str, object]],
+    rows: Sequence[Row],
     *,
     work: Path,
     report: Callable[[str], None],
@@ -229,7 +228,7 @@ def _trainer(
     return trainer
 
 
-def _length(row: dict[str, object]) -> int:
+def _length(row: Row) -> int:
     return sum(len(ids) for name, ids in row.items() if name != "label" and isinstance(ids, list))
 
 
