@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_what_to_do_is_told_by_what_the_hub_says() -> None:
     import httpx
     from huggingface_hub import errors
 
-    said = httpx.Response(403, request=httpx.Request("GET", "https://hub.test/x"))
+    said: Any = httpx.Response(403, request=httpx.Request("GET", "https://hub.test/x"))
     for error, remedy in (
         (errors.GatedRepoError("gated", response=said), "accept its licence"),
         (errors.RepositoryNotFoundError("none", response=said), "no such model, or it is private"),
