@@ -30,6 +30,7 @@ LAYERS: tuple[set[str], ...] = (
     {"engine", "llm"},
     {"corpus"} | STAGES,
     {"pipeline", "discover", "publish"},
+    {"export"},
     {"cli"},
     {"__main__"},
 )
