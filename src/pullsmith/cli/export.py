@@ -7,7 +7,11 @@ from pathlib import Path
 
 import click
 
-_TARGETS = ("pr-agent",)  # those of export.targets, which is not imported for --help
+_TARGETS = (
+    "safetensors",
+    "adapter",
+    "pr-agent",
+)  # those of export.targets, not imported for --help
 
 
 @click.command()
@@ -19,6 +23,8 @@ _TARGETS = ("pr-agent",)  # those of export.targets, which is not imported for -
 @click.option("--served-name", default="", metavar="NAME", help="What its server calls it (pr-agent).")  # fmt: skip
 @click.option("--window", "window_tokens", type=click.IntRange(min=1), metavar="N", help="Tokens its server allocates for a prompt and its answer.")  # fmt: skip
 @click.option("--contract", default="", metavar="NAME", help="The contract a model in a folder was trained in.")  # fmt: skip
+@click.option("--prompts", default=20, show_default=True, type=click.IntRange(min=1), metavar="N", help="Prompts put to the adapter and to its merge.")  # fmt: skip
+@click.option("--least-equal", default=0.5, show_default=True, type=click.FloatRange(0, 1), metavar="SHARE", help="A merge with fewer equal answers is refused.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     model: str,
@@ -29,6 +35,8 @@ def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     served_name: str,
     window_tokens: int | None,
     contract: str,
+    prompts: int,
+    least_equal: float,
     as_json: bool,
 ) -> None:
     """Write MODEL into FOLDER in the form that --to names.
@@ -43,7 +51,7 @@ def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
 
     choices = Choices(
         api_base=api_base or API_BASE, served_name=served_name, window_tokens=window_tokens,
-        contract=contract,
+        contract=contract, prompts=prompts, least_equal=least_equal,
     )  # fmt: skip
     made = write_export(find_source(model, base=base), target, folder, choices)
     for note in made.notes:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pullsmith.errors import StudyError
-from pullsmith.export.folder import check_empty, write_texts
+from pullsmith.export.card import model_card
+from pullsmith.export.fidelity import LEAST_EQUAL, PROMPTS, asking_of
+from pullsmith.export.folder import check_empty, made_aside, write_texts
 from pullsmith.export.pr_agent import FILE_NAME, Served, pr_agent_notes, pr_agent_settings
 from pullsmith.export.source import Source
+from pullsmith.export.weights import write_adapter, write_whole
 from pullsmith.study.contract import ContractSettings
 
 API_BASE = "http://127.0.0.1:8000/v1"
@@ -26,6 +29,8 @@ class Choices:
     served_name: str = ""
     window_tokens: int | None = None
     contract: str = ""
+    prompts: int = PROMPTS
+    least_equal: float = LEAST_EQUAL
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,29 @@ def _to_pr_agent(source: Source, folder: Path, choices: Choices) -> Exported:
     return Exported(folder, (FILE_NAME,), pr_agent_notes(served))
 
 
+def _to_safetensors(source: Source, folder: Path, choices: Choices) -> Exported:
+    asking = asking_of(source, choices.prompts)
+    with made_aside(folder) as aside:
+        fidelity = write_whole(source, aside, asking, least_equal=choices.least_equal)
+        write_texts(aside, {"README.md": model_card(source, fidelity)})
+        files = _files(aside)
+    notes = (fidelity.told(),) if fidelity else ()
+    return Exported(folder, files, notes, fidelity.figures() if fidelity else {})
+
+
+def _to_adapter(source: Source, folder: Path, _choices: Choices) -> Exported:
+    with made_aside(folder) as aside:
+        write_adapter(source, aside)
+        write_texts(aside, {"README.md": model_card(source, None)})
+        files = _files(aside)
+    return Exported(folder, files)
+
+
+def _files(folder: Path) -> tuple[str, ...]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
+
+
 def _window(source: Source, choices: Choices) -> int:
     found = choices.window_tokens or source.window_tokens
     if found is None:
@@ -80,4 +108,8 @@ def _window(source: Source, choices: Choices) -> int:
     return found
 
 
-TARGETS: dict[str, Target] = {"pr-agent": _to_pr_agent}
+TARGETS: dict[str, Target] = {
+    "safetensors": _to_safetensors,
+    "adapter": _to_adapter,
+    "pr-agent": _to_pr_agent,
+}
