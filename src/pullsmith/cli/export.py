@@ -27,6 +27,7 @@ _TARGETS = (
 @click.option("--least-equal", default=0.5, show_default=True, type=click.FloatRange(0, 1), metavar="SHARE", help="A merge with fewer equal answers is refused.")  # fmt: skip
 @click.option("--llama-cpp", type=click.Path(file_okay=False, path_type=Path), help="A checkout of llama.cpp (gguf, ollama); else what is on PATH.")  # fmt: skip
 @click.option("--quantise", "--quantize", default="", metavar="TYPE", help="What llama-quantize makes of it: Q4_K_M, Q8_0, …; else 16 bits.")  # fmt: skip
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data set that pullsmith publish made (llama-factory, axolotl).")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     model: str,
@@ -41,6 +42,7 @@ def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     least_equal: float,
     llama_cpp: Path | None,
     quantise: str,
+    data: Path | None,
     as_json: bool,
 ) -> None:
     """Write MODEL into FOLDER in the form that --to names.
@@ -56,7 +58,7 @@ def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     choices = Choices(
         api_base=api_base or API_BASE, served_name=served_name, window_tokens=window_tokens,
         contract=contract, prompts=prompts, least_equal=least_equal,
-        llama_cpp=llama_cpp, quantise=quantise,
+        llama_cpp=llama_cpp, quantise=quantise, data=data,
     )  # fmt: skip
     made = write_export(find_source(model, base=base), target, folder, choices)
     for note in made.notes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from pullsmith.export.folder import check_empty, made_aside, write_texts
 from pullsmith.export.gguf import LlamaCpp, find_llama_cpp, write_gguf
 from pullsmith.export.ollama import Parameters, frame_of, modelfile, stop_texts
 from pullsmith.export.pr_agent import FILE_NAME, Served, pr_agent_notes, pr_agent_settings
+from pullsmith.export.recipes import Recipe, axolotl, llama_factory, recipe_notes
 from pullsmith.export.source import Source
 from pullsmith.export.weights import stops_of, write_adapter, write_whole
-from pullsmith.llm.weights import load_tokenizer
+from pullsmith.llm.weights import SERVING_MODULES, load_tokenizer, need_extra
 from pullsmith.store import make_folder
 from pullsmith.study.contract import ContractSettings
 
@@ -39,6 +41,7 @@ class Choices:
     least_equal: float = LEAST_EQUAL
     llama_cpp: Path | None = None
     quantise: str = ""
+    data: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,21 @@ def _gguf_name(source: Source) -> str:
     return f"{source.name}.gguf"
 
 
+def _to_trainer(
+    name: str, write: Callable[[Recipe], str], source: Source, folder: Path, choices: Choices
+) -> Exported:
+    if source.trained is None:
+        raise StudyError("export: a folder tells no recipe; name the student: STUDY.toml#STUDENT")
+    if choices.data is None:
+        raise StudyError("export: say --data FOLDER, the data set that pullsmith publish made")
+    need_extra(SERVING_MODULES)
+    tokenizer = load_tokenizer(source.folder)
+    stops = tuple({*stops_of(source.folder), int(tokenizer.eos_token_id)})
+    recipe = Recipe(source.trained, choices.data, tokenizer, stops).checked()
+    write_texts(folder, {name: write(recipe)})
+    return Exported(folder, (name,), recipe_notes(recipe))
+
+
 def _files(folder: Path) -> tuple[str, ...]:
     found = (path for path in folder.rglob("*") if path.is_file())
     return tuple(sorted(path.relative_to(folder).as_posix() for path in found))
@@ -188,5 +206,7 @@ TARGETS: dict[str, Target] = {
     "adapter": _to_adapter,
     "gguf": _to_gguf,
     "ollama": _to_ollama,
+    "llama-factory": partial(_to_trainer, "llama-factory.yaml", llama_factory),
+    "axolotl": partial(_to_trainer, "axolotl.yaml", axolotl),
     "pr-agent": _to_pr_agent,
 }
