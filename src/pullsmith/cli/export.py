@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
+# Those of export.targets, which is not imported for --help.
 _TARGETS = (
-    "safetensors",
-    "adapter",
-    "pr-agent",
-)  # those of export.targets, not imported for --help
+    "safetensors", "adapter", "gguf", "ollama", "llama-factory", "axolotl", "pr-agent",
+)  # fmt: skip
 
 
 @click.command()
@@ -68,3 +67,30 @@ def export(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         click.echo(json.dumps({**told, "measured": dict(made.measured)}, indent=2))
         return
     click.echo(f"{made.folder}: {', '.join(made.files)}")
+
+
+@click.command()
+@click.argument("model")
+@click.argument("other")
+@click.option("--base", default="", metavar="MODEL", help="What an adapter in a folder sits on.")
+@click.option("--prompts", default=20, show_default=True, type=click.IntRange(min=1), metavar="N", help="Prompts put to both.")  # fmt: skip
+@click.option("--least-equal", default=0.0, show_default=True, type=click.FloatRange(0, 1), metavar="SHARE", help="Fewer equal answers are an error; weights in four bits seldom keep the words.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def fidelity(
+    model: str, other: str, base: str, prompts: int, least_equal: float, as_json: bool
+) -> None:
+    """Ask MODEL and OTHER the same eval prompts, greedily, and say how alike they answer.
+
+    MODEL is named as for export. OTHER is what it became: an endpoint that serves it
+    (http://127.0.0.1:11434/v1#NAME) or a folder (./merged). An OTHER whose answers follow their
+    contract less often than noise explains is an error, exit code 1.
+    """
+    from pullsmith.export.fidelity import check, compare_with
+    from pullsmith.export.source import find_source
+
+    found = compare_with(find_source(model, base=base), other, count=prompts)
+    if as_json:
+        click.echo(json.dumps(found.figures(), indent=2))
+    else:
+        click.echo(found.told())
+    check(found, other, least_equal=least_equal)
