@@ -21,6 +21,7 @@ from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
+from pullsmith.cli.verdicts import verdicts
 from pullsmith.errors import PullsmithError
 
 STAGES = {
@@ -62,7 +63,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, export, fidelity, journal, discover, doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, export, fidelity, journal,
+    verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
