@@ -17,7 +17,7 @@ from pullsmith.llm.chat import render
 from pullsmith.records import Message
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from pullsmith.llm.chat import PreTrainedTokenizerBase
 
 _SYSTEM, _USER, _ANSWER = "pullsmithsystemtext", "pullsmithusertext", "pullsmithanswertext"
 _PROBES = (("Be brief.", "def f(x):\n    return x  # {{ .Prompt }}"), ("", 'Say "yes".'))

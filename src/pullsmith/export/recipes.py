@@ -25,7 +25,7 @@ from pullsmith.store import JobKey
 from pullsmith.train.student import known_of
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from pullsmith.llm.chat import PreTrainedTokenizerBase
 
 _ANSWER = "pullsmithanswertext"
 Config = dict[str, Any]  # as YAML takes it; it goes no further than this file
