@@ -257,3 +257,13 @@ def rejected(job: StageContext) -> None:
     write_job(job.run, "render", Prompt, prompts)
     write_job(job.run, "generate", Answer, [])
     job.run.job(JobKey("clean")).write_drops(drops)
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_second_looks_are_for_the_student_that_asks_for_them(tmp_path: Path, learns: bool) -> None:
+    rows = examples()
+    look = rows[0].model_copy(update={"id": "look", "tool": "reflect"})
+    made = study(tmp_path, overrides=["train.steps=1"])
+    student = made.student[0].model_copy(update={"reflect": learns})
+    result = train(context(made.model_copy(update={"student": (student,)}), [*rows, look]))
+    assert result.tally.records_in == len(rows) + learns
