@@ -14,12 +14,14 @@ from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
+from pullsmith.cli.export import export, fidelity
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
+from pullsmith.cli.train import train
 from pullsmith.cli.verdicts import verdicts
 from pullsmith.errors import PullsmithError
 
@@ -29,7 +31,6 @@ STAGES = {
     "split": "Mark them train or eval and freeze the choice.",
     "render": "Write the prompts.",
     "generate": "Ask the teachers.",
-    "train": "Fine-tune the students.",
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
     "rank": "Turn verdicts into rates with intervals.",
@@ -62,8 +63,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, journal, verdicts, discover,
-    doctor,
+    demo, init, estimate, run, status, show, clean, train, report, publish, export, fidelity,
+    journal, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

@@ -23,6 +23,7 @@ from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
+from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ def _after(*stages: str) -> Callable[[Study, str | None], Sequence[JobKey]]:
 def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     trained = [JobKey("train", cell)] if cell in study.student_cells else []
     return [JobKey("render"), JobKey("split"), JobKey("clean"), *trained]
+
+
+def _train_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
+    """A preference stage also reads what was asked and what was not kept."""
+    more = ("render", "generate") if study.train.preference.method != "none" else ()
+    return [JobKey(stage) for stage in ("split", *more, "clean")]
 
 
 def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
@@ -123,6 +130,13 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
         return values
 
     return settings
+
+
+def _train_settings(study: Study, cell: str | None) -> dict[str, Any]:
+    """What decides the weights; where a training is followed does not."""
+    values = _student_settings("train")(study, cell)
+    values["train"] = {k: v for k, v in values["train"].items() if k not in CHANGES_NO_WEIGHT}
+    return values
 
 
 def contracts_of(study: Study) -> list[str]:
@@ -214,7 +228,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_generate_settings)),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
-    StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
+    StageSpec("train", "pullsmith.train.stage", _train_needs, _train_settings, lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_judge_settings), lambda study: study.judge_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_rank_settings)),

@@ -96,7 +96,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "no_candidate_answer": "the candidate has no answer to this task",
         "no_reference_answer": "the reference has no answer to this task",
     },
-    "train": {"too_long": "longer than train.max_length_tokens, and nothing is cut"},
+    "train": {
+        "too_long": "longer than train.max_length_tokens, and nothing is cut",
+        "same_answer": "a rejected answer in the words of a kept one, or of another rejected one",
+        "no_student_prompt": "a rejected answer to what the student is not asked",
+        "not_sayable": "a rejected answer that the student's contract has no words for",
+    },
 }
 
 
