@@ -17,7 +17,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-NO_BENCHMARK = ("all.py", "copies.py", "figures.py", "loopback.py")  # what the others share
+NO_BENCHMARK = (
+    "all.py",
+    "copies.py",
+    "figures.py",
+    "gpu_training.py",
+    "loopback.py",
+)  # what the others share
 HEAD = """# Benchmarks
 
 Written by `make bench`. Each figure stands beside its floor or peer, measured in the same run on the same machine;
