@@ -106,9 +106,9 @@ def beside_peers(
         found[name] = other(command, student(shape, tokenizer), rows, steps, shape, folder / name)
     mfu = shape.operations(lengths) / mine.seconds / top
     figures: Figures = {}
-    for name, peer in found.items():
+    for name, ran in found.items():
         suffix = shape.suffix if name == "TRL's defaults" else f"{shape.suffix} beside {name}"
-        figures |= _beside(mine, peer, name=name, suffix=suffix, row_tokens=shape.row_tokens)
+        figures |= _beside(mine, ran, name=name, suffix=suffix, row_tokens=shape.row_tokens)
     figures[f"mfu{shape.suffix}"] = {
         "value": round(mfu, 3),
         "unit": f"of {top / 1e12:.1f} TFLOP/s, measured",
