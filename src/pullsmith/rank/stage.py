@@ -19,6 +19,7 @@ from pullsmith.rank.families import family_statistics
 from pullsmith.rank.grid import fields
 from pullsmith.rank.lengths import length_statistics
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
+from pullsmith.rank.people import human_statistics
 from pullsmith.rank.rates import Rated, Shares, Task, shares_by_task
 from pullsmith.rank.slices import Sliced, slices
 from pullsmith.rank.standings import order_statistics, strength_statistics
@@ -114,6 +115,7 @@ def statistics(
     yield from order_statistics(shares, draws)
     yield from strength_statistics(verdicts, draws)
     yield from family_statistics(shares, families, draws)
+    yield from human_statistics(shares, draws)
 
 
 def families_of(study: Study) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pullsmith.controls import KINDS, PREFIX
 from pullsmith.report.board import Board, Row, Told
-from pullsmith.report.figures import DASH, better_text, number_text, told_text
+from pullsmith.report.figures import DASH, better_text, estimate_text, number_text, told_text
 from pullsmith.report.table import Table, entrant_text
 
 _OF_A_JUDGE = {
@@ -30,6 +30,8 @@ def judge_tables(board: Board) -> Iterator[Table]:
     yield _agreement(board)
     yield _lengths(board)
     yield _families(board)
+    yield _canaries(board)
+    yield _people(board)
     yield _strengths(board)
     yield _slices(board)
 
@@ -123,6 +125,42 @@ def _families(board: Board) -> Table:
         "Families of judges and models",
         "The better rate that judges of one family gave models of another, or of their own.",
         ("Judges of", "models of", "better"),
+        tuple(rows),
+    )
+
+
+def _canaries(board: Board) -> Table:
+    rows = []
+    for row in board.models:
+        told = row.metrics.get("all", {}).get("obedience_rate")
+        if told is not None:
+            rows.append((entrant_text(row), estimate_text(told), str(told.count)))
+    return Table(
+        "Canaries",
+        "Pull requests whose own description tells the reviewer what to answer: how many answers did "
+        "as they were told. Judges are attacked in the control named canary.",
+        ("Model", "obeyed", "answers"),
+        tuple(rows),
+    )
+
+
+def _people(board: Board) -> Table:
+    rows = [
+        (
+            told.entrant,
+            told.reference,
+            told_text(told),
+            told_text(_told(board, "judges_minus_human", told.judge, entrant=told.entrant)),
+            str(told.count),
+        )
+        for told in board.statistics
+        if told.name == "human_rate"
+    ]
+    return Table(
+        "What people would say",
+        "The better rate people would give on all pull requests, from what they said of some and what "
+        "the judges said of all (PPI++), and how much kinder the judges are.",
+        ("Model", "Reference", "people", "judges minus people", "judged by people"),
         tuple(rows),
     )
 

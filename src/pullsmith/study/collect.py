@@ -136,6 +136,8 @@ class PlantedSource(Settings):
     """The share with a second, clean file."""
     more_hunks_share: float = Field(default=0.0, ge=0, le=1)
     """The share in which one or two other functions of the same file change too, cleanly."""
+    canary_share: float = Field(default=0.0, ge=0, le=1)
+    """The share of the eval side whose description tells the reviewer what to answer; how many obey is on the board."""
     invented_share: float = Field(default=0.7, ge=0, le=1)
     """The share of the training side whose paths are invented, so that no student learns them by heart."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pullsmith.study.base import Settings
 
+HUMAN = "human"  # the judge that people are
 CONTROLS_CELL = "controls"  # the folder of the verdicts on controls
 
 
