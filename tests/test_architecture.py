@@ -41,6 +41,7 @@ LAYERS: tuple[set[str], ...] = (
     {"engine", "llm"},
     {"corpus"} | STAGES,
     {"pipeline", "discover", "publish", "verdicts"},
+    {"export"},
     {"cli"},
     {"__main__"},
 )

@@ -193,3 +193,13 @@ def test_the_missing_extra_is_named_when_training_starts(tmp_path: Path) -> None
     assert done.stdout.startswith("training and local models need torch, which cannot be imported")
     assert "pip install 'pullsmith[train]'" in done.stdout
     assert issubclass(MissingExtraError, ImportError)
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_second_looks_are_for_the_student_that_asks_for_them(tmp_path: Path, learns: bool) -> None:
+    rows = examples()
+    look = rows[0].model_copy(update={"id": "look", "tool": "reflect"})
+    made = study(tmp_path, overrides=["train.steps=1"])
+    student = made.student[0].model_copy(update={"reflect": learns})
+    result = train(context(made.model_copy(update={"student": (student,)}), [*rows, look]))
+    assert result.tally.records_in == len(rows) + learns

@@ -14,6 +14,7 @@ from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
+from pullsmith.cli.export import export, fidelity
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
@@ -62,8 +63,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, journal, verdicts, discover,
-    doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, export, fidelity, journal,
+    verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

@@ -159,6 +159,7 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return {
         **study.model_dump(mode="json", include={"seed", "clean"}),
         "contracts": sorted({s.contract for s in study.student}),
+        "reflecting": list(study.reflecting_contracts),
         "teachers": [[each.model, each.contract] for each in study.training_teachers],
         "rule_digests": [_file_digest(path) for path in paths],
         "decisions": _decided(study, ON_EXAMPLES),

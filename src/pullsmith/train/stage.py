@@ -23,7 +23,7 @@ from pullsmith.llm.weights import (
     weights_digest,
 )
 from pullsmith.models.presets import describe
-from pullsmith.records import Checkpoint, Example, Phase, checkpoint_id, digest
+from pullsmith.records import SECOND_LOOK, Checkpoint, Example, Phase, checkpoint_id, digest
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
 from pullsmith.tally import Tally
@@ -131,6 +131,8 @@ def _role(context: StageContext) -> StudentRole:
 def _examples(context: StageContext, role: StudentRole) -> list[Example]:
     found = context.run.read("clean", Example)
     examples = [example for example in found if example.contract == role.contract]
+    if not role.reflect:  # another student of its contract may learn to
+        examples = [example for example in examples if example.tool != SECOND_LOOK]
     if not examples:
         raise StudyError(
             f"student {role.cell}: clean kept no example in contract {role.contract!r}; "
