@@ -1,8 +1,8 @@
 """Batched decoding with transformers: a row leaves the batch once it has ended.
 
 Takes a model, its end tokens and prompts; gives each prompt's new tokens. A batch is as slow as its
-longest answer, and in most batches some row never ends: of 64 answers of the embedded student the
-mean has 35 tokens and the longest the limit's 112. So every STAGE_TOKENS the rows that have ended
+longest answer, and in most batches some row never ends: right answers of the embedded student have
+25 to 45 tokens in the mean, by tool, and those that never end its limit of 112. So every STAGE_TOKENS the rows that have ended
 are taken out of the batch and out of its cache, and with them those that go round in circles:
 greedy decoding seldom leaves a stretch it has repeated many times. Knows no request and no text.
 """
