@@ -35,6 +35,7 @@ NO_BENCHMARK = {
     "apart",
     "copies",
     "figures",
+    "gpu_training",
     "growth_chart",
     "loopback",
     "minhash",

@@ -1,6 +1,6 @@
 """Training: real tokens a second and the loss they buy, beside TRL's defaults on the same examples.
 
-    python bench/train.py [--quick] [--json]
+    python bench/train.py [--quick] [--json] [--peer NAME=COMMAND]
 
 Planted pull requests are rendered, answered and cleaned by the pipeline itself; both sides train the
 same start on them, with the same learning rate and as nearly as batches allow the same number of
@@ -11,27 +11,24 @@ the loss of four examples when they share a row. TRL's defaults: batches of 8 dr
 padded, every position through the head, activations recomputed, bfloat16; on a CPU it must be told
 that it is on one.
 
-With a CUDA GPU also ``tokens_per_second``, ``mfu`` and ``peak_gb``: the shape of Qwen2-7B with random
-weights, LoRA of rank 16, rows of 8,192 tokens packed from the same examples, beside TRL's defaults.
-Model operations are 4 a weight and token (frozen weights need no gradient) and those of causal
-attention; what is recomputed does not count. The ceiling is a product of two 8,192-wide bfloat16
-matrices, measured in the same run. LLaMA-Factory and Unsloth need environments of their own: train
-the same examples there with the settings of ``gpu_settings`` and put the figures beside these.
+What a GPU is measured by is in ``gpu_training``: ``tokens_per_second``, ``mfu`` and ``peak_gb`` of Qwen2-7B's
+shape. Without one the same code trains a few steps of a tiny shape here, so that it is known to run;
+its figures say so in their names and mean nothing else. ``--peer NAME=COMMAND`` puts another trainer
+beside ours, from an environment of its own.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from figures import Figures, cpu_seconds, show
+from gpu_training import REHEARSAL, SEVEN_BILLION, beside_peers
 from pullsmith import pipeline
 from pullsmith.llm.weights import TRAINING_MODULES, quiet_libraries, stop_ids
 from pullsmith.records import Example
@@ -54,10 +51,10 @@ runs = "{root}"
 teacher = [{{ model = "rules+truth", contract = "native-1" }}]
 student = [{{ model = "tiny", contract = "compact-1" }}]
 collect.sources = [{{ planted = "stdlib", fill_to = {count} }}]
+eval.per_tool = 10
 """
 RATE, WINDOW, HELD = 1e-3, 1024, 60
 TRL_BATCH = 8  # its default
-SEVEN_BILLION = 7_070_285_824  # Qwen2-7B's matrices a token passes: 28 layers and the head
 
 
 def rendered(folder: Path, count: int) -> list[Example]:
@@ -187,144 +184,6 @@ def packed(rows: Sequence[Encoded]) -> Figures:
     }
 
 
-# ── With a GPU ───────────────────────────────────────────────────────────────────────────────────
-
-
-def gpu_settings(steps: int) -> TrainSettings:
-    """LoRA of rank 16 with recomputed activations, a row of packed examples a step."""
-    return TrainSettings(
-        steps=steps, learning_rate=1e-4, warmup_steps=2, checkpoint_steps=10 * steps, packing=True,
-        activation_checkpointing=True, max_length_tokens=8192, probe_steps=0,
-    )  # fmt: skip
-
-
-def seven_billion(tokenizer: PreTrainedTokenizerBase) -> Student:
-    """The shape of Qwen2-7B, random weights in bfloat16."""
-    import torch
-    from transformers import Qwen2Config, Qwen2ForCausalLM
-
-    config = Qwen2Config(
-        vocab_size=152064, hidden_size=3584, intermediate_size=18944, num_hidden_layers=28,
-        num_attention_heads=28, num_key_value_heads=4, max_position_embeddings=32768,
-        eos_token_id=tokenizer.eos_token_id,
-    )  # fmt: skip
-    with torch.device("cuda"):
-        model = Qwen2ForCausalLM(config).to(torch.bfloat16)
-    return Student(model, tokenizer, stop_ids(model, tokenizer), None, compact_loss=True)
-
-
-def rows_of_8k(rows: Sequence[Encoded], steps: int) -> list[tuple[int, ...]]:
-    """Batches of as many examples as fit 8,192 tokens, in order, over and over."""
-    batches: list[tuple[int, ...]] = []
-    at = 0
-    while len(batches) < steps:
-        batch: list[int] = []
-        room = 8192
-        while room >= len(rows[at % len(rows)].input_ids):
-            room -= len(rows[at % len(rows)].input_ids)
-            batch.append(at % len(rows))
-            at += 1
-        batches.append(tuple(batch))
-    return batches
-
-
-def ceiling() -> float:
-    """Operations a second of one large bfloat16 product."""
-    import torch
-
-    one = torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16)
-    for _ in range(5):
-        one @ one
-    torch.cuda.synchronize()
-    before = time.perf_counter()
-    for _ in range(50):
-        one @ one
-    torch.cuda.synchronize()
-    return float(50 * 2 * 8192**3) / (time.perf_counter() - before)
-
-
-def model_operations(lengths: Sequence[int]) -> float:
-    """Of LoRA over examples of these lengths: forward, and backward to the activations.
-
-    Causal attention: two products of n * n / 2 places and the width a layer, 2 operations each,
-    forward, and twice that backward.
-    """
-    attention = sum(3 * 2 * 28 * 3584 * n * n for n in lengths)
-    return 4.0 * SEVEN_BILLION * sum(lengths) + float(attention)
-
-
-def timed(act: Any) -> tuple[float, float]:  # noqa: ANN401  # a call that trains
-    """Wall seconds, and the peak in gigabytes."""
-    import torch
-
-    gc.collect()
-    torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats()
-    before = time.perf_counter()
-    act()
-    torch.cuda.synchronize()
-    return time.perf_counter() - before, torch.cuda.max_memory_allocated() / 1e9
-
-
-def ours_on_gpu(rows: Sequence[Encoded], batches: list[tuple[int, ...]], folder: Path) -> None:
-    student = seven_billion(TOKENIZER[0])
-    settings = gpu_settings(len(batches))
-    training = Training(student, rows, batches, settings, adapter=True, seed=0)
-    train_student(training, work=folder / "gpu", report=lambda _: None)
-
-
-def on_gpu(rows: Sequence[Encoded], folder: Path, *, quick: bool) -> Figures:
-    """Ours beside TRL's defaults with the same adapter; the first steps warm up and count too."""
-    from datasets import Dataset
-    from peft import LoraConfig
-    from transformers import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
-
-    steps = 10 if quick else 40
-    batches, top = rows_of_8k(rows, steps), ceiling()
-    lengths = [len(rows[i].input_ids) for batch in batches for i in batch]
-    operations = model_operations(lengths)
-    spent, peak = timed(lambda: ours_on_gpu(rows, batches, folder))
-    peer = seven_billion(TOKENIZER[0])
-    data = Dataset.from_dict(
-        {"input_ids": [one.input_ids for one in rows], "labels": [one.labels for one in rows]}
-    )
-    trainer = SFTTrainer(
-        model=peer.model, train_dataset=data, processing_class=peer.tokenizer,
-        args=SFTConfig(
-            output_dir=str(folder / "trl-gpu"), max_steps=steps, report_to="none", max_length=8192,
-            save_strategy="no", disable_tqdm=True,
-        ),
-        peft_config=LoraConfig(
-            r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
-        ),
-    )  # fmt: skip
-    mean = sum(len(one.input_ids) for one in rows) / len(rows)
-    trainer.remove_callback(PrinterCallback)
-    peer_spent, peer_peak = timed(trainer.train)
-    rate, peer_rate = sum(lengths) / spent, steps * TRL_BATCH * mean / peer_spent
-    return {
-        "tokens_per_second": {
-            "value": round(rate),
-            "unit": "tokens, no padding counted, Qwen2-7B's shape, LoRA r16, rows of 8k",
-            "peer": f"TRL's defaults {peer_rate:.0f}",
-            "ratio": round(rate / peer_rate, 2),
-        },
-        "mfu": {
-            "value": round(operations / spent / top, 3),
-            "unit": f"of {top / 1e12:.0f} TFLOP/s, measured",
-            "peer": "reach 0.45",
-            "ratio": round(operations / spent / top / 0.45, 2),
-        },
-        "peak_gb": {
-            "value": round(peak, 1),
-            "unit": "GB of the GPU's memory",
-            "peer": f"TRL's defaults {peer_peak:.1f}",
-            "ratio": round(peak / peer_peak, 2),
-        },
-    }
-
-
 TOKENIZER: list[PreTrainedTokenizerBase] = []
 
 
@@ -334,12 +193,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     options = parser.parse_args()
     quiet_libraries(TRAINING_MODULES)
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        examples = rendered(folder, 150 if options.quick else 600)
+        examples = rendered(folder, 100 if options.quick else 600)
         TOKENIZER.append(tokenizer_of(examples))
         end = TOKENIZER[0].eos_token_id
         rows, _ = encode(examples, TOKENIZER[0], stops=[end], max_length_tokens=WINDOW)
@@ -347,11 +207,12 @@ def main() -> int:
         held, kept = rows[:HELD], rows[HELD:]
         figures = packed(rows)
         for size, steps in (
-            (("tiny", 30), ("12M", 8)) if options.quick else (("tiny", 300), ("12M", 60))
+            (("tiny", 20), ("12M", 4)) if options.quick else (("tiny", 300), ("12M", 60))
         ):
             figures |= beside_trl(size, kept, held, steps, folder)
-        if torch.cuda.is_available():
-            figures |= on_gpu(kept, folder, quick=options.quick)
+        shape = SEVEN_BILLION if torch.cuda.is_available() else REHEARSAL
+        steps = 2 if shape is REHEARSAL else 10 if options.quick else 40
+        figures |= beside_peers(shape, TOKENIZER[0], kept, steps, options.peer, folder)
     show(figures, as_json=options.json)
     return 0
 

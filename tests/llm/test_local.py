@@ -64,7 +64,7 @@ def forced(tmp_path: Path, tokens: list[int]) -> LocalModel:
         loaded.lm_head.weight.zero_()
         for at, (now, then) in enumerate(zip([cue, *tokens], tokens, strict=False)):
             loaded.model.embed_tokens.weight[now] = rows[at]
-            loaded.lm_head.weight[then] = rows[at]
+            loaded.lm_head.weight[then] += rows[at]
     loaded.save_pretrained(twin)
     return LocalModel(twin, threads=1)
 
@@ -106,6 +106,21 @@ def test_an_answer_that_reaches_its_limit_is_cut_whatever_its_neighbours_may(
     assert cut.detail == "no end after 3 tokens"
     assert whole.outcome is Outcome.OK
     assert cut.text == whole.text  # three letters each: only one of them was ended
+
+
+def test_an_answer_in_circles_is_cut_before_its_limit_and_a_sampled_one_is_not(
+    tmp_path: Path,
+) -> None:
+    model = forced(tmp_path, [40, 41, 42, 41])  # 40, then 41 and 42 for ever
+    greedy, sampled = model.complete_many(
+        [request("a", max_tokens=100), request("a", max_tokens=100, temperature=1e-6)]
+    )
+    # 48 tokens in circles are seen at the end of the third stage of 24: the first was 40.
+    assert (greedy.outcome, greedy.output_tokens) == (Outcome.CUT, 72)
+    assert greedy.detail == "no end after 72 tokens, the last of which repeat themselves"
+    assert (sampled.outcome, sampled.output_tokens) == (Outcome.CUT, 100)
+    assert sampled.detail == "no end after 100 tokens"
+    assert sampled.text.startswith(greedy.text)
 
 
 def test_an_answer_without_words_is_empty(tmp_path: Path) -> None:
@@ -155,11 +170,12 @@ def test_the_noise_draws_from_the_softmax() -> None:
     """Shares of 4,000 draws at temperature 2 against exp(score / 2), normalised."""
     import torch
 
-    from pullsmith.llm.local import _noise
+    from pullsmith.llm.local import _noise, _streams
 
     scores = torch.log(torch.tensor([0.64, 0.32, 0.04]))
     many = [request(str(n), temperature=2.0) for n in range(4000)]
-    drawn = _noise(many, torch.device("cpu"))(None, scores.expand(4000, 3)).argmax(-1)
+    [noise] = _noise(many, _streams(many))
+    drawn = noise(None, scores.expand(4000, 3)).argmax(-1)
     # sqrt of .64, .32, .04 is .8, .566, .2; divided by their sum 1.566: .511, .361, .128.
     shares = torch.bincount(drawn, minlength=3) / 4000
     # Three standard errors of a share of 4,000 draws are at most .024.

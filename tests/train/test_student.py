@@ -22,7 +22,15 @@ def test_the_study_s_own_word_goes_before_the_preset_and_is_named_as_source() ->
     assert found.vendor == presets()["gemma-7b"].vendor
 
 
-@pytest.mark.parametrize("model", ["hf:some/other", "./folder", "tiny"])
+def test_the_embedded_student_is_known_like_any_preset() -> None:
+    known = known_of(StudentRole(model="tiny"))
+    assert describe(known) == "pullsmith, tiny, code"
+    assert (known.architecture.value, known.licence.value) == ("qwen2", None)
+    said = known_of(StudentRole.model_validate({"model": "tiny", "about": {"licence": "ours"}}))
+    assert (said.licence.source, said.vendor) == ("the study", known.vendor)
+
+
+@pytest.mark.parametrize("model", ["hf:some/other", "./folder"])
 def test_of_any_other_model_only_the_study_s_word_is_known(model: str) -> None:
     nothing = known_of(StudentRole(model=model))
     assert all(fact.value is None for name, fact in nothing if name != "note")

@@ -76,6 +76,28 @@ def test_all_weights_train_packed_and_answer(name: str, tmp_path: Path) -> None:
     assert any(answers(LocalModel(job.job.path / "final")))
 
 
+def test_the_embedded_student_goes_the_same_way(tmp_path: Path) -> None:
+    """Built and trained in full; an adapter trained on what came out, packed, merged, asked."""
+    first = context(study(tmp_path / "built", overrides=SETTINGS), ROWS)
+    train(first)
+    base = first.job.path / "final"
+    assert any(answers(LocalModel(base)))
+    settings = (*SETTINGS, "train.packing=true")
+    second = context(
+        study(tmp_path / "adapted", str(base), method="lora", overrides=settings), ROWS
+    )
+    train(second)
+    adapter = second.job.path / "final"
+    difference = merge_adapter(
+        base, adapter, tmp_path / "merged", asked=[row.messages for row in ROWS[:3]]
+    )
+    assert difference < 1e-3
+    said = answers(LocalModel(adapter, base=str(base)))
+    assert answers(LocalModel(tmp_path / "merged")) == said
+    assert any(said)
+    assert said != answers(LocalModel(base))
+
+
 def test_an_architecture_whose_packed_examples_see_each_other_is_refused(tmp_path: Path) -> None:
     leaky = replace(TWINS["gpt_oss"], packs=True)
     with pytest.raises(TrainingError, match=r"changes by 0\.0.* gpt_oss lets them see each other"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
 from pullsmith.llm.chat import render, token_ids
+from pullsmith.llm.decoding import Asked, decode
 from pullsmith.llm.protocol import Completion, Request
 from pullsmith.llm.weights import (
     SERVING_MODULES,
@@ -132,8 +133,7 @@ class _Loaded:
         if asked:
             generated = self._generate(
                 [requests[at] for at in asked],
-                [prompts[at] for at in asked],
-                longest=max(rooms[at] for at in asked),
+                [Asked(prompts[at], rooms[at], requests[at].temperature == 0) for at in asked],
                 threads=threads,
             )
             rows = dict(zip(asked, generated, strict=True))
@@ -149,37 +149,16 @@ class _Loaded:
         return min(request.max_tokens, left)
 
     def _generate(
-        self,
-        requests: Sequence[Request],
-        prompts: Sequence[Sequence[int]],
-        *,
-        longest: int,
-        threads: int,
+        self, requests: Sequence[Request], asked: Sequence[Asked], *, threads: int
     ) -> list[list[int]]:
         import torch
-        from transformers import GenerationConfig, LogitsProcessorList
 
-        pad = self.tokenizer.pad_token_id
-        width = max(len(prompt) for prompt in prompts)
-        ids = [[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts]
-        seen = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-        device = self.model.device
-        noise = [_noise(requests, device)] if any(r.temperature > 0 for r in requests) else []
+        streams = _streams(requests)
         torch.set_num_threads(threads)
-        with torch.inference_mode():
-            whole = self.model.generate(
-                input_ids=torch.tensor(ids, device=device),
-                attention_mask=torch.tensor(seen, device=device),
-                generation_config=GenerationConfig(
-                    max_new_tokens=longest,
-                    do_sample=False,
-                    eos_token_id=list(self.stops),
-                    pad_token_id=pad,
-                ),
-                logits_processor=LogitsProcessorList(noise),
-            )
-        rows: list[list[int]] = whole[:, width:].tolist()
-        return rows
+        return decode(
+            self.model, asked, stops=self.stops, pad=self.tokenizer.pad_token_id,
+            noise=lambda rows: _noise([requests[at] for at in rows], [streams[at] for at in rows]),
+        )  # fmt: skip
 
     def _completion(
         self, prompt: Sequence[int], row: list[int] | None, *, room: int, seconds: float
@@ -196,6 +175,8 @@ class _Loaded:
         outcome, detail = Outcome.OK, ""
         if end is None:
             outcome, detail = Outcome.CUT, f"no end after {len(row)} tokens"
+            if len(row) < room:
+                detail += ", the last of which repeat themselves"
         elif not text.strip():
             outcome, detail = Outcome.EMPTY, "the answer ended before it began"
         return Completion(
@@ -208,15 +189,22 @@ class _Loaded:
         )
 
 
-def _noise(requests: Sequence[Request], device: torch.device) -> LogitsProcessor:
+def _streams(requests: Sequence[Request]) -> list[torch.Generator]:
+    """A stream of noise for each request, seeded by its key."""
+    import torch
+
+    return [torch.Generator().manual_seed(int(request.key, 16) >> 1) for request in requests]
+
+
+def _noise(
+    requests: Sequence[Request], streams: Sequence[torch.Generator]
+) -> list[LogitsProcessor]:
     """Gumbel noise on the scores: the largest of ``score / temperature + noise`` is a fair draw.
 
-    One stream of noise a request, seeded by its key. Rows at temperature 0 stay greedy.
+    Each request has its own stream. Rows at temperature 0 stay greedy; nothing where all are.
     """
     import torch
     from transformers import LogitsProcessor
-
-    streams = [torch.Generator().manual_seed(int(request.key, 16) >> 1) for request in requests]
 
     class Gumbel(LogitsProcessor):  # type: ignore[misc]  # transformers is not followed
         def __call__(self, _ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
@@ -224,8 +212,8 @@ def _noise(requests: Sequence[Request], device: torch.device) -> LogitsProcessor
             for row, (request, stream) in enumerate(zip(requests, streams, strict=True)):
                 if request.temperature > 0:
                     flat = torch.rand(scores.shape[1], generator=stream).clamp(1e-10, 1 - 1e-7)
-                    gumbel = -torch.log(-torch.log(flat)).to(device)
+                    gumbel = -torch.log(-torch.log(flat)).to(scores.device)
                     drawn[row] = drawn[row] / request.temperature + gumbel
             return drawn
 
-    return Gumbel()
+    return [Gumbel()] if any(request.temperature > 0 for request in requests) else []

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+# What is known of the embedded student before it is built; its sizes are settings of the study.
+_EMBEDDED = {
+    "vendor": "pullsmith",
+    "family": "tiny",
+    "architecture": "qwen2",
+    "model_class": "code",
+}
+
 
 @dataclass(frozen=True)
 class Student:
@@ -49,6 +57,8 @@ def known_of(role: StudentRole) -> Preset:
     """What is known of a student's model: the preset of its hub id, the study's word before it."""
     name = parse_model_name(role.model)
     shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+    if name.kind is ModelKind.TINY:
+        shipped = with_facts(None, _EMBEDDED, source="pullsmith.train.tiny, which builds it")
     return with_facts(shipped, role.about.model_dump(exclude_none=True), source="the study")
 
 

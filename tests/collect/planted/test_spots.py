@@ -38,7 +38,7 @@ def test_the_defect_of_a_spot_is_on_its_lines(spots: list[Planted]) -> None:
 def test_a_spot_applies_to_its_file(spots: list[Planted], library: Harvest) -> None:
     for one in spots:
         edit: Edit = one.edits[0]
-        before, after = file_texts(edit, library.files[edit.function.path])
+        before, after = file_texts([edit], library.files[edit.function.path])
         hunks = parse_hunks(one.record.files[0].patch.encode("ascii"))
         assert apply_hunks(before, hunks) == after
 

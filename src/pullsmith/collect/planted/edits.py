@@ -92,6 +92,9 @@ class EditMaker:
         self.pool = pool
         self._insertable: defaultdict[str, list[Function]] = defaultdict(list)
         self._growable = [each for each in functions if each.removable]
+        self._growable_in: defaultdict[str, list[Function]] = defaultdict(list)
+        for function in self._growable:
+            self._growable_in[function.path].append(function)
         self._sites: defaultdict[str, list[tuple[Function, Site]]] = defaultdict(list)
         for function in functions:
             if function.insert_at is not None and function.argument:
@@ -125,11 +128,12 @@ class EditMaker:
             truth=None if clean else forms.truth,
         )
 
-    def draw_clean_growth(self, draw: random.Random) -> Edit | None:
-        """A function that gets one of its own statements; None where the draw failed."""
-        if not self._growable:
+    def draw_clean_growth(self, draw: random.Random, path: str = "") -> Edit | None:
+        """A function, of ``path`` if given, gets one of its own statements; None: the draw failed."""
+        growable = self._growable_in.get(path, []) if path else self._growable
+        if not growable:
             return None
-        function = draw.choice(self._growable)
+        function = draw.choice(growable)
         start, end = draw.choice(function.removable)
         before = function.lines[:start] + function.lines[end:]
         if not _all_parse(function, before):

@@ -19,6 +19,7 @@ from pullsmith.collect.planted.kinds import KINDS, chosen_kinds
 from pullsmith.collect.planted.origins import Origin
 from pullsmith.collect.planted.patches import (
     added_numbers,
+    apart,
     edit_hunks,
     file_change,
     hunk_contexts,
@@ -30,13 +31,14 @@ from pullsmith.records import Defect, FileChange, PullRequest, Split, digest
 from pullsmith.study.collect import PlantedSource
 
 _TRIES = 400  # a rare kind in a small pool runs out of distinct changes before it runs out of draws
+_BESIDE = (1, 1, 2)  # how many other functions of its file change too, where any does
 _MIXED_CASE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VERBS = {Change.ADD: "Add", Change.GROW: "Extend", Change.EDIT: "Change", Change.FIX: "Change"}
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A record with the edits it was made of: the main one first, then the second file's."""
+    """A record with the edits it was made of: the main one, those beside it, the second file's."""
 
     record: PullRequest
     edits: tuple[Edit, ...]
@@ -44,9 +46,9 @@ class Planted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An edit with its hunks and the path it is shown under."""
+    """The edits of one file, the main one first, with their hunks and the path they are shown under."""
 
-    edit: Edit
+    edits: tuple[Edit, ...]
     path: str
     hunks: tuple[Hunk, ...]
 
@@ -137,14 +139,8 @@ class Generator:
         return True
 
     def _pull_request(self, draw: random.Random, maker: EditMaker, edit: Edit) -> Planted | None:
-        edits = [edit]
-        if draw.random() < self.source.second_file_share:
-            second = maker.draw_clean_growth(draw)
-            if second is None or second.function.path == edit.function.path:
-                return None
-            edits.append(second)
-        parts = [self.part(each) for each in edits]
-        if sum(part.lines for part in parts) > self.source.max_patch_lines:
+        parts = self._parts(draw, maker, edit)
+        if parts is None or sum(part.lines for part in parts) > self.source.max_patch_lines:
             return None
         if maker.pool is Split.TRAIN and draw.random() < self.source.invented_share:
             parts = [replace(part, path=self._invented(draw, part.path)) for part in parts]
@@ -155,13 +151,38 @@ class Generator:
             return None
         if len(parts) == 2 and draw.random() < 0.5:
             record = _with_files(record, record.files[::-1])
-        return Planted(record, tuple(edits))
+        return Planted(record, tuple(each for part in parts for each in part.edits))
 
-    def part(self, edit: Edit) -> Part:
-        """``edit`` with its hunks, under its file's own path."""
+    def _parts(self, draw: random.Random, maker: EditMaker, edit: Edit) -> list[Part] | None:
+        """The file of ``edit`` and perhaps a second one; None where a draw failed."""
+        beside: tuple[Edit, ...] | None = ()
+        if self.source.more_hunks_share and draw.random() < self.source.more_hunks_share:
+            beside = self._beside(draw, maker, edit)
+        if beside is None:
+            return None
+        parts = [self.part(edit, *beside)]
+        if draw.random() < self.source.second_file_share:
+            second = maker.draw_clean_growth(draw)
+            if second is None or second.function.path == edit.function.path:
+                return None
+            parts.append(self.part(second))
+        return parts
+
+    def _beside(self, draw: random.Random, maker: EditMaker, edit: Edit) -> tuple[Edit, ...] | None:
+        """One or two clean edits of other functions of the same file; None where the draw failed."""
         path = edit.function.path
-        hunks = edit_hunks(edit, self._files[path], context=self.source.context_lines)
-        return Part(edit, path, hunks)
+        drawn = [maker.draw_clean_growth(draw, path) for _ in range(draw.choice(_BESIDE))]
+        beside = tuple(each for each in drawn if each is not None)
+        whole = len(beside) == len(drawn)
+        return (
+            beside if whole and apart((edit, *beside), context=self.source.context_lines) else None
+        )
+
+    def part(self, *edits: Edit) -> Part:
+        """``edits`` of one file with their hunks, under the file's own path."""
+        path = edits[0].function.path
+        hunks = edit_hunks(edits, self._files[path], context=self.source.context_lines)
+        return Part(edits, path, hunks)
 
     def record(
         self, parts: list[Part], pool: Split, *, flags: tuple[str, ...]
@@ -172,7 +193,7 @@ class Generator:
         ones in its place.
         """
         main = parts[0]
-        edit = main.edit
+        edit = main.edits[0]
         defect = _defect(edit, main.path)
         if defect is not None:
             lines = range(defect.start_line, defect.end_line + 1)
@@ -197,9 +218,9 @@ class Generator:
         return _with_files(record, files)
 
     def _file(self, part: Part) -> FileChange:
-        function = part.edit.function
+        function = part.edits[0].function
         lines = self._files[function.path]
-        context = hunk_contexts(part.edit, lines, part.hunks, self._lines_around)
+        context = hunk_contexts(part.edits, lines, part.hunks, self._lines_around)
         return file_change(part.path, part.hunks, language=function.language, context=context)
 
     def _invented(self, draw: random.Random, path: str) -> str:
@@ -233,6 +254,7 @@ def _defect(edit: Edit, path: str) -> Defect | None:
     if truth is None:
         return None
     kind = KINDS[truth.kind]
+    # What changes beside it ends as the file has it, so no line of the new file is moved.
     start = edit.function.first_line + truth.at
     return Defect(
         kind=kind.name,
