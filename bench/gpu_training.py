@@ -220,7 +220,7 @@ def ours(
     settings = TrainSettings(
         steps=len(batches), learning_rate=1e-4, warmup_steps=2, packing=True,
         checkpoint_steps=10 * len(batches), activation_checkpointing=True,
-        max_length_tokens=shape.row_tokens,
+        max_length_tokens=shape.row_tokens, probe_steps=0,
     )  # fmt: skip
     training = Training(start, rows, batches, settings, adapter=True, seed=0)
     return timed(
