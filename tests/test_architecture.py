@@ -29,12 +29,13 @@ LAYERS: tuple[set[str], ...] = (
     {"scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline", "discover", "publish"},
+    {"pipeline", "discover", "publish", "branch"},
+    {"serve"},
     {"cli"},
     {"__main__"},
 )
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "accelerate"}
-MAY_TRAIN = {"train", "llm"}
+MAY_TRAIN = {"train", "llm", "serve"}
 
 
 def unit_of(path: Path, root: Path) -> str:

@@ -19,6 +19,7 @@ from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
+from pullsmith.cli.serve import serve
 from pullsmith.cli.show import show
 from pullsmith.errors import PullsmithError
 
@@ -61,7 +62,7 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, journal, discover, doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, serve, journal, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
