@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from pullsmith.cli.attempt import attempt
 from pullsmith.cli.clean import clean
 from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
@@ -62,7 +63,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, serve, journal, discover, doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, serve, attempt,
+    journal, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
