@@ -30,6 +30,7 @@ LAYERS: tuple[set[str], ...] = (
     {"engine", "llm"},
     {"corpus"} | STAGES,
     {"pipeline", "discover", "publish", "branch"},
+    {"export"},
     {"serve"},
     {"cli"},
     {"__main__"},

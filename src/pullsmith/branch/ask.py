@@ -88,7 +88,7 @@ def find_model(text: str, *, near: Path = Path()) -> Model:
 
     Raises StudyError for an unknown name, or a row of boards that has no opinion of its own.
     """
-    if Path(text).is_dir() or text == ModelKind.TINY:
+    if Path(text).is_dir() or text == ModelKind.TINY or text.partition("#")[0].endswith(".toml"):
         return _trained(text, near)
     name = parse_model_name(text)
     if name.kind in LOCAL:

@@ -33,8 +33,8 @@ def attempt(  # noqa: PLR0913, PLR0917  # click passes every option by itself
 ) -> None:  # fmt: skip
     """Ask MODEL to describe, review and improve what BASE..HEAD adds, in the repository you stand in.
 
-    MODEL is a cell of a run (runs/STUDY/train/CELL), ./FOLDER, hf:ORG/NAME, tiny, http://…/v1#NAME,
-    openai:NAME, anthropic:NAME or rules. The range is, unless given, from where HEAD left the
+    MODEL is STUDY.toml#STUDENT, runs/STUDY/train/CELL, ./FOLDER, hf:ORG/NAME, tiny, rules,
+    http://…/v1#NAME, openai:NAME or anthropic:NAME. The range is, unless given, from where HEAD left the
     default branch. What is not committed is not looked at; secrets are masked before anything is sent.
     """
     from pullsmith.branch.ask import JOURNAL, Wanted, ask_about, cache_folder, find_model

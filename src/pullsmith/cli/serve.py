@@ -42,7 +42,7 @@ def serve(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     window: int | None, only_print: bool, checks: tuple[str, ...], pr_agent: Path | None,
     commits: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Serve MODEL: a cell of a run (runs/STUDY/train/CELL), ./FOLDER, an adapter, hf:ORG/NAME or tiny.
+    """Serve MODEL: STUDY.toml#STUDENT, runs/STUDY/train/CELL, ./FOLDER, an adapter, hf:ORG/NAME or tiny.
 
     Before it is called ready, the server must count the tokens of some odd prompts as training did.
     """
@@ -158,7 +158,7 @@ def _ask_pr_agent(
 
     posts = ask_pr_agent(
         find_python(folder), subject_of(commits), url=running.url, name=running.name,
-        window=running.window, key=_key(),
+        window=running.window, key=_key(), contract=running.contract,
     )  # fmt: skip
     for post in posts:
         state = "ok" if post.ok else "FAILED"

@@ -4,6 +4,7 @@ Takes what a person writes; gives the weights and what is known of how they were
 contract, longest answer. Loads nothing and imports no training library.
 
     runs/STUDY/train/CELL   a cell of a run, by its folder
+    STUDY.toml#STUDENT      the same by its study; #STUDENT may be left out where there is one
     ./FOLDER                a model, or an adapter whose own settings name its base
     hf:ORG/NAME             a hub model, from its cache or from the hub
     tiny                    the embedded student, where one run near here has trained it
@@ -23,6 +24,7 @@ from pullsmith.models.names import ModelKind, parse_model_name
 from pullsmith.records import Checkpoint, Phase
 from pullsmith.rows import read_rows
 from pullsmith.store import JobFolder
+from pullsmith.study.load import load_study
 
 _NEAR = ("runs/*/train", "pullsmith-demo/runs/*/train")
 _CELL = "train"
@@ -47,6 +49,9 @@ def trained_model(text: str, *, near: Path = Path()) -> TrainedModel:
     that has no weights.
     """
     folder = Path(text).expanduser()
+    study, _, label = text.partition("#")
+    if study.endswith(".toml"):
+        return _of_cell(_cell_of(Path(study).expanduser(), label))
     if text == ModelKind.TINY:
         return _of_cell(_only_tiny(near))
     if (folder / "manifest.json").is_file() or folder.parent.name == _CELL:
@@ -57,9 +62,19 @@ def trained_model(text: str, *, near: Path = Path()) -> TrainedModel:
     if name.kind is ModelKind.HUB:
         return TrainedModel(name.target, Weights(base=text))
     raise StudyError(
-        f"model {text!r} has no weights to load; write a cell (runs/STUDY/train/CELL), ./FOLDER, "
-        "hf:ORG/NAME or tiny"
+        f"model {text!r} has no weights to load; write STUDY.toml#STUDENT, runs/STUDY/train/CELL, "
+        "./FOLDER, hf:ORG/NAME or tiny"
     )
+
+
+def _cell_of(path: Path, label: str) -> Path:
+    """The cell of a study's student."""
+    study = load_study(path)
+    found = [role for role in study.student if label in ("", role.label, role.cell)]
+    if len(found) != 1:
+        names = ", ".join(f"{path}#{role.cell}" for role in study.student)
+        raise StudyError(f"model {str(path)!r}: which student? write one of: {names}")
+    return study.runs / study.name / _CELL / found[0].cell
 
 
 def _looks_like_a_path(text: str) -> bool:

@@ -51,6 +51,7 @@ class Running:
     name: str
     window: int | None
     tokenizer: PreTrainedTokenizerBase | None
+    contract: str = ""  # what it was trained in, where that is known
     alive: Callable[[], bool] = lambda: True
 
     @property
@@ -83,7 +84,9 @@ def started(
         hosts = LOOPBACK_NAMES if is_loopback(address.host) else ("*",)
         made = make_endpoint(name, model.weights, hosts=hosts)
         with serving(made.app, bound) as thread:
-            yield Running(url_of(bound), name, made.window, made.tokenizer, thread.is_alive)
+            yield Running(
+                url_of(bound), name, made.window, made.tokenizer, model.contract, thread.is_alive
+            )
 
 
 @contextmanager
@@ -95,7 +98,7 @@ def _vllm(
         url, port = url_of(free), free.getsockname()[1]
     command = vllm_command(name, model.weights, host=address.host, port=port, window=window)
     with program(command, url, patience_seconds=_VLLM_SECONDS):
-        yield Running(url, name, window, _tokenizer(model))
+        yield Running(url, name, window, _tokenizer(model), model.contract)
 
 
 def _tokenizer(model: TrainedModel) -> PreTrainedTokenizerBase:
@@ -112,7 +115,9 @@ def running_elsewhere(text: str, *, window: int | None, trained: TrainedModel | 
     name = parse_model_name(text)
     if name.kind is not ModelKind.ENDPOINT or name.base_url is None:
         raise StudyError(f"{text!r} is no endpoint; write http://HOST:PORT/v1#NAME")
-    return Running(name.base_url, name.target, window, _tokenizer(trained) if trained else None)
+    if trained is None:
+        return Running(name.base_url, name.target, window, None)
+    return Running(name.base_url, name.target, window, _tokenizer(trained), trained.contract)
 
 
 def findings_of(running: Running, *, key: str, long: bool, report: Report) -> Sequence[Finding]:

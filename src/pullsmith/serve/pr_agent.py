@@ -12,8 +12,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,11 +24,12 @@ import yaml
 
 from pullsmith.branch.commits import CommitRange, FileTexts, read_range
 from pullsmith.errors import OutsideError, StudyError
+from pullsmith.export.pr_agent import Served, pr_agent_settings
 from pullsmith.records import ChangeStatus, FileChange, HunkContext, PullRequest
 
 DRIVER = Path(__file__).with_name("pr_agent_driver.py")
 TOOLS = ("describe", "review", "improve")
-MOST_TOKENS = 32_000  # PR-Agent's own limit of a prompt, whatever the window
+MOST_TOKENS = 32_000  # PR-Agent's own limit; taken where nobody says what the window is
 _SECONDS = 1200
 # A key that a valid answer has, and every call of the tool; improve is looked at twice.
 _KEYS = {"describe": "type", "review": "review", "improve": "code_suggestions"}
@@ -131,24 +133,17 @@ def _ours() -> Subject:
     return Subject(made, (FileTexts(_OLD, _NEW),))
 
 
-def settings_for(url: str, name: str, window: int | None) -> dict[str, object]:
-    """PR-Agent's settings for an endpoint: every model it might ask is this one.
+def settings_for(url: str, name: str, window: int | None, contract: str = "") -> dict[str, object]:
+    """What ``export --to pr-agent`` writes for an endpoint, by the dotted names of PR-Agent's settings.
 
-    Version 0.2.4 asks ``model_turbo`` for describe and for its second look at suggestions, and
-    ``fallback_models`` whenever a call fails; all are a vendor's unless they are set.
+    Raises StudyError for a name or a window that PR-Agent cannot have.
     """
-    model = f"openai/{name}"
-    most = window or MOST_TOKENS
-    return {
-        "config.model": model,
-        "config.model_turbo": model,
-        "config.model_weak": model,
-        "config.model_reasoning": model,
-        "config.fallback_models": [model],
-        "config.custom_model_max_tokens": most,
-        "config.max_model_tokens": min(most, MOST_TOKENS),
-        "openai.api_base": url,
-    }
+    served = Served(
+        name, url, window_tokens=window or MOST_TOKENS, contract=contract,
+        tools=(*TOOLS, "reflect"),  # the endpoint is asked all that PR-Agent asks
+    )  # fmt: skip
+    tables = tomllib.loads(pr_agent_settings(served))
+    return {f"{table}.{key}": value for table, keys in tables.items() for key, value in keys.items()}
 
 
 def ask_pr_agent(
@@ -159,20 +154,19 @@ def ask_pr_agent(
     name: str,
     window: int | None,
     key: str = "none",
-    tools: Sequence[str] = TOOLS,
-    settings: Mapping[str, object] | None = None,
+    contract: str = "",
 ) -> list[Post]:
-    """Each tool's post, in their order. ``settings`` go before ``settings_for``'s.
+    """Each tool's post, in their order; ``contract`` is what the model was trained in, if known.
 
     Raises OutsideError where PR-Agent itself cannot run.
     """
     asked = {
         **_told(subject),
-        "tools": list(tools),
+        "tools": list(TOOLS),
         "settings": {
             "openai.key": key, "config.publish_output": True, "config.use_repo_settings_file": False,
             "config.use_wiki_settings_file": False, "config.use_global_settings_file": False,
-            **settings_for(url, name, window), **(settings or {}),
+            **settings_for(url, name, window, contract),
         },
     }  # fmt: skip
     return [_post(found) for found in _driven(python, asked)]

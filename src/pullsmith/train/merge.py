@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+_SHARD = "5GB"  # a file that can be fetched again when the connection breaks
 # Of the spread of the scores: 16 bits round to about one part in 250 at each of many layers.
 _MOST_DIFFERENCE = 0.05
 
@@ -37,7 +38,7 @@ def merge_adapter(
     model = load_adapter(load_model(base, dtype="auto"), adapter)
     meant = _scores(model, tokenizer, asked)
     shutil.rmtree(out, ignore_errors=True)
-    model.merge_and_unload(safe_merge=True).save_pretrained(out)
+    model.merge_and_unload(safe_merge=True).save_pretrained(out, max_shard_size=_SHARD)
     tokenizer.save_pretrained(out)
     found = _scores(load_model(out, dtype="auto"), load_tokenizer(out), asked)
     difference = _difference(meant, found)

@@ -1,0 +1,180 @@
+"""The card of a model: README.md, with the head that model hubs read.
+
+Takes a source and how its merge answered; gives Markdown. Says only what stands in the study, in
+manifests, rows and presets, and what is known to be missing. Whatever comes from people or models
+is escaped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from pullsmith.export.fidelity import Fidelity
+from pullsmith.export.source import Source, Trained
+from pullsmith.models.presets import describe
+from pullsmith.publish.counts import Counts, licences
+from pullsmith.publish.facts import facts_of
+from pullsmith.publish.rows import row_of
+from pullsmith.records import Example, PullRequest
+from pullsmith.report.board import Board, Row, read_board
+from pullsmith.report.funnel import funnel
+from pullsmith.report.markdown import escape, listed, table_text
+from pullsmith.report.tables import Table, funnel_table, main_table
+from pullsmith.store import JobKey
+
+# Licences that model hubs know by these names; any other is "other", with its own name beside it.
+_HUB_LICENCES = frozenset({
+    "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "bigcode-openrail-m", "gemma", "llama2",
+    "llama3", "llama3.1",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What it learnt from, counted; and the names of the licences the code is under."""
+
+    counts: Counts
+    licences: tuple[tuple[str, ...], ...]
+    planted: int
+
+
+def model_card(source: Source, fidelity: Fidelity | None) -> str:
+    """The whole card; raises RunFolderError where the run's rows are damaged."""
+    trained = source.trained
+    data = _data(trained) if trained else None
+    board = _board(trained) if trained else None
+    parts = [_head(source, merged=fidelity is not None), f"# {escape(source.name)}", _what(source)]
+    if trained:
+        parts += [*_recipe(trained), *(_learnt(trained, data) if data else ())]
+        if board and (row := _row(board, trained)):
+            parts.append(table_text(_board_table(board, row)))
+        parts.append(table_text(funnel_table(funnel(trained.study, trained.run))))
+    if fidelity:
+        parts += ["## Merge", f"Asked {fidelity.prompts} prompts greedily: {fidelity.told()}."]
+    parts += ["## Known gaps", listed(tuple(_gaps(source, data, board)))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _licence(source: Source) -> str | None:
+    return source.preset.licence.value if source.preset else None
+
+
+def _base(source: Source) -> str:
+    """The model it was made from, as people write it; empty where it was built or nobody knows."""
+    name = source.base or (source.trained.role.model if source.trained else "")
+    return "" if name == "tiny" else name
+
+
+def _head(source: Source, *, merged: bool) -> str:
+    licence, base = (_licence(source) or "").lower(), _base(source)
+    head = {
+        "license": licence if licence in _HUB_LICENCES else "other",
+        **({"license_name": licence} if licence and licence not in _HUB_LICENCES else {}),
+        "library_name": "peft" if source.base and not merged else "transformers",
+        "pipeline_tag": "text-generation",
+        "tags": ["code", "code-review", "pull-requests", "pullsmith"],
+        **({"base_model": base.removeprefix("hf:")} if base.startswith("hf:") else {}),
+    }
+    return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---"
+
+
+def _what(source: Source) -> str:
+    base = _base(source)
+    known = describe(source.preset) if source.preset else ""
+    made = f"Made from {escape(base)}. " if base else ""
+    about = f"What is known of it: {escape(known)}. " if known else ""
+    if source.trained is None:
+        return f"{made}{about}Exported by pullsmith from a folder; how it was trained is not known here."
+    tools = ", ".join(escape(tool) for tool in source.trained.study.render.tools)
+    contract = escape(source.trained.role.contract)
+    return (
+        f"{made}{about}Fine-tuned by pullsmith on pull requests for {tools}, in contract {contract}: "
+        "it answers prompts of that contract, and others less well. Licence of the base: "
+        f"{escape(_licence(source) or 'unknown')}; its conditions hold for these weights too."
+    )
+
+
+def _recipe(trained: Trained) -> Iterator[str]:
+    role, train, row = trained.role, trained.study.train, trained.checkpoint
+    facts = [
+        ("Method", role.method), ("Weights", f"{row.parameters:,}"), ("Steps", str(row.steps)),
+        ("Trained tokens", f"{row.trained_tokens:,}"), ("Peak learning rate", f"{train.learning_rate:g}"),
+        ("Warm-up steps", str(train.warmup_steps)), ("Weight decay", f"{train.weight_decay:g}"),
+        ("Pull requests a batch", str(train.pull_requests_per_batch)),
+        ("Batches a step", str(train.gradient_accumulation_steps)),
+        ("Longest example, tokens", str(train.max_length_tokens)), ("Seed", str(trained.study.seed)),
+        ("Loss", "on the answers only"), ("Digest of the weights", row.weights_digest),
+    ]  # fmt: skip
+    if role.adapter:
+        lora = train.lora
+        facts.insert(1, ("Adapter", f"rank {lora.rank}, alpha {lora.alpha}, dropout {lora.dropout:g}"))  # fmt: skip
+    yield table_text(Table("Recipe", "", ("What", "Value"), tuple(facts)))
+
+
+def _data(trained: Trained) -> _Data | None:
+    """Counts over the examples of the student's contract; None where the run holds them no more."""
+    run = trained.run
+    if any(run.job(JobKey(stage)).manifest() is None for stage in ("split", "clean")):
+        return None
+    facts = facts_of(run.read("split", PullRequest), trained.study)
+    counts = Counts()
+    for example in run.read("clean", Example):
+        if example.contract == trained.role.contract and example.pull_request_id in facts:
+            counts.add(row_of(example, facts[example.pull_request_id]))
+    used = [facts[name] for name in sorted(counts.pull_requests)]
+    found = tuple((x.name, str(x.pull_requests), str(x.repositories)) for x in licences(used))
+    return _Data(counts, found, sum(each.planted for each in used))
+
+
+def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
+    tools: Counter[str] = Counter()
+    for (_, tool), count in data.counts.rows.items():
+        tools[tool] += count
+    pulls = len(data.counts.pull_requests)
+    note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them."
+    rows = tuple((tool, str(count)) for tool, count in sorted(tools.items()))
+    yield table_text(Table("Examples", note, ("Tool", "Rows"), rows))
+    yield table_text(
+        Table("Licences of the code", "By the licence files at each change itself.",
+              ("Licence", "Pull requests", "Sources"), data.licences)
+    )  # fmt: skip
+    terms = tuple((name or "none stated", str(n)) for name, n in data.counts.terms.most_common())
+    teachers = ", ".join(each.label for each in trained.study.training_teachers)
+    note = f"The answers come from {teachers}. What the study says of their terms:"
+    yield table_text(Table("Terms of the answers", note, ("Terms", "Rows"), terms))
+
+
+def _board(trained: Trained) -> Board | None:
+    path = trained.run.path / "report" / "board.json"
+    return read_board(path) if path.is_file() else None
+
+
+def _row(board: Board, trained: Trained) -> Row | None:
+    label = trained.role.label
+    return next((row for row in board.models if (row.model, row.phase) == (label, "after")), None)
+
+
+def _board_table(board: Board, row: Row) -> Table:
+    """The student's rows of the board, before and after."""
+    own = tuple(each for each in board.models if each.model == row.model)
+    return main_table(board.model_copy(update={"models": own}))
+
+
+def _gaps(source: Source, data: _Data | None, board: Board | None) -> Iterator[str]:
+    if source.trained is None:
+        yield "Nothing is known here of its data, its recipe or the terms of what it learnt from."
+    elif data is None:
+        yield "The run holds its examples no more, so nothing is said of data, licences and terms."
+    elif data.counts.terms.get(""):
+        yield f"{data.counts.terms['']} examples state no terms for the teacher's answers."
+    if data and data.planted == len(data.counts.pull_requests):
+        yield "Every pull request it learnt from is planted: nothing there is a change that people made."
+    if source.trained and (board is None or _row(board, source.trained) is None):
+        yield "It was compared with no reference, or the comparison is not finished."
+    if _base(source) and _licence(source) is None:
+        yield "The licence of the base is not known here; look it up before you hand this on."
+    yield "It answers about code it has never run; line numbers and claims can be wrong."
