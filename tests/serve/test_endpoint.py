@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,9 +24,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is d
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     folder = twin_folder(TWINS["llama (Llama 3)"], tmp_path_factory.mktemp("served") / "twin")
-    yield client_of(folder)
+    return client_of(folder)
 
 
 def local(model: LocalModel) -> str:
@@ -109,8 +108,9 @@ def test_text_in_parts_and_unread_fields_are_taken(client: Client) -> None:
         for each in body()["messages"]
     ]
     more = {"user": "me", "stream_options": {"include_usage": True}, "n": 1}
-    assert client.post(body(messages=parts, **more)).json()["choices"] == (
-        client.post(body()).json()["choices"]
+    assert (
+        client.post(body(messages=parts, **more)).json()["choices"]
+        == (client.post(body()).json()["choices"])
     )
 
 
@@ -157,8 +157,6 @@ def test_without_the_extra_the_pip_command_is_said() -> None:
         "try: need_server()\n"
         "except MissingExtraError as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'pullsmith[serve]'" in done.stdout, done.stderr
     assert issubclass(MissingExtraError, ImportError)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pullsmith.cli.safe_text import printable
 from pullsmith.models.names import ModelKind, parse_model_name
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def _serve(  # noqa: PLR0913, PLR0917  # what the options say
             check_start(running, key=_key(), report=_tell)
             if not is_loopback(address.host):
                 _tell("anyone who can reach this machine can ask it; there is no key")
-            click.echo(f"ready: {running.url}  model {running.name}  window {running.window or '?'}")
+            click.echo(
+                f"ready: {running.url}  model {running.name}  window {running.window or '?'}"
+            )
             click.echo(f"ask it with: pullsmith try {shlex.quote(running.model)}")
             click.get_text_stream("stdout").flush()
             while running.alive():
@@ -117,7 +120,11 @@ def _serve(  # noqa: PLR0913, PLR0917  # what the options say
 
 @contextmanager
 def _endpoint(
-    model: str | None, name: str | None, checks: tuple[str, ...], backend: object, window: int | None
+    model: str | None,
+    name: str | None,
+    checks: tuple[str, ...],
+    backend: object,
+    window: int | None,
 ) -> Iterator[Running]:
     """The endpoint that the checks are about, started where it does not run yet."""
     from pullsmith.llm.trained import trained_model
@@ -162,11 +169,14 @@ def _ask_pr_agent(
     )  # fmt: skip
     for post in posts:
         state = "ok" if post.ok else "FAILED"
-        _tell(f"{state} pr-agent {post.tool}: {post.calls} calls, {len(post.text)} characters posted")
+        _tell(
+            f"{state} pr-agent {post.tool}: {post.calls} calls, {len(post.text)} characters posted"
+        )
         for fault in post.faults:
             _tell(f"  {fault}")
         if not quiet:
-            click.echo(f"──── {post.tool}\n{post.shown()}\n")
+            text = "\n".join(map(printable, post.text.split("\n")))
+            click.echo(f"──── {post.tool}\n{text}\n")
     return [
         {"tool": each.tool, "ok": each.ok, "posted": each.text, "faults": list(each.faults)}
         for each in posts
@@ -183,4 +193,4 @@ def _key() -> str:
 
 
 def _tell(message: str) -> None:
-    click.echo(f"  {message}", err=True)
+    click.echo(f"  {printable(message)}", err=True)

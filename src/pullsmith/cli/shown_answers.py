@@ -111,8 +111,10 @@ def _suggestion(suggestion: Suggestion) -> Lines:
     where = suggestion.relevant_file.strip()
     where += f":{_lines(start, end or start)}" if start else ""
     summary = f"  {suggestion.one_sentence_summary.strip()}"
-    yield line(where, "bold").append(printable(summary)).append(
-        printable(f"  [{suggestion.label.strip()}]"), style=_LESS
+    yield (
+        line(where, "bold")
+        .append(printable(summary))
+        .append(printable(f"  [{suggestion.label.strip()}]"), style=_LESS)
     )
     yield from _text(suggestion.suggestion_content, depth=2)
     yield from _signed("-", suggestion.existing_code, "red")

@@ -183,7 +183,9 @@ def check_window(asker: Asker, window: int | None) -> Finding:
         )  # fmt: skip
     count = int((window - _RESERVE_TOKENS - few.prompt_tokens) / each) + _FEW
     if count <= _MORE:
-        return Finding("window", False, f"{window} tokens are less than what this check itself says")
+        return Finding(
+            "window", False, f"{window} tokens are less than what this check itself says"
+        )
     expected = few.prompt_tokens + each * (count - _FEW)
     try:
         full = asker.ask(_long(count), max_tokens=16)
@@ -206,7 +208,9 @@ def _told(full: Asked, expected: float, *, window: int, recalled: bool) -> Findi
     if recalled:
         lost = "the marker is repeated in a short prompt and not in the full one: look whether"
         return Finding("window", True, f"{said}; {lost} the start was cut", doubtful=True)
-    return Finding("window", True, f"{said}; the model does not repeat a marker in short ones either")
+    return Finding(
+        "window", True, f"{said}; the model does not repeat a marker in short ones either"
+    )
 
 
 def _long(fillers: int) -> tuple[Message, ...]:

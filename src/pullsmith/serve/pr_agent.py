@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,12 +79,6 @@ class Post:
         """All that was posted but labels."""
         return "\n\n".join(text for kind, text in self.posted if kind != "labels")
 
-    def shown(self) -> str:
-        """For a terminal: nothing in it steers one."""
-        from pullsmith.cli.safe_text import printable
-
-        return "\n".join(printable(line) for line in self.text.split("\n"))
-
 
 def find_python(folder: Path | None) -> Path:
     """The Python that PR-Agent is installed for: of ``folder``, of pr-agent on PATH, or this one.
@@ -143,7 +137,9 @@ def settings_for(url: str, name: str, window: int | None, contract: str = "") ->
         tools=(*TOOLS, "reflect"),  # the endpoint is asked all that PR-Agent asks
     )  # fmt: skip
     tables = tomllib.loads(pr_agent_settings(served))
-    return {f"{table}.{key}": value for table, keys in tables.items() for key, value in keys.items()}
+    return {
+        f"{table}.{key}": value for table, keys in tables.items() for key, value in keys.items()
+    }
 
 
 def ask_pr_agent(
@@ -169,7 +165,7 @@ def ask_pr_agent(
             **settings_for(url, name, window, contract),
         },
     }  # fmt: skip
-    return [_post(found) for found in _driven(python, asked)]
+    return posts_of(_driven(python, asked))
 
 
 def _told(subject: Subject) -> dict[str, Any]:
@@ -221,6 +217,11 @@ def _environment(python: Path, home: str) -> dict[str, str]:
     if vocabularies is not None:
         given["TIKTOKEN_CACHE_DIR"] = str(vocabularies)
     return given
+
+
+def posts_of(found: Iterable[Mapping[str, Any]]) -> list[Post]:
+    """What the driver found, judged: was something posted, and of answers in the tool's form?"""
+    return [_post(one) for one in found]
 
 
 def _post(found: Mapping[str, Any]) -> Post:

@@ -160,7 +160,8 @@ def ask(tool: tuple[str, str, str], told: dict[str, Any]) -> dict[str, Any]:
     logger = import_module("loguru").logger
     logger.remove()
     logger.add(
-        lambda said: complaints.append(str(said).strip()[:500]), level="WARNING",
+        lambda said: complaints.append(str(said).strip()[:500]),
+        level="WARNING",
         format="{level}: {message}",
     )
     _, module, name = tool

@@ -42,7 +42,9 @@ def vllm_command(
     trained one; sampling is what a request says, as where the model was judged.
     """
     adapter = weights.folder if weights.folder and is_adapter(weights.folder) else None
-    model = _base(weights.base) if adapter or weights.folder is None else str(weights.folder.resolve())
+    model = (
+        _base(weights.base) if adapter or weights.folder is None else str(weights.folder.resolve())
+    )
     command = [program, "serve", model, "--host", host, "--port", str(port)]
     command += ["--generation-config", "vllm"]
     if window is not None:
