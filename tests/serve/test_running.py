@@ -99,7 +99,9 @@ def test_a_program_that_answers_is_ended_after_its_block() -> None:
     )
     with take_port(LOOPBACK, 0) as free:
         url, port = url_of(free), free.getsockname()[1]
-    with program([sys.executable, "-c", code, str(port)], url, patience_seconds=30):
-        with pytest.raises(OutsideError):
-            take_port(LOOPBACK, port)
+    with (
+        program([sys.executable, "-c", code, str(port)], url, patience_seconds=30),
+        pytest.raises(OutsideError),
+    ):
+        take_port(LOOPBACK, port)
     take_port(LOOPBACK, port).close()

@@ -91,7 +91,7 @@ def _print_command(model: str, name: str | None, address: object, window: int | 
     click.echo(shlex.join(command))
 
 
-def _serve(  # noqa: PLR0913, PLR0917  # what the options say
+def _serve(  # what the options say
     ctx: click.Context, model: str, name: str | None, address: object, backend: object,
     window: int | None,
 ) -> None:  # fmt: skip

@@ -231,8 +231,8 @@ def require(findings: Sequence[Finding], where: str) -> None:
 
 
 def _plain(messages: Sequence[Message]) -> list[ChatCompletionMessageParam]:
-    said = [{"role": message.role, "content": message.content} for message in messages]
-    return said  # type: ignore[return-value]  # roles are whatever the caller says
+    # Roles are whatever the caller says.
+    return [{"role": each.role, "content": each.content} for each in messages]  # type: ignore[misc,list-item]
 
 
 def _first(error: Exception) -> str:

@@ -119,11 +119,11 @@ def _handler(name: str, loaded: Loaded) -> Any:  # noqa: ANN401  # a class made 
                 reply.body_iterator = _with_end(reply.body_iterator)
             return reply
 
-        def _resolve_model(self, body: dict[str, Any]) -> tuple[str, object, object]:
+        def _resolve_model(self, _body: dict[str, Any]) -> tuple[str, object, object]:
             return name, loaded.model, loaded.tokenizer
 
         def _build_generation_config(
-            self, body: dict[str, Any], _settings: object, use_cb: bool = False
+            self, body: dict[str, Any], _settings: object, **_more: object
         ) -> GenerationConfig:
             temperature = float(body.get("temperature") or 0.0)
             sampled = {"temperature": temperature, "top_p": float(body.get("top_p") or 1.0)}

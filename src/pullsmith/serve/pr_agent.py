@@ -142,7 +142,7 @@ def settings_for(url: str, name: str, window: int | None, contract: str = "") ->
     }
 
 
-def ask_pr_agent(
+def ask_pr_agent(  # noqa: PLR0913  # what PR-Agent must know of an endpoint
     python: Path,
     subject: Subject,
     *,
