@@ -23,6 +23,7 @@ from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.serve import serve
 from pullsmith.cli.show import show
+from pullsmith.cli.verdicts import verdicts
 from pullsmith.errors import PullsmithError
 
 STAGES = {
@@ -65,7 +66,7 @@ def main() -> None:
 
 for _command in (
     demo, init, estimate, run, status, show, clean, report, publish, export, serve, attempt,
-    journal, discover, doctor,
+    journal, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():
