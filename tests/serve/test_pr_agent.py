@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from tests.llm.server import completion, serving
 from tests.oracle.asking import ABSENT, ENVIRONMENT, counter, is_installed
 from tests.serve.pupil import examples, train_pupil
 
+PAGE = (Path(__file__).parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"````text\n(.*?)````", PAGE, re.DOTALL)
 GOOD = {
     "describe": "type:\n- Tests\n",
     "review": "```yaml\nreview:\n  a: 1\n```",
@@ -155,3 +158,5 @@ def test_the_real_pr_agent_posts_what_a_served_student_has_learned(tmp_path: Pat
     assert "Estimated effort to review</strong>: 1" in posts["review"]
     assert "+    return sum(values) / len(values)" in posts["improve"]
     assert "Suggestion importance[1-10]: 9" in posts["improve"]  # the fourth call, reflect
+    for tool, shown in zip(("describe", "review", "improve"), SHOWN, strict=True):
+        assert " ".join(shown.split()) in " ".join(posts[tool].split()), "docs/serving.md is old"
