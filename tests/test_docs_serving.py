@@ -28,7 +28,12 @@ def test_the_options_it_names_exist_and_every_option_is_named() -> None:
 
 def test_its_checks_are_the_codes() -> None:
     below = PAGE.split("| check | passes when |")[1].split("\n\n")[0]
-    assert re.findall(r"^\| (\w+) \|", below, re.MULTILINE) == ["model", "tokens", "stream", "window"]
+    assert re.findall(r"^\| (\w+) \|", below, re.MULTILINE) == [
+        "model",
+        "tokens",
+        "stream",
+        "window",
+    ]
     assert len(PROBES) == 3
 
 

@@ -94,7 +94,7 @@ def test_it_serves_until_it_is_interrupted(twin: Path, tmp_path: Path) -> None:
         assert second.exit_code == 3
         assert f"{port} cannot be listened on" in second.stderr
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     gone = run("--check", f"{url}#pupil")
     assert gone.exit_code == 3
     assert "Connection error" in gone.stderr

@@ -49,7 +49,7 @@ def test_a_server_that_ends_in_the_middle_of_an_answer_is_one_error() -> None:
             asked.set()
             await asyncio.sleep(60)
 
-        return StreamingResponse(events(), media_type="text/event-stream")  # type: ignore[arg-type]
+        return StreamingResponse(events(), media_type="text/event-stream")
 
     app.add_api_route("/v1/chat/completions", endless, methods=["POST"], response_model=None)
     said: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ def _serve(  # what the options say
                 f"ready: {running.url}  model {running.name}  window {running.window or '?'}"
             )
             click.echo(f"ask it with: pullsmith try {shlex.quote(running.model)}")
-            click.get_text_stream("stdout").flush()
+            sys.stdout.flush()  # whoever waits for the line reads a pipe
             while running.alive():
                 threading.Event().wait(_WATCH_SECONDS)
     except KeyboardInterrupt:

@@ -232,7 +232,7 @@ def require(findings: Sequence[Finding], where: str) -> None:
 
 def _plain(messages: Sequence[Message]) -> list[ChatCompletionMessageParam]:
     # Roles are whatever the caller says.
-    return [{"role": each.role, "content": each.content} for each in messages]  # type: ignore[misc,list-item]
+    return [{"role": each.role, "content": each.content} for each in messages]  # type: ignore[misc]
 
 
 def _first(error: Exception) -> str:
