@@ -13,6 +13,7 @@ from pullsmith.cli import main
 from pullsmith.cli.export import _TARGETS
 from pullsmith.export.targets import TARGETS
 from tests.export.trained import Run, trained_run
+from tests.train.builders import twin_folder
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Trained in PR-Agent's words, asked with instructions, in a window that PR-Agent can use."""
     more = '[contract.options.review]\nextra_instructions = "Be brief."\n'
     return trained_run(tmp_path_factory.mktemp("run"), more=more)
+
+
+@pytest.fixture(scope="module")
+def lora_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    root = tmp_path_factory.mktemp("lora")
+    return trained_run(root, str(twin_folder(root / "twin")), method="lora")
 
 
 def pullsmith(*arguments: str | Path) -> Result:
@@ -71,3 +78,23 @@ def test_a_contract_is_said_once(run: Run, tmp_path: Path) -> None:
     done = pullsmith("export", run.file, tmp_path / "study", *arguments)
     assert done.exit_code == 1
     assert "a study says its student's contract" in done.output
+
+
+@pytest.fixture
+def merged(tmp_path: Path, lora_run: Run) -> Path:
+    done = pullsmith("export", lora_run.file, tmp_path / "merged", "--to", "safetensors", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["measured"]["equal_rate"] == 1.0
+    return tmp_path / "merged"
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")
+def test_a_merge_is_compared_with_what_it_was_made_from(lora_run: Run, merged: Path) -> None:
+    done = pullsmith("fidelity", lora_run.file, merged)
+    assert (done.exit_code, done.stdout) == (
+        0, "8 of 8 answers equal, contract-valid 0 before and 0 after\n",
+    )  # fmt: skip
+    other = pullsmith("fidelity", lora_run.file, "scripted:no", "--least-equal", "0.5", "--json")
+    assert json.loads(other.stdout)["equal_rate"] == 0.0
+    assert other.exit_code == 1
+    assert "scripted:no is another model" in other.stderr

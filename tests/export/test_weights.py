@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pullsmith.errors import SecretError, StudyError, TrainingError
+from pullsmith.errors import OutsideError, SecretError, StudyError, TrainingError
 from pullsmith.export.fidelity import asking_of
 from pullsmith.export.source import Source, find_source
 from pullsmith.export.targets import Choices, Exported, export
@@ -150,3 +150,25 @@ def test_a_merge_below_the_users_own_bound_is_refused_and_leaves_nothing(
     with pytest.raises(TrainingError, match="fewer equal than 101%"):  # more than all of them
         export(source, "safetensors", tmp_path / "out", Choices(least_equal=1.01))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_base_that_the_hub_does_not_give_is_an_outside_failure(
+    lora_run: Run, tmp_path: Path
+) -> None:
+    source = Source("pupil", lora_run.final, "hf:nobody/not-cached-here")
+    with pytest.raises(OutsideError, match="hf:nobody/not-cached-here: the hub did not give it"):
+        export(source, "safetensors", tmp_path / "out", Choices())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_code_of_a_model_is_not_run(lora_run: Run, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(Path(find_source(str(lora_run.file)).base), base)
+    config = settings(base / "config.json")
+    config |= {"model_type": "own", "auto_map": {"AutoModelForCausalLM": "own.Own", "AutoConfig": "own.C"}}  # fmt: skip
+    (base / "config.json").write_text(json.dumps(config))
+    (base / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    source = Source("pupil", lora_run.final, str(base))
+    with pytest.raises(StudyError, match=f"{base}: the model cannot be loaded"):
+        export(source, "safetensors", tmp_path / "out", Choices())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["base"]

@@ -15,7 +15,7 @@ from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
-from pullsmith.cli.export import export
+from pullsmith.cli.export import export, fidelity
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
@@ -65,8 +65,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, export, serve, attempt,
-    journal, verdicts, discover, doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, export, fidelity, serve,
+    attempt, journal, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

@@ -23,7 +23,8 @@ from pullsmith.records import Example, PullRequest
 from pullsmith.report.board import Board, Row, read_board
 from pullsmith.report.funnel import funnel
 from pullsmith.report.markdown import escape, listed, table_text
-from pullsmith.report.tables import Table, funnel_table, main_table
+from pullsmith.report.table import Table
+from pullsmith.report.tables import funnel_table, main_table
 from pullsmith.store import JobKey
 
 # Licences that model hubs know by these names; any other is "other", with its own name beside it.

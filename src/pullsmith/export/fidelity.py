@@ -17,6 +17,8 @@ from pullsmith.contracts.task import Task
 from pullsmith.errors import AnswerError, StudyError, TrainingError
 from pullsmith.export.source import Source, Trained
 from pullsmith.llm.door import Door
+from pullsmith.llm.local import LocalModel
+from pullsmith.llm.open_model import OpenModel, open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.records import Message, Outcome, Prompt, PullRequest, SecretScan, Split, digest
 from pullsmith.redact import RULES_VERSION
@@ -129,6 +131,21 @@ def compare(before: Model, after: Model, asking: Asking, *, names: tuple[str, st
     return counted(
         answers(before, names[0], asking), answers(after, names[1], asking), asking.questions
     )
+
+
+def compare_with(
+    source: Source, other: str, *, count: int = PROMPTS, opens: OpenModel = open_model
+) -> Fidelity:
+    """The source's answers beside those of the model called ``other``: an endpoint, a folder.
+
+    Raises what opening and asking either raises; MissingExtraError without the extra [train].
+    """
+    asking = asking_of(source, count)
+    own = LocalModel(source.folder, base=source.base, threads=asking.threads)
+    before = answers(own, source.base or f"./{source.folder.name}", asking)
+    del own  # two models of this size need not fit in memory together
+    after = answers(opens(other, threads=asking.threads), other, asking)
+    return counted(before, after, asking.questions)
 
 
 def counted(

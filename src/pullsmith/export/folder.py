@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pullsmith.errors import RunFolderError, SecretError, StudyError
+from pullsmith.errors import PullsmithError, RunFolderError, SecretError, StudyError
 from pullsmith.redact import scan_text
 from pullsmith.store import make_folder, write_bytes
 
@@ -49,7 +49,8 @@ def check_text(path: str, text: str) -> None:
 def made_aside(folder: Path) -> Iterator[Path]:
     """An empty folder beside ``folder``, renamed to it when the block ends well.
 
-    A killed export leaves only a hidden folder, which the next try removes. Raises StudyError where ``folder`` holds anything.
+    A killed export leaves only a hidden folder, which the next try removes. Raises StudyError where
+    ``folder`` holds anything, RunFolderError where the disk does not take it.
     """
     check_empty(folder)
     aside = folder.with_name(f".{folder.name}.part")
@@ -60,6 +61,8 @@ def made_aside(folder: Path) -> Iterator[Path]:
         if folder.is_dir():
             folder.rmdir()
         aside.rename(folder)
+    except PullsmithError:  # some are errors of the operating system's kind too
+        raise
     except OSError as error:
         raise RunFolderError(f"{folder}: cannot be written: {error.strerror or error}") from error
     finally:

@@ -127,17 +127,23 @@ def _settle_generation(folder: Path, source: Source) -> None:
     """
     tokenizer = load_tokenizer(folder)
     path = folder / "generation_config.json"
-    stops = sorted(_ends(path) | _ends(folder / "config.json") | {tokenizer.eos_token_id})
+    stops = {*stops_of(folder), tokenizer.eos_token_id}
     temperature = source.trained.role.temperature if source.trained else 0.0
     settings: dict[str, Any] = {
         "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": stops,
+        "eos_token_id": sorted(stops),
         "pad_token_id": tokenizer.pad_token_id,
         "do_sample": temperature > 0,
         **({"temperature": temperature} if temperature > 0 else {}),
         "transformers_version": version("transformers"),
     }
     path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def stops_of(folder: Path) -> tuple[int, ...]:
+    """Every token that ends an answer by a model folder's own settings."""
+    names = ("generation_config.json", "config.json")
+    return tuple(sorted(set().union(*(_ends(folder / name) for name in names))))
 
 
 def _ends(path: Path) -> set[int]:

@@ -15,7 +15,7 @@ from pullsmith.errors import TrainingError
 from pullsmith.records import Message
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase as PreTrainedTokenizerBase  # noqa: PLC0414  # above, heavy libraries are not named
 
 # For base models that come without a template: plain headings, and the model's own end token.
 PLAIN_TEMPLATE = (
