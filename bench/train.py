@@ -95,7 +95,7 @@ def ours(student: Student, rows: Sequence[Encoded], steps: int, folder: Path) ->
     """Tokens and CPU seconds of our trainer; in bfloat16 beyond a million weights, as TRL always."""
     settings = TrainSettings(
         steps=steps, learning_rate=RATE, warmup_steps=steps // 10, checkpoint_steps=10 * steps,
-        bf16_on_cpu=student.parameters > 10**6,
+        bf16_on_cpu=student.parameters > 10**6, probe_steps=0,
     )  # fmt: skip
     batches = plan_batches(
         rows, batches=steps, seed=0, pull_requests_per_batch=2, spots_per_batch=8
@@ -195,7 +195,7 @@ def gpu_settings(steps: int) -> TrainSettings:
     """LoRA of rank 16 with recomputed activations, a row of packed examples a step."""
     return TrainSettings(
         steps=steps, learning_rate=1e-4, warmup_steps=2, checkpoint_steps=10 * steps, packing=True,
-        activation_checkpointing=True, max_length_tokens=8192,
+        activation_checkpointing=True, max_length_tokens=8192, probe_steps=0,
     )  # fmt: skip
 
 

@@ -175,6 +175,22 @@ def test_of_several_samples_the_best_is_passed_on_and_the_others_are_kept(
     assert len(dropped) == 2
 
 
+def test_further_rounds_are_about_the_best_sample_and_in_is_out_and_drops(tmp_path: Path) -> None:
+    made = RunFolder(tmp_path)
+    store(made, "split", PullRequest, PULLS[:1])
+    store(made, "render", Prompt, [prompt(PULLS[0], "review", contract="compact-1")])
+    teacher = {"model": "scripted:x", "contract": "compact-1", "samples": 2, "repair": True}
+    stage = context(study(collect=COLLECT, teacher=[teacher]), made, "generate")
+    model = ScriptedModel(lambda request: Turn(RIGHT if len(request.messages) > 2 else NO_REVIEW))
+    result = run(stage, opens=lambda *_, **__: model)
+    first, second = answers(stage)
+    assert (first.text, second.text) == (NO_REVIEW, RIGHT)
+    assert second.parent_answer == first.id
+    assert {each.reason for each in stage.job.drops()} == {"worse_sample"}
+    assert (result.tally.records_in, result.tally.records_out, result.tally.rows) == (3, 2, 2)
+    assert (result.measured["answers"], result.measured["repairs_mended"]) == (3, 1)
+
+
 def test_samples_that_cannot_differ_are_refused() -> None:
     for teacher in (
         {"model": "rules", "samples": 2},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,11 +21,12 @@ from pullsmith.records import Answer
 from pullsmith.rows import read_rows
 from tests.llm.provider import Provider, providing
 from tests.llm.server import Call, How, Reply, completion, echo, failure, serving
+from tests.llm.test_rounds import IMPROVE, looks
 
 STUDY = """
 name = "s"
 student = [{{ model = "tiny", contract = "compact-1" }}]
-teacher = [{{ model = "{model}", contract = "compact-1", timeout_seconds = {patience}, price = {{ input = 1, output = 1 }} }}]
+teacher = [{{ model = "{model}", {more}contract = "{contract}", timeout_seconds = {patience}, price = {{ input = 1, output = 1 }} }}]
 eval.per_tool = 1
 collect.sources = [{{ planted = "stdlib", count = 12 }}]
 """
@@ -34,9 +37,11 @@ FAULTS = (
 )  # fmt: skip
 
 
-def study(folder: Path, model: str, *, patience: float = 60) -> Path:
+def study(
+    folder: Path, model: str, *, patience: float = 60, contract: str = "compact-1", more: str = ""
+) -> Path:
     path = folder / "s.toml"
-    path.write_text(STUDY.format(model=model, patience=patience))
+    path.write_text(STUDY.format(model=model, patience=patience, contract=contract, more=more))
     done = CliRunner().invoke(main, ["run", str(path), "--until", "render"])
     assert done.exit_code == 0, done.output
     return path
@@ -100,4 +105,85 @@ def test_batches_killed_while_waiting_are_collected_by_another_process(
         rows = answers(tmp_path)
         assert rows
         assert all(row.text.startswith("answer to ") for row in rows)
+        assert sum(provider.answered.values()) == len(rows)
+
+
+MORE = "repair = true, reflect = true, concurrency = 4, "
+
+
+def taught(call: Call) -> Reply:
+    """Refused at first, mended when told, and a second look at what was suggested."""
+    system, *rest = (message["content"] for message in call.body["messages"])
+    if "suggestion_score" in system:
+        right = looks(8, 2)
+    elif "improved_code" in system:
+        right = IMPROVE
+    else:
+        right = "valid for nobody"
+    text = right if len(rest) == 3 or "suggestion_score" in system else "[never closed"
+    return replace(completion(text), delay_seconds=0.02)
+
+
+@pytest.mark.parametrize("round_", ["reflect", pytest.param("repair", marks=pytest.mark.slow)])
+def test_killed_in_any_round_it_goes_on_and_asks_for_no_more_than_was_in_flight_again(
+    tmp_path: Path, round_: str
+) -> None:
+    lengths = {"repair": 4, "reflect": 2}
+    with serving(taught) as server:
+        path = study(tmp_path, server.model, contract="native-1", more=MORE)
+
+        def reached() -> bool:
+            made = [call.body["messages"] for call in server.calls]
+            looked = [m for m in made if "suggestion_score" in m[0]["content"]]
+            return any(len(m) == lengths[round_] for m in (looked if round_ == "reflect" else made))
+
+        process = run_generate(path)
+        while not reached():
+            assert process.poll() is None
+            time.sleep(0.002)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not answers(tmp_path)
+        assert run_generate(path).wait(90) == 0
+        rows = answers(tmp_path)
+        asked = Counter(json.dumps(call.body["messages"]) for call in server.calls)
+        assert len(asked) == len(rows)  # every answer is to something else
+        assert sum(asked.values()) - len(asked) <= 4  # those in flight when it was killed
+        improved = [row for row in rows if row.tool == "improve" and row.mends]
+        assert improved
+        assert all(row.suggestion_scores == (8, 2) for row in improved)
+        again = CliRunner().invoke(main, ["status", str(path)])
+        refused = sum(row.mends for row in rows)
+        assert (
+            f"generate: {refused} refused answers asked for once more, {len(improved)} mended"
+            in again.output
+        )
+        assert (
+            f"generate: {len(improved)} second looks at suggestions, {len(improved)} with"
+            in again.output
+        )
+
+
+def run_generate(path: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pullsmith", "generate", str(path)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("batches", [2, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_second_batch_for_what_was_refused_is_killed_and_collected_without_paying_twice(
+    tmp_path: Path, batches: int
+) -> None:
+    with providing(Provider(polls=2)) as provider:
+        path = study(tmp_path, provider.openai_model, more="repair = true, ")
+        process = run_batches(path)
+        while provider.requests["create"] < batches:
+            assert process.poll() is None
+            time.sleep(0.002)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not answers(tmp_path)
+        assert run_batches(path).wait(90) == 0
+        rows = answers(tmp_path)
+        assert Counter(row.mends for row in rows) == {False: len(rows) // 2, True: len(rows) // 2}
+        assert len(provider.batches) == 2
         assert sum(provider.answered.values()) == len(rows)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith import records
-from pullsmith.records import Order, Phase, Result, Verdict, digest, drop
+from pullsmith.records import (
+    Answer,
+    Order,
+    Outcome,
+    Phase,
+    Result,
+    Verdict,
+    digest,
+    drop,
+    firsts,
+    repair_id,
+    standing,
+)
 
 PR = "github.com/o/n@" + "a" * 40
 
@@ -42,6 +55,7 @@ def test_one_id_per_record_and_all_differ() -> None:
     }  # fmt: skip
     assert ids["prompt"] == PR + "#review/native-1/0"
     assert ids["answer"] == PR + "#review/native-1/0~openai%3Agpt%2F4/before/none/0"
+    assert records.repair_id(answer) == f"{answer}/repair"
     assert ids["verdict"].endswith(
         "~tiny@after:rules:http%3A%2F%2Fh%3A1%2Fv1%23m/pair-1/candidate-first/0"
     )
@@ -98,3 +112,26 @@ def test_a_drop_keeps_the_whole_record() -> None:
     kept = drop("clean", a_verdict(), "no_op", "existing equals improved")
     assert Verdict.model_validate_json(kept.record_json) == a_verdict()
     assert (kept.id, kept.reason) == ("clean!v", "no_op")
+
+
+def test_which_of_several_answers_counts() -> None:
+    def made(name: str, outcome: Outcome = Outcome.OK, **fields: Any) -> Answer:
+        asked = f"pr#{fields.get('tool', 'review')}/native-1/0"
+        values = {
+            "id": f"{asked}~{name}", "prompt_id": asked, "pull_request_id": "pr", "tool": "review",
+            "contract": "native-1", "model": "m", "outcome": outcome, "text": "", **fields,
+        }  # fmt: skip
+        return Answer.model_validate(values)
+
+    def again(first: Answer, outcome: Outcome) -> Answer:
+        return first.model_copy(
+            update={"id": repair_id(first.id), "parent_answer": first.id, "outcome": outcome}
+        )
+
+    good, mended, lost = made("a"), made("b", Outcome.UNREADABLE), made("c", Outcome.UNREADABLE)
+    repaired, failed = again(mended, Outcome.OK), again(lost, Outcome.CUT)
+    look = made("a", tool="reflect", parent_answer=good.id)
+    answers = [good, mended, repaired, lost, failed, look, again(look, Outcome.OK)]
+    assert [each.mends for each in answers] == [False, False, True, False, True, False, True]
+    assert firsts(answers) == [good, mended, lost]
+    assert standing(answers) == [good, repaired, lost]

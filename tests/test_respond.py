@@ -150,6 +150,29 @@ def test_an_adapter_sits_on_its_base_and_the_base_is_what_was_before(tmp_path: P
     }
 
 
+def test_an_entrant_that_is_asked_further_has_its_further_answers_beside(tmp_path: Path) -> None:
+    student = [{"model": "tiny", "contract": "compact-1", "max_tokens": 99, "repair": True}]
+    made = context(
+        STUDY.model_copy(update={"student": study(student=student).student}),
+        ready(tmp_path), "respond", "tiny",
+    )  # fmt: skip
+    result = run(made, opens=opens)
+    rows = answers(made)
+    # What Local says is never valid, so everything is asked once more, in both phases.
+    assert Counter((r.phase, r.mends) for r in rows) == {
+        (phase, mends): 6 for phase in (Phase.BEFORE, Phase.AFTER) for mends in (False, True)
+    }
+    firsts = {r.id: r for r in rows if not r.mends}
+    for row in rows:
+        if row.mends:
+            first = firsts[row.parent_answer or ""]
+            assert (first.prompt_id, first.phase) == (row.prompt_id, row.phase)
+    assert (result.tally.records_in, result.tally.rows) == (6, 24)
+    assert (result.measured["repairs_asked"], result.measured["repairs_mended"]) == (12, 0)
+    assert result.measured["answers"] == 24
+    assert [r.id for r in rows] == sorted(r.id for r in rows)
+
+
 def test_a_reference_answers_once_and_never_with_the_truth(tmp_path: Path) -> None:
     made = cell(tmp_path, "rules")
     run(made)

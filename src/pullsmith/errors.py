@@ -53,13 +53,17 @@ class PatchError(PullsmithError, ValueError):
 
 
 class AnswerError(PullsmithError, ValueError):
-    """An answer does not follow its contract; ``reason`` is a short code, the message the detail."""
+    """An answer does not follow its contract; ``reason`` is a short code, the message the detail.
 
-    def __init__(self, reason: str, detail: str) -> None:
+    ``others`` are further faults of the same answer, each as ``reason: detail``.
+    """
+
+    def __init__(self, reason: str, detail: str, *, others: tuple[str, ...] = ()) -> None:
         """Keep ``reason`` apart, so that drops can be counted by it."""
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.others = others
 
 
 class TrainingError(PullsmithError, ValueError):

@@ -2,7 +2,8 @@
 
 Each teacher answers the prompts of its contract, through the door and the journal; the short spot
 exercise, which not every contract has, in the first contract that has it. What an answer is worth is
-clean's to decide. Of several samples the best is passed on, by validity, grounding and planted truth.
+clean's to decide. Of several samples the best is passed on, by validity, grounding and planted truth;
+further rounds are about that one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pullsmith.errors import StudyError
 from pullsmith.llm.asking import Entrant, answers_to
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import OpenModel, open_model
+from pullsmith.llm.rounds import Rounds, check_second_looks
 from pullsmith.llm.terms import check_terms
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
 from pullsmith.rows import write_sorted
@@ -42,6 +44,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     check_terms(study.teacher, study.accept_terms)
     tools = tools_of(study)
     contracts = contracts_of(study.contract, tools)
+    check_second_looks(study, contracts)
     pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
     rendered = context.run.read("render", Prompt)
     prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
@@ -63,10 +66,17 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             entrant, mine, pull_requests, door=door, contracts=contracts, tools=tools
         )
         best = best_answers(answers, mine, pull_requests, tools=tools, drops=drops)
-        made.append(context.job.work("answers") / f"{number}.parquet")
-        write_sorted(made[-1], Answer, best)
+        first = context.job.work("answers") / f"{number}.parquet"
+        write_sorted(first, Answer, best)
+        rounds = Rounds(
+            {prompt.id: prompt for prompt in mine}, pull_requests, door, contracts, tools,
+            first.parent, context.report,
+        )  # fmt: skip
+        followed = rounds.after(entrant, first)
+        made += followed.paths
         measured.update(answers.measured)
-        records_in += len(mine) * teacher.samples
+        measured.update(followed.measured)
+        records_in += len(mine) * teacher.samples + followed.asked
     rows = context.job.merge(Answer, made).rows
     context.job.write_drops(drops)
     tally = Tally.of(records_in=records_in, records_out=rows, drops=drops, rows=rows)

@@ -1,13 +1,15 @@
 """Respond: eval prompts in, one entrant's answers out, valid or not.
 
 A cell is a student (both phases), a reference, or one of the rows without skill, which learn from
-the examples of the first student's contract. Everyone answers the same pull requests.
+the examples of the first student's contract. Everyone answers the same pull requests; further answers,
+of those who are asked further, stand beside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from pullsmith.contracts.contract import Contract, contracts_of
 from pullsmith.contracts.options import spoken
@@ -15,13 +17,15 @@ from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
-from pullsmith.llm.asking import Entrant, ask
+from pullsmith.llm.asking import Entrant, answers_to
 from pullsmith.llm.baseline import ConstantModel
 from pullsmith.llm.door import Door
 from pullsmith.llm.majority import MajorityModel, majority_values
 from pullsmith.llm.open_model import OpenModel, Weights, open_model
+from pullsmith.llm.rounds import Rounds, check_second_looks
 from pullsmith.models.names import ModelKind
 from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split, part_of
+from pullsmith.rows import write_sorted
 from pullsmith.store import JobKey
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
 from pullsmith.study.study import BASELINES
@@ -48,7 +52,13 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     tools = tools_of(context.study)
     contracts = contracts_of(context.study.contract, tools)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
-    answers: list[Answer] = []
+    check_second_looks(context.study, contracts)
+    folder = context.job.work("answers")
+    rounds = Rounds(
+        {each.id: each for each in prompts}, pull_requests, door, contracts, tools, folder,
+        context.report,
+    )  # fmt: skip
+    made: list[Path] = []
     measured: Counter[str] = Counter()
     role = _role(context)
     if role is None:
@@ -56,10 +66,16 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     else:
         entrants = _entrants(context, role, opens, contracts)
     for entrant in entrants:
-        asked = ask(entrant, prompts, pull_requests, door=door, contracts=contracts, tools=tools)
-        answers += asked.answers
-        measured.update(asked.measured)
-    rows = context.job.write(Answer, answers)
+        answers = answers_to(
+            entrant, prompts, pull_requests, door=door, contracts=contracts, tools=tools
+        )
+        first = folder / f"{entrant.phase}.parquet"
+        write_sorted(first, Answer, answers)
+        followed = rounds.after(entrant, first)
+        made += followed.paths
+        measured.update(answers.measured)
+        measured.update(followed.measured)
+    rows = context.job.merge(Answer, made).rows
     context.job.write_drops(())
     tally = Tally.of(records_in=len(prompts), records_out=len(prompts), drops=(), rows=rows)
     return StageResult(tally, dict(measured))

@@ -55,6 +55,29 @@ def test_after_rendering_prompts_are_counted(tmp_path: Path) -> None:
     assert "budget_usd = 0.001 is less than the $" in refused.output
 
 
+def test_follow_ups_are_counted_at_their_most(tmp_path: Path) -> None:
+    text = STUDY.replace(
+        'samples = 2, training = "allowed", contract = "compact-1"',
+        ('samples = 2, training = "allowed", contract = "native-1", repair = true, reflect = true'),
+    )
+    before = called(tmp_path, "estimate", text=text).output
+    assert [row.split()[:4] for row in before.splitlines()[2:4]] == [
+        ["teacher,", "repair", "openai:gpt-5", "?"], ["teacher,", "reflect", "openai:gpt-5", "?"],
+    ]  # fmt: skip
+    assert called(tmp_path, "run", "--until", "render", text=text).exit_code == 0
+    lines = json.loads(called(tmp_path, "estimate", "--json", text=text).stdout)
+    first, repair, reflect = lines[:3]
+    prompts = first["calls"] // 2
+    improve = prompts // 3  # spots are not in native-1, so a third of its prompts
+    assert (repair["calls"], reflect["calls"]) == (prompts + improve, improve)
+    for line in (repair, reflect):
+        assert line["output_tokens"] == line["calls"] * 2048
+        assert line["input_tokens"] > line["calls"] * (first["input_tokens"] // first["calls"])
+        assert line["usd"] > 0
+    total = sum(line["usd"] or 0 for line in lines)
+    assert called(tmp_path, "estimate", f"budget_usd={total - 0.01}", text=text).exit_code == 1
+
+
 def test_a_teacher_against_its_terms_stops_the_run_before_anything(tmp_path: Path) -> None:
     text = STUDY.replace(', training = "allowed"', "")
     for command in ("estimate", "run"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,12 +16,14 @@ from pullsmith.cli.shown_pull_request import changes, pull_request
 from pullsmith.cli.shown_records import Cut
 from pullsmith.pipeline import run_folder
 from pullsmith.records import (
+    Answer,
     ChangeStatus,
     Defect,
     FileChange,
     LicenceEvidence,
     LicenceFile,
     LinkedIssue,
+    Outcome,
     PullRequest,
     Review,
     ReviewComment,
@@ -31,6 +34,7 @@ from pullsmith.records import (
 )
 from pullsmith.store import JobKey
 from pullsmith.study import load_study
+from tests.clean.made import answer, improve, review
 from tests.curated import file, finish, planted, real
 
 STUDY = 'name = "small"\nstudent = [{ model = "tiny" }]\ncollect.sources = [{ git = "clone" }]\n'
@@ -281,3 +285,36 @@ def test_what_is_not_there_is_one_line_and_exit_1(study: Path) -> None:
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
     assert f"{RECORD.id} (#7)" in done.stderr
+
+
+def test_the_answers_to_several_parts_are_shown_as_one_as_well(study: Path) -> None:
+    run = run_folder(load_study(study))
+    finish(run, "collect", PullRequest, [RECORD])
+    scored: dict[str, Any] = {"contract": "native-1", "pull_request_id": RECORD.id}
+    parts = [
+        answer(improve("a", word), **scored, suggestion_scores=(score,)).model_copy(
+            update={
+                "prompt_id": f"{RECORD.id}#improve/native-1/{part}",
+                "id": f"{RECORD.id}#improve/native-1/{part}~m/none/none/0",
+            }
+        )
+        for part, (word, score) in enumerate([("weak", 2), ("strong", 9)])
+    ]
+    refused = parts[0].model_copy(
+        update={
+            "prompt_id": f"{RECORD.id}#improve/native-1/2", "outcome": Outcome.UNREADABLE,
+            "id": f"{RECORD.id}#improve/native-1/2~m/none/none/0", "value_json": None,
+        }
+    )  # fmt: skip
+    alone = answer(review(), contract="native-1").model_copy(
+        update={
+            "pull_request_id": RECORD.id, "prompt_id": f"{RECORD.id}#review/native-1/0",
+            "id": f"{RECORD.id}#review/native-1/0~m/none/none/0",
+        }
+    )  # fmt: skip
+    finish(run, "generate", Answer, [*parts, refused, alone])
+    text = show(study, RECORD.id).output
+    head = "── generate: improve of rules+truth in native-1, merged from 2 of 3 parts"
+    assert text.count(", merged from ") == 1
+    merged = text.split(head)[1]
+    assert merged.index("strong") < merged.index("weak")

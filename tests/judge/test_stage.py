@@ -12,7 +12,7 @@ from pullsmith.judge.stage import judge_cell, run
 from pullsmith.llm.protocol import Model, Request
 from pullsmith.llm.rubric import RubricModel
 from pullsmith.llm.scripted import ScriptedModel, Turn
-from pullsmith.records import Answer, Phase, Prompt, PullRequest, Result, Verdict
+from pullsmith.records import Answer, Phase, Prompt, PullRequest, Result, Verdict, repair_id
 from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import Study
 from pullsmith.study.roles import JudgeRole
@@ -71,6 +71,27 @@ def test_every_entrant_meets_the_reference_in_both_orders(tmp_path: Path) -> Non
         ("tiny@after", DEFECTIVE.id, Result.WIN, ""): 2,
         ("tiny@after", CLEAN.id, Result.TIE, ""): 2,
     }
+
+
+def test_of_a_mended_answer_the_mended_one_is_judged_once(tmp_path: Path) -> None:
+    run_ = run_folder(tmp_path)
+    firsts = [answer(r, None, phase=Phase.AFTER) for r in (DEFECTIVE, CLEAN)]
+    mended = answer(DEFECTIVE, review(issue()), phase=Phase.AFTER).model_copy(
+        update={"id": repair_id(firsts[0].id), "parent_answer": firsts[0].id}
+    )
+    failed = firsts[1].model_copy(
+        update={"id": repair_id(firsts[1].id), "parent_answer": firsts[1].id}
+    )
+    look = mended.model_copy(
+        update={"id": "look", "tool": "reflect", "prompt_id": f"{CLEAN.id}#reflect/native-1/0"}
+    )
+    store(run_, "respond", Answer, [*firsts, mended, failed, look], "tiny")
+    results = Counter((v.pull_request_id, v.result, v.by_rule) for v in judged(run_, study()))
+    assert results == {
+        (DEFECTIVE.id, Result.WIN, ""): 2,
+        (CLEAN.id, Result.LOSS, "candidate_invalid"): 2,
+    }
+    assert not list(run_.job(JobKey("judge", "tiny")).drops())
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:

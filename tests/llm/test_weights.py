@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pullsmith.errors import MissingExtraError, OutsideError, StudyError
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
+    _hub_remedy,
     is_adapter,
     load_model,
     load_tokenizer,
@@ -53,6 +55,21 @@ def test_a_hub_model_that_cannot_be_had_can_be_tried_again() -> None:
         model_folder("hf:nobody/nothing")
 
 
+def test_what_to_do_is_told_by_what_the_hub_says() -> None:
+    import httpx
+    from huggingface_hub import errors
+
+    said: Any = httpx.Response(403, request=httpx.Request("GET", "https://hub.test/x"))
+    for error, remedy in (
+        (errors.GatedRepoError("gated", response=said), "accept its licence"),
+        (errors.RepositoryNotFoundError("none", response=said), "no such model, or it is private"),
+        (errors.LocalEntryNotFoundError("no"), "not in the hub's cache here"),
+        (errors.OfflineModeIsEnabled("off"), "not in the hub's cache here"),
+        (OSError("disk"), "check the name, HF_TOKEN"),
+    ):
+        assert remedy in _hub_remedy(error)
+
+
 def test_a_model_behind_an_endpoint_has_no_folder() -> None:
     with pytest.raises(StudyError, match="'openai:x' has no weights on this machine"):
         model_folder("openai:x")
@@ -77,7 +94,7 @@ def test_code_that_comes_with_a_model_is_not_run(tmp_path: Path) -> None:
         '"AutoModelForCausalLM": "odd.Model"}}'
     )
     (tmp_path / "odd.py").write_text("raise SystemExit('the code of the model ran')\n")
-    with pytest.raises(StudyError, match="the model cannot be loaded"):
+    with pytest.raises(StudyError, match=r"'odd' needs Python code .*no code of a model is run"):
         load_model(tmp_path, dtype="auto")
 
 

@@ -18,6 +18,7 @@ from pullsmith.records import (
     Result,
     Statistic,
     Verdict,
+    repair_id,
 )
 from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, RunFolder
@@ -83,6 +84,47 @@ def test_ratings_metrics_and_contrasts_are_written(tmp_path: Path) -> None:
     for rows in (metrics, contrasts, told):
         ids = [row.id for row in rows]
         assert ids == sorted(set(ids))
+
+
+def test_validity_is_of_first_answers_and_all_else_of_those_that_count(tmp_path: Path) -> None:
+    run_ = RunFolder(tmp_path)
+    store(run_, "split", PullRequest, REQUESTS)
+    store(run_, "render", Prompt, [prompt(r, "review") for r in REQUESTS])
+    firsts = [answer(REQUESTS[0], review(issue())), *(answer(r, None) for r in REQUESTS[1:])]
+    mended = [
+        answer(REQUESTS[1], review(issue())).model_copy(
+            update={"id": repair_id(firsts[1].id), "parent_answer": firsts[1].id}
+        ),
+        firsts[2].model_copy(update={"id": repair_id(firsts[2].id), "parent_answer": firsts[2].id}),
+    ]
+    look = firsts[0].model_copy(update={"id": "look", "tool": "reflect", "parent_answer": "x"})
+    store(run_, "respond", Answer, [*firsts, *mended, look], "tiny")
+    store(run_, "respond", Answer, [answer(r, review(), model="rules") for r in REQUESTS], "rules")
+    store(
+        run_,
+        "judge",
+        Verdict,
+        [verdict(r.id, Result.LOSS, candidate="tiny") for r in REQUESTS],
+        "tiny",
+    )
+    student = [{"model": "tiny", "repair": True}]
+    made = study(baselines=False, student=student, judging={"controls": 0})
+    run(context(made, run_, "rank"))
+    metrics = list(read_rows(tmp_path / "rank" / METRICS_FILE, Metric))
+    mine = {
+        m.name: (m.value, m.count)
+        for m in metrics
+        if (m.entrant, m.tool, m.slice) == ("tiny", "review", "planted")
+    }
+    for name, valid in (
+        ("valid_rate", 1), ("lenient_rate", 1), ("repaired_rate", 2), ("grounded_rate", 2),
+        ("planted_recall", 2),
+    ):  # fmt: skip
+        value, count = mine[name]
+        assert value == pytest.approx(valid / 3), name
+        assert count == 3
+    assert not any(m.name == "repaired_rate" for m in metrics if m.entrant == "rules")
+    assert {m.tool for m in metrics} == {"all", "review"}
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:

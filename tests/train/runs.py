@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.records import Example
+from pullsmith.records import Example, PullRequest, Split
 from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study, parse_study
 from pullsmith.tally import Tally
+from tests.curated import finish as write_job
+from tests.curated import planted
 from tests.train.builders import examples
 
 STUDY = """
@@ -62,8 +64,12 @@ def context(
     clean = run.job(JobKey("clean"))
     if clean.manifest() is None:
         make_folder(clean.path)
-        count = clean.write(Example, examples() if rows is None else rows)
+        clean_rows = examples() if rows is None else rows
+        count = clean.write(Example, clean_rows)
         finish(clean, Tally(records_in=count, records_out=count, dropped={}, rows=count))
+        names = {row.pull_request_id.partition(":")[2] for row in clean_rows}
+        pulls = [planted(name, split=Split.TRAIN) for name in sorted(names)]
+        write_job(run, "split", PullRequest, pulls)
     job = run.job(JobKey("train", "pupil"))
     make_folder(job.path)
     return StageContext(study=chosen, run=run, job=job, cell="pupil", report=report)

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pullsmith.engine import StageResult
+from pullsmith.engine import Processes, StageContext, StageResult
 from pullsmith.errors import MissingExtraError, StudyError, TrainingError
 from pullsmith.llm.weights import load_tokenizer, weights_digest
-from pullsmith.records import Checkpoint, Drop, Phase
+from pullsmith.records import Answer, Checkpoint, Drop, Outcome, Phase, Prompt, drop, example_id
 from pullsmith.rows import read_rows
-from pullsmith.store import JobFolder
+from pullsmith.store import JobFolder, JobKey
+from pullsmith.train.rejected import prompt_of
+from tests.clean.made import prompt
+from tests.curated import finish as write_job
 from tests.train.builders import example, examples, rows_of, twin_folder
 from tests.train.runs import context, finish, study, train
 
@@ -53,7 +58,7 @@ def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path:
     lines: dict[str, list[str]] = {"a": [], "b": []}
     straight = context(study(tmp_path / "a"), report=lines["a"].append)
     resumed = context(study(tmp_path / "b"), report=lines["b"].append)
-    found = [path.name for path in (resumed.job.path / "work").glob("*/*")]
+    found = [path.name for path in (resumed.job.path / "work").glob("*/checkpoint-*")]
     assert sorted(found) == ["checkpoint-2", "checkpoint-4"]
     one, other = train(straight), train(resumed)
     assert (one.measured["steps"], other.measured["steps"]) == (6, 2)
@@ -63,7 +68,7 @@ def test_the_embedded_student_killed_and_resumed_leaves_the_same_bytes(tmp_path:
     files = left(straight.job, one)
     assert files == left(resumed.job, other)
     assert {name.split("/")[0] for name in files} == {
-        "start", "final", "rows-00000.parquet", "dropped.parquet",
+        "start", "final", "loss.json", "rows-00000.parquet", "dropped.parquet",
     }  # fmt: skip
     assert not any(name.endswith((".bin", ".pt", ".pth")) for name in files)
 
@@ -193,3 +198,72 @@ def test_the_missing_extra_is_named_when_training_starts(tmp_path: Path) -> None
     assert done.stdout.startswith("training and local models need torch, which cannot be imported")
     assert "pip install 'pullsmith[train]'" in done.stdout
     assert issubclass(MissingExtraError, ImportError)
+
+
+def test_other_settings_never_go_on_from_these_and_a_tracker_is_none_of_them(
+    tmp_path: Path,
+) -> None:
+    def name(*overrides: str) -> str:
+        job = context(study(tmp_path, overrides=overrides))
+        train(job)
+        (found,) = (job.job.path / "work").iterdir()
+        shutil.rmtree(job.job.path / "work")
+        return found.name
+
+    first = name("train.steps=2")
+    assert name("train.steps=2", "train.probe_steps=0", "train.report_to=[]") == first
+    assert name("train.steps=2", "train.learning_rate=0.002") != first
+
+
+def test_a_preference_stage_moves_the_model_and_counts_what_it_was_given(tmp_path: Path) -> None:
+    setting = 'train.preference={method="dpo", steps=3, learning_rate=0.001}'
+    job = context(study(tmp_path / "a", overrides=[setting]))
+    rejected(job)
+    result = train(job)
+    rows = len(examples())
+    assert (result.tally.records_in, result.tally.records_out) == (rows + 6, rows + 6)
+    measured = result.measured
+    assert measured["preference_margin_after"] > measured["preference_margin_before"]
+    assert measured["probe_last_loss"] < measured["probe_first_loss"]
+    plain = context(study(tmp_path / "b"))
+    train(plain)
+    assert checkpoints(job.job)[1].weights_digest != checkpoints(plain.job)[1].weights_digest
+    none = context(study(tmp_path / "c", overrides=[setting]))
+    for stage in ("generate", "render"):
+        write_job(none.run, stage, Prompt, [])
+    with pytest.raises(StudyError, match="of 0 answers that were rejected for what they say none"):
+        train(none)
+    with pytest.raises(
+        StudyError, match="started in 2 processes, and the preference stage runs in one"
+    ):
+        train(replace(job, processes=Processes(2)))
+
+
+def rejected(job: StageContext) -> None:
+    """Each review has a wrong answer beside it, which clean found wanting."""
+    reviews = [row for row in examples() if row.tool == "review"]
+    drops: list[Drop] = []
+    prompts: list[Prompt] = []
+    for row in reviews:
+        asked = prompt_of(row)
+        one = Answer(
+            id=f"{asked}~other/none/none/0", prompt_id=asked, pull_request_id=row.pull_request_id,
+            tool="review", contract=row.contract, model="other", outcome=Outcome.UNREADABLE,
+            text="nothing to see here",
+        )  # fmt: skip
+        name = example_id(one.id, contract=row.contract)
+        drops.append(drop("clean", one, "unreadable").model_copy(update={"record_id": name}))
+        prompts.append(prompt("review").model_copy(update={"id": asked, "messages": row.messages}))
+    write_job(job.run, "render", Prompt, prompts)
+    write_job(job.run, "generate", Answer, [])
+    job.run.job(JobKey("clean")).write_drops(drops)
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_second_looks_are_for_the_student_that_asks_for_them(tmp_path: Path, learns: bool) -> None:
+    rows = examples()
+    look = rows[0].model_copy(update={"id": "look", "tool": "reflect"})
+    made = study(tmp_path, overrides=["train.steps=1"])
+    student = made.student[0].model_copy(update={"reflect": learns})
+    result = train(context(made.model_copy(update={"student": (student,)}), [*rows, look]))
+    assert result.tally.records_in == len(rows) + learns

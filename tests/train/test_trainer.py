@@ -14,13 +14,12 @@ from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.checkpoints import SEAL, newest_whole
 from pullsmith.train.collate import tensors
 from pullsmith.train.encode import IGNORED, encode
+from pullsmith.train.room import is_out_of_memory, run_of
 from pullsmith.train.student import open_student
 from pullsmith.train.trainer import (
     Trained,
     Training,
     answer_loss,
-    is_out_of_memory,
-    run_of,
     train_student,
 )
 from tests.train.builders import examples, twin_folder
@@ -35,6 +34,7 @@ SETTINGS = TrainSettings.model_validate(
         "checkpoint_steps": 2,
         "warmup_steps": 2,
         "max_length_tokens": 256,
+        "probe_steps": 0,
         "tiny": {"vocabulary": 400},
         "lora": {"rank": 4, "dropout": 0.2},
     }

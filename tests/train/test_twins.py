@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:The following (rank|alpha)_pattern keys did not match",
 )
 ROWS = examples(4, 3)
-SETTINGS = ("train.steps=6", "train.learning_rate=0.01")
+SETTINGS = ("train.steps=6", "train.learning_rate=0.01", "train.probe_steps=0")
 NAMES = sorted(TWINS)
 
 

@@ -7,30 +7,27 @@ answer's value; each contract writes it anew. Knows no folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pullsmith.clean.own_rules import own_rules
+from pullsmith.clean.questions import Questions
 from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, target_too_long
 from pullsmith.clean.said import SAID_RULES
 from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
-from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import BUILT_IN, Tools
-from pullsmith.diff.shown import ShownDiff
-from pullsmith.errors import AnswerError, RunFolderError
+from pullsmith.errors import AnswerError
 from pullsmith.records import (
+    SECOND_LOOK,
     Answer,
-    Coverage,
     Drop,
     Example,
     Prompt,
     PullRequest,
-    Split,
     drop,
     example_id,
-    prompt_id,
 )
 from pullsmith.study import Study
 
@@ -70,66 +67,55 @@ class Cleaner:
         self.teachers = [(each, contracts(each.contract).tools) for each in study.training_teachers]
         names = dict.fromkeys(student.contract for student in study.student)
         self.contracts = {name: contracts(name) for name in names}
-        self.pull_requests = pull_requests
-        self.prompts = prompts
+        self.learn_to_look = study.reflecting_contracts
         self.rules = (*RULES, *SAID_RULES, *own_rules(study.clean.rules))
-        self._last: tuple[str, Coverage, ShownDiff] | None = None
+        self.questions = Questions(Asked([], dict(pull_requests), dict(prompts)), contracts, tools)
 
     def look_at(self, asked: Asked) -> None:
-        """What the next answers are about."""
-        self.pull_requests, self.prompts = asked.pull_requests, asked.prompts
+        """What the next answers are about, and all answers about it."""
+        self.questions.about(asked)
 
     def outcomes(self, answer: Answer, *, by_rule: bool = True) -> Iterator[Outcome]:
         """What becomes of it in each student's contract; without the rules where ``by_rule`` is False.
 
         Without them only what cannot be read or said in a contract is no example.
         """
-        prompt = self._prompt(answer)
-        subject = self._subject(answer, prompt)
+        self.questions.check(answer)
+        subject = self._subject(answer)
         if isinstance(subject, Subject) and by_rule:
             subject = self._rejected(subject) or subject
         for name, contract in self.contracts.items():
             if isinstance(subject, Reason):
                 yield Outcome(answer, name, subject)
+            elif answer.tool == SECOND_LOOK and name not in self.learn_to_look:
+                yield Outcome(answer, name, Reason("not_learnt", f"no student in {name} reflects"))
             else:
                 made = self._example(subject, contract, by_rule=by_rule)
                 yield Outcome(answer, name, made, subject.value)
 
     def read(self, outcome: Outcome, target: str) -> AnswerValue:
         """The value of another target for the same answer; raises AnswerError where it is none."""
-        asked = self.prompts[outcome.answer.prompt_id]
-        prompt = self._student_prompt(outcome.answer, outcome.contract) or asked
-        task = replace(self._task(asked), options=prompt.options)
-        return self.contracts[outcome.contract].parse(task, target)
+        put = self.questions.put(outcome.answer, outcome.contract)
+        question = put or self.questions.asked(outcome.answer)
+        return self.contracts[outcome.contract].parse(question.task, target)
 
-    def _student_prompt(self, answer: Answer, contract: str) -> Prompt | None:
-        part = self.prompts[answer.prompt_id].part
-        name = prompt_id(answer.pull_request_id, tool=answer.tool, contract=contract, part=part)
-        return self.prompts.get(name)
-
-    def _prompt(self, answer: Answer) -> Prompt:
-        prompt = self.prompts.get(answer.prompt_id)
-        if prompt is None or prompt.pull_request_id not in self.pull_requests:
-            raise RunFolderError(
-                f"answer {answer.id}: its prompt or pull request is not in render and split; the "
-                "stages are of different runs, run with --restart"
-            )
-        if prompt.split is not Split.TRAIN:
-            raise RunFolderError(f"answer {answer.id}: to a prompt of the evaluation set")
-        return prompt
-
-    def _subject(self, answer: Answer, prompt: Prompt) -> Subject | Reason:
+    def _subject(self, answer: Answer) -> Subject | Reason:
         if not self._is_trained_on(answer):
             return Reason("other_teacher", "the first teacher's, or those with a share, are used")
         reason = not_ok(answer)
+        if reason is not None and self.questions.is_mended(answer):
+            return Reason("repaired", reason.detail)
+        if reason is not None and answer.mends:
+            return Reason("repair_failed", f"{reason.code}: {reason.detail}")
         if reason is not None:
             return reason
         try:
             value = value_from_json(answer.tool, answer.value_json or "", self.tools)
+            question = self.questions.asked(answer)
         except AnswerError as error:
             return Reason("unreadable", str(error))
-        task = self._task(prompt)
-        texts = [*(each.content for each in prompt.messages), *(f.path for f in task.shown.files)]
+        task, messages = question.task, question.prompt.messages
+        texts = [*(each.content for each in messages), *(f.path for f in task.shown.files)]
         tool = self.tools[answer.tool]
         faults = tool.faults_beside(value, task)
         return Subject(answer, value, task, tool, "\n".join(texts), faults)
@@ -146,32 +132,25 @@ class Cleaner:
             for teacher, tools in self.teachers
         )
 
-    def _task(self, prompt: Prompt) -> Task:
-        """The task of the prompt. Answers come sorted, so its tools ask for the same diff one by one."""
-        pull_request = self.pull_requests[prompt.pull_request_id]
-        key = (prompt.pull_request_id, prompt.coverage)
-        if self._last is None or self._last[:2] != key:
-            self._last = (*key, ShownDiff.of(pull_request, prompt.coverage))
-        return Task.of(prompt, pull_request, self._last[2])
-
     def _example(self, subject: Subject, contract: Contract, *, by_rule: bool) -> Example | Reason:
         answer = subject.answer
-        prompt = self._student_prompt(answer, contract.id)
-        if prompt is None:
-            return Reason("no_student_prompt", f"render made no {contract.id} prompt for it")
         try:
+            put = self.questions.put(answer, contract.id)
+            if put is None:
+                return Reason("no_student_prompt", f"there is no {contract.id} prompt for it")
             # The student may be asked with fewer options than the teacher: its contract says fewer.
-            target = contract.write(replace(subject.task, options=prompt.options), subject.value)
+            target = contract.write(put.task, subject.value)
         except AnswerError as error:
             return Reason("not_sayable", str(error))
-        reason = target_too_long(prompt.messages, target, self.settings) if by_rule else None
+        messages = put.prompt.messages
+        reason = target_too_long(messages, target, self.settings) if by_rule else None
         return reason or Example(
             id=example_id(answer.id, contract=contract.id),
             answer_id=answer.id,
             pull_request_id=answer.pull_request_id,
             tool=answer.tool,
             contract=contract.id,
-            messages=prompt.messages,
+            messages=messages,
             target=target,
             terms=answer.terms,
         )

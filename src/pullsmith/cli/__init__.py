@@ -23,6 +23,7 @@ from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.serve import serve
 from pullsmith.cli.show import show
+from pullsmith.cli.train import train
 from pullsmith.cli.verdicts import verdicts
 from pullsmith.errors import PullsmithError
 
@@ -32,7 +33,6 @@ STAGES = {
     "split": "Mark them train or eval and freeze the choice.",
     "render": "Write the prompts.",
     "generate": "Ask the teachers.",
-    "train": "Fine-tune the students.",
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
     "rank": "Turn verdicts into rates with intervals.",
@@ -65,8 +65,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, export, fidelity, serve,
-    attempt, journal, verdicts, discover, doctor,
+    demo, init, estimate, run, status, show, clean, train, report, publish, export, fidelity,
+    serve, attempt, journal, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

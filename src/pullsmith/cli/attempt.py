@@ -62,7 +62,7 @@ def _print(model: Model, read: CommitRange, replies: Replies) -> None:
     from rich.console import Console
 
     from pullsmith.branch.ask import parts_of
-    from pullsmith.cli.shown_answers import shown_answer
+    from pullsmith.cli.bot_answers import shown_answer
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for prompt, answer, parts in parts_of(replies):

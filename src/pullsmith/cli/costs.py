@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +94,29 @@ def print_spending(study: Study) -> None:
     if faults:
         told = ", ".join(f"{count} {fault}" for fault, count in faults.items())
         click.echo(f"attempts that failed and were made again: {told}")
+    for line in _rounds(study):
+        click.echo(line)
+
+
+def _rounds(study: Study) -> Iterator[str]:
+    """What came of the follow-up rounds of every finished job; nothing of those that had none."""
+    from pullsmith.pipeline import run_folder
+    from pullsmith.store import JobKey
+
+    keys = [JobKey("generate"), *(JobKey("respond", cell) for cell in study.respond_cells)]
+    for key in keys:
+        manifest = run_folder(study).job(key).manifest()
+        counts = {} if manifest is None else manifest.measured
+        if asked := counts.get("repairs_asked"):
+            yield (
+                f"{key}: {asked:,.0f} refused answers asked for once more, "
+                f"{counts.get('repairs_mended', 0):,.0f} mended"
+            )
+        if asked := counts.get("reflections_asked"):
+            yield (
+                f"{key}: {asked:,.0f} second looks at suggestions, "
+                f"{counts.get('reflections_scored', 0):,.0f} with a score for each"
+            )
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:

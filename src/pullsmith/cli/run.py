@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,11 +158,14 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
 ) -> None:
     """Run the pipeline with progress on stderr; Ctrl-C keeps the state and says how to go on."""
     from pullsmith import pipeline
+    from pullsmith.engine import processes_of
 
+    processes = processes_of(os.environ)
     try:
         pipeline.run(
-            study, until=until, only=only, restart=restart, report=_progress(), workers=workers
-        )
+            study, until=until, only=only, restart=restart, workers=workers, processes=processes,
+            report=_progress() if processes.first else _silent,
+        )  # fmt: skip
     except KeyboardInterrupt:
         click.echo(
             f"\nstopped; everything finished is kept. Go on with: {resume_command}", err=True
@@ -171,6 +175,10 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
 
 def _progress() -> Callable[[str], None]:
     return lambda message: click.echo(f"  {message}", err=True)
+
+
+def _silent(_message: str) -> None:
+    """Say nothing: the first process does."""
 
 
 def print_board(study: Study) -> None:

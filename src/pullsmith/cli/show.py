@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pullsmith.cli.shown_records import Lines
+    from pullsmith.cli.shown_records import Cut, Lines
     from pullsmith.records import PullRequest, Record
     from pullsmith.store import JobKey
     from pullsmith.study import Study
@@ -65,7 +65,7 @@ def show(  # click passes every option by itself
             # ASCII: what is left of a stranger's text cannot steer a terminal.
             click.echo(json.dumps({"job": str(job), **record.model_dump(mode="json")}))
         return
-    _print(_shown(records, full=full))
+    _print(_shown(records, loaded, full=full))
     _say_what_is_missing(loaded)
 
 
@@ -90,21 +90,44 @@ def _write_prompts(records: Iterator[tuple[JobKey, Record]]) -> None:
         click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
-def _shown(records: Iterator[tuple[JobKey, Record]], *, full: bool) -> Lines:
-    """Every record in words; a pull request that came before, only as far as it changed."""
+def _shown(records: Iterator[tuple[JobKey, Record]], study: Study, *, full: bool) -> Lines:
+    """Every record in words, and behind a job's answers to several parts what they come to."""
+    from itertools import groupby
+
+    from pullsmith.cli.shown_answers import whole_answers
+    from pullsmith.cli.shown_records import Cut
+    from pullsmith.contracts.own_tools import tools_of
+    from pullsmith.records import Answer
+
+    cut, tools = Cut.nothing() if full else Cut(), tools_of(study)
+    before: PullRequest | None = None
+    for job, of_job in groupby(records, key=lambda each: each[0]):
+        answers: list[Answer] = []
+        for _, record in of_job:
+            yield from _one(str(job), record, before, cut)
+            before = _pull_request_of(record) or before
+            if isinstance(record, Answer):
+                answers.append(record)
+        yield from whole_answers(str(job), answers, tools, cut)
+
+
+def _one(job: str, record: Record, before: PullRequest | None, cut: Cut) -> Lines:
+    """A record in words; a pull request that came before, only as far as it changed."""
     from pullsmith.cli.shown_pull_request import changes, pull_request
-    from pullsmith.cli.shown_records import Cut, head, plain
+    from pullsmith.cli.shown_records import head, plain
     from pullsmith.records import PullRequest
 
-    cut = Cut.nothing() if full else Cut()
-    before: PullRequest | None = None
-    for job, record in records:
-        yield head(str(job), record)
-        if not isinstance(record, PullRequest):
-            yield from plain(record, cut)
-            continue
-        yield from pull_request(record, cut) if before is None else changes(before, record, cut)
-        before = record
+    yield head(job, record)
+    if not isinstance(record, PullRequest):
+        yield from plain(record, cut)
+        return
+    yield from pull_request(record, cut) if before is None else changes(before, record, cut)
+
+
+def _pull_request_of(record: Record) -> PullRequest | None:
+    from pullsmith.records import PullRequest
+
+    return record if isinstance(record, PullRequest) else None
 
 
 def _print(lines: Lines) -> None:

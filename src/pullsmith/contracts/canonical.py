@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from pullsmith.contracts.answers import NOT_BLANK, AnswerValue
 from pullsmith.contracts.tools import BUILT_IN, Tools
@@ -69,11 +70,16 @@ def build_value(tool: str, tree: Mapping[str, object], tools: Tools = BUILT_IN) 
 
 
 def answer_error(error: ValidationError) -> AnswerError:
-    """Our error for a model's: the reason and the place of its first fault."""
-    fault = error.errors(include_url=False, include_input=False)[0]
+    """Our error for a model's: the reason and the place of its first fault, and what else is wrong."""
+    faults = error.errors(include_url=False, include_input=False)
+    (reason, detail), *others = (_fault(one) for one in faults)
+    more = f" (and {len(others)} more)" if others else ""
+    return AnswerError(reason, f"{detail}{more}", others=tuple(": ".join(one) for one in others))
+
+
+def _fault(fault: ErrorDetails) -> tuple[str, str]:
     where = ".".join(str(part)[:60] for part in fault["loc"]) or "the top"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     reason = _REASONS.get(fault["type"], "wrong_type")
     if reason == "blank_field" and fault.get("ctx", {}).get("pattern") != NOT_BLANK:
         reason = "wrong_form"
-    return AnswerError(reason, f"{where}: {fault['msg']}{more}")
+    return reason, f"{where}: {fault['msg']}"

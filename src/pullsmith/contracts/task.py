@@ -31,11 +31,14 @@ class Task:
         prompt: Prompt,
         pull_request: PullRequest,
         shown: ShownDiff | None = None,
+        *,
         about: AnswerValue | None = None,
+        about_text: str = "",
     ) -> Task:
         """The task that ``prompt`` puts; raises PatchError where its coverage does not fit.
 
-        ``about`` is the value of its parent answer.
+        ``about`` is the value of its parent answer, ``about_text`` that answer as it came.
         """
         shown = shown or ShownDiff.of(pull_request, prompt.coverage)
-        return cls(prompt.tool, pull_request, prompt.coverage, shown, prompt.options, about)
+        coverage, options = prompt.coverage, prompt.options
+        return cls(prompt.tool, pull_request, coverage, shown, options, about, about_text)

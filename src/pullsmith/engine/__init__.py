@@ -5,16 +5,20 @@ nothing made under other settings is ever taken for done.
 """
 
 from pullsmith.engine.context import StageContext, StageResult
+from pullsmith.engine.processes import ALONE, Processes, processes_of
 from pullsmith.engine.steps import Chain, Chains, Step, read_looks, run_chain
 from pullsmith.engine.workers import cores, run_shards
 
 __all__ = [
+    "ALONE",
     "Chain",
     "Chains",
+    "Processes",
     "StageContext",
     "StageResult",
     "Step",
     "cores",
+    "processes_of",
     "read_looks",
     "run_chain",
     "run_shards",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from pullsmith.engine.processes import ALONE, Processes
 from pullsmith.engine.workers import Named, Work, cores, run_shards
 from pullsmith.store import JobFolder, RunFolder
 from pullsmith.study import Study
@@ -25,7 +26,7 @@ def _silent(message: str) -> None:
 class StageContext:
     """What a stage is given: the study, the run it belongs to, its own folder and cell.
 
-    ``report`` and ``workers`` say how it runs; nothing of them may change what it gives.
+    ``report``, ``workers`` and ``processes`` say how it runs; nothing of them may change what it gives.
     """
 
     study: Study
@@ -34,6 +35,7 @@ class StageContext:
     cell: str | None = None
     report: Callable[[str], None] = _silent  # progress, for a person
     workers: int = field(default_factory=cores)  # processes at most
+    processes: Processes = ALONE  # those that train one model together
 
     def spread(self, shards: Sequence[S], work: Work[S, R], *, folder: Path) -> list[R]:
         """What ``work`` gives for each shard, in order, run by the study's engine.

@@ -1,7 +1,7 @@
 """judge: every entrant of a cell beside every reference, under every judge of the study.
 
-Reads split, render and respond; writes Verdicts. A task that only one side answered is dropped
-with its reason; what comes in is tasks per entrant and reference. The cell of controls has answers
+Reads split, render and respond; writes Verdicts. Of a mended answer the mended one is judged. A task that
+only one side answered is dropped with its reason; what comes in is tasks per entrant and reference. The cell of controls has answers
 of known worth, made from the references', as its entrants.
 """
 
@@ -22,7 +22,7 @@ from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
-from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
+from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, standing
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
@@ -106,7 +106,7 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
         {p.id: p for p in context.run.read("render", Prompt) if p.split is Split.EVAL},
     )
     references = [
-        list(context.run.read("respond", Answer, role.cell)) for role in context.study.reference
+        standing(context.run.read("respond", Answer, role.cell)) for role in context.study.reference
     ]
     if context.cell == CONTROLS_CELL:
         study, tools = context.study, tools_of(context.study)
@@ -116,7 +116,7 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
             for answers in references
             for pair in control_pairs(answers, facts, tools, wanted=wanted, seed=study.seed)
         ], []
-    candidates = list(context.run.read("respond", Answer, context.cell))
+    candidates = standing(context.run.read("respond", Answer, context.cell))
     pairs: list[Pair] = []
     drops: list[Drop] = []
     for answers in references:

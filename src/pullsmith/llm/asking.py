@@ -1,16 +1,17 @@
 """Prompts in, answers out: through the door and the journal, read by the prompt's contract.
 
-What generate and respond share. Takes prompts and the pull requests they are about; gives Answers,
-valid or not, one a prompt and sample. Knows no stage. The planted truth leaves here for rules+truth only.
+What generate and respond share. Takes prompts and the pull requests they are about, or follow-ups to
+answers; gives Answers, valid or not, one a prompt and sample. Knows no stage. The planted truth leaves
+here for rules+truth only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from typing import Protocol
 
-from pullsmith.contracts.canonical import value_json
+from pullsmith.contracts.canonical import value_from_json, value_json
 from pullsmith.contracts.contract import Contract, Lenient, find_contract
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import BUILT_IN, Tools
@@ -19,7 +20,16 @@ from pullsmith.llm.door import Completions, Door
 from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject, options_json
 from pullsmith.llm.rules import rules_version
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.records import Answer, Outcome, Phase, Prompt, PullRequest, answer_id
+from pullsmith.records import (
+    Answer,
+    Outcome,
+    Phase,
+    Prompt,
+    PullRequest,
+    Record,
+    answer_id,
+    repair_id,
+)
 from pullsmith.study.roles import Role
 
 # Nothing is waited for and nothing paid, so the only thing that counts is few commits.
@@ -90,12 +100,100 @@ def answers_to(  # who, what, and how it is asked and read
                 f"prompt {prompt.id}: its pull request is not among those of split; "
                 "split and render are of two runs, run with --restart"
             )
+    firsts = _Firsts(prompts, entrant.samples)
+    return _put(entrant, firsts, pull_requests, door, _Reader(entrant, contracts, tools))
+
+
+class FollowUp(Record):
+    """A further turn after the answer ``parent``; ``about`` are the suggestions of a second look."""
+
+    id: str  # the parent's
+    prompt: Prompt
+    parent: Answer
+    about: Answer | None = None
+
+
+class FollowUps(Protocol):
+    """Follow-ups that can be gone through more than once, and need not fit memory."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[FollowUp]:
+        """Each of them, always in the same order."""
+
+
+def follow_up_answers(  # as answers_to
+    entrant: Entrant,
+    follow_ups: FollowUps,
+    pull_requests: Mapping[str, PullRequest],
+    *,
+    door: Door,
+    contracts: Callable[[str], Contract] = find_contract,
+    tools: Tools = BUILT_IN,
+) -> Answers:
+    """One Answer a follow-up, in their order, each naming its parent; as ``answers_to``."""
+    turns = _Further(follow_ups)
+    return _put(entrant, turns, pull_requests, door, _Reader(entrant, contracts, tools))
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What one answer is to."""
+
+    prompt: Prompt
+    sample: int
+    follow_up: FollowUp | None = None
+
+
+class _Turns(Protocol):
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[_Turn]: ...
+
+
+@dataclass(frozen=True)
+class _Firsts:
+    """Every prompt with every sample's number."""
+
+    prompts: Sequence[Prompt]
+    samples: int
+
+    def __len__(self) -> int:
+        return len(self.prompts) * self.samples
+
+    def __iter__(self) -> Iterator[_Turn]:
+        for prompt in self.prompts:
+            for sample in range(self.samples):
+                yield _Turn(prompt, sample)
+
+
+@dataclass(frozen=True)
+class _Further:
+    """Each follow-up once; of several samples it goes on with its parent's."""
+
+    follow_ups: FollowUps
+
+    def __len__(self) -> int:
+        return len(self.follow_ups)
+
+    def __iter__(self) -> Iterator[_Turn]:
+        for each in self.follow_ups:
+            yield _Turn(each.prompt, each.parent.sample, each)
+
+
+def _put(
+    entrant: Entrant,
+    turns: _Turns,
+    pull_requests: Mapping[str, PullRequest],
+    door: Door,
+    reader: _Reader,
+) -> Answers:
     role = entrant.role
     if entrant.kind in MODEL_FREE:
         role = role.model_copy(update={"concurrency": MODEL_FREE_CONCURRENCY})
-    calls = _Calls(entrant, prompts, pull_requests)
-    completions = door.each(entrant.model, calls, role)
-    return Answers(calls, completions, _Reader(entrant, contracts, tools))
+    calls = _Calls(entrant, turns, pull_requests)
+    return Answers(calls, door.each(entrant.model, calls, role), reader)
 
 
 @dataclass(frozen=True)
@@ -103,20 +201,16 @@ class _Calls:
     """The requests, made when they are needed: their prompts may be too much for memory twice."""
 
     entrant: Entrant
-    prompts: Sequence[Prompt]
+    turns: _Turns
     pull_requests: Mapping[str, PullRequest]
 
     def __len__(self) -> int:
-        return len(self.prompts) * self.entrant.samples
+        return len(self.turns)
 
     def __iter__(self) -> Iterator[Request]:
-        for prompt, sample in self.asked():
-            pull_request = self.pull_requests[prompt.pull_request_id]
-            yield _request(self.entrant, prompt, pull_request, sample)
-
-    def asked(self) -> Iterator[tuple[Prompt, int]]:
-        """Every prompt with every sample's number."""
-        return product(self.prompts, range(self.entrant.samples))
+        for turn in self.turns:
+            pull_request = self.pull_requests[turn.prompt.pull_request_id]
+            yield _request(self.entrant, turn.prompt, pull_request, turn.sample)
 
 
 class Answers:
@@ -129,13 +223,11 @@ class Answers:
 
     def __iter__(self) -> Iterator[Answer]:
         sums = dict.fromkeys(_SUMS, 0.0)
-        for (prompt, sample), completion in zip(
-            self._calls.asked(), self._completions, strict=True
-        ):
+        for turn, completion in zip(self._calls.turns, self._completions, strict=True):
             for name, measure in _SUMS.items():
                 sums[name] += measure(completion)
-            pull_request = self._calls.pull_requests[prompt.pull_request_id]
-            yield self._reader.answer(prompt, pull_request, completion, sample)
+            pull_request = self._calls.pull_requests[turn.prompt.pull_request_id]
+            yield self._reader.answer(turn, pull_request, completion)
         self.measured = {name: round(total, 6) for name, total in sums.items()}
 
 
@@ -185,15 +277,15 @@ class _Reader:
         self._find = contracts
         self._contracts: dict[str, Contract] = {}
 
-    def answer(
-        self, prompt: Prompt, pull_request: PullRequest, completion: Completion, sample: int
-    ) -> Answer:
-        entrant = self._entrant
+    def answer(self, turn: _Turn, pull_request: PullRequest, completion: Completion) -> Answer:
+        entrant, prompt, sample = self._entrant, turn.prompt, turn.sample
         label, state = entrant.role.label, entrant.state
+        name = answer_id(
+            prompt.id, model=label, phase=entrant.phase, checkpoint=state, sample=sample
+        )
+        parent = turn.follow_up.parent if turn.follow_up else None
         answer = Answer(
-            id=answer_id(
-                prompt.id, model=label, phase=entrant.phase, checkpoint=state, sample=sample
-            ),
+            id=repair_id(name) if parent and parent.prompt_id == prompt.id else name,
             prompt_id=prompt.id,
             pull_request_id=prompt.pull_request_id,
             tool=prompt.tool,
@@ -209,15 +301,18 @@ class _Reader:
             output_tokens=completion.output_tokens,
             cost_usd=completion.cost_usd,
             terms=entrant.role.terms,
+            parent_answer=prompt.parent_answer,
         )
         if completion.outcome is not Outcome.OK:
             return answer
-        return answer.model_copy(update=self._read(prompt, pull_request, completion.text))
+        about = turn.follow_up.about if turn.follow_up else None
+        task = task_of(prompt, pull_request, about, self._tools)
+        return answer.model_copy(update=self._read(prompt, task, completion.text))
 
-    def _read(self, prompt: Prompt, pull_request: PullRequest, text: str) -> dict[str, object]:
+    def _read(self, prompt: Prompt, task: Task, text: str) -> dict[str, object]:
         if prompt.contract not in self._contracts:
             self._contracts[prompt.contract] = self._find(prompt.contract)
-        task, contract = Task.of(prompt, pull_request), self._contracts[prompt.contract]
+        contract = self._contracts[prompt.contract]
         try:
             value = contract.parse(task, text)
         except AnswerError as error:
@@ -227,6 +322,16 @@ class _Reader:
             "value_json": value_json(value),
             "grounding_faults": self._tools[prompt.tool].faults_beside(value, task),
         }
+
+
+def task_of(
+    prompt: Prompt, pull_request: PullRequest, about: Answer | None, tools: Tools = BUILT_IN
+) -> Task:
+    """The task that a prompt puts, also one about an earlier answer, which must be valid."""
+    if about is None:
+        return Task.of(prompt, pull_request)
+    value = value_from_json(about.tool, about.value_json or "", tools)
+    return Task.of(prompt, pull_request, about=value, about_text=about.text)
 
 
 def _taken(contract: Contract, task: Task, text: str) -> bool | None:

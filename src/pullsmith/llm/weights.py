@@ -74,11 +74,23 @@ def _from_hub(target: str) -> Path:
     try:
         return Path(snapshot_download(target, allow_patterns=_HUB_FILES))
     except (OSError, ValueError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise OutsideError(
-            f"model hf:{target}: the hub did not give it ({first}); check the name, the licence "
-            "you must accept there, HF_TOKEN and the network, then run again"
+            f"model hf:{target}: the hub did not give it ({_first(error)}); {_hub_remedy(error)}, "
+            "then run again"
         ) from error
+
+
+def _hub_remedy(error: Exception) -> str:
+    """What to do about a model that the hub did not give; its errors say which of four it is."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return "it is gated: accept its licence on its page there and set HF_TOKEN"
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return "there is no such model, or it is private: check the name and HF_TOKEN"
+    if isinstance(error, errors.LocalEntryNotFoundError | errors.OfflineModeIsEnabled):
+        return "it is not in the hub's cache here, and the hub cannot be reached: go online once"
+    return "check the name, HF_TOKEN and the network"
 
 
 def safe_folder(folder: Path, name: str) -> Path:
@@ -137,11 +149,12 @@ def _declares_no_family(folder: Path) -> bool:
 
 
 def load_model(
-    folder: Path, *, dtype: torch.dtype | str, four_bits: bool = False
+    folder: Path, *, dtype: torch.dtype | str, four_bits: bool = False, attention: str | None = None
 ) -> PreTrainedModel:
     """The causal language model of a folder, in evaluation mode; raises StudyError if it is none.
 
-    ``four_bits`` quantises the weights on loading, which takes a CUDA GPU and bitsandbytes.
+    ``four_bits`` quantises the weights on loading, which takes a CUDA GPU and bitsandbytes;
+    ``attention`` is transformers' name of how attention is computed, None the model's own.
     """
     from transformers import AutoModelForCausalLM
 
@@ -152,10 +165,27 @@ def load_model(
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
+            attn_implementation=attention,
             quantization_config=_four_bits(dtype) if four_bits else None,
         )
     except (OSError, ValueError) as error:
-        raise StudyError(f"{folder}: the model cannot be loaded: {_first(error)}") from error
+        raise StudyError(
+            f"{folder}: the model cannot be loaded: {_own_code(folder) or _first(error)}"
+        ) from error
+
+
+def _own_code(folder: Path) -> str:
+    """Why a model of which transformers knows nothing is refused; empty where it brings no code."""
+    try:
+        settings = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return ""
+    if not isinstance(settings, dict) or "auto_map" not in settings:
+        return ""
+    return (
+        f"its architecture {settings.get('model_type')!r} needs Python code that comes with it "
+        "(trust_remote_code), and no code of a model is run; take a model that transformers knows"
+    )
 
 
 def _four_bits(dtype: torch.dtype | str) -> object:

@@ -15,17 +15,19 @@ from datetime import date
 from pullsmith.controls import KINDS
 from pullsmith.generate import prompts_of, share_of
 from pullsmith.llm.prices import price_of
+from pullsmith.llm.rounds import IMPROVE
 from pullsmith.models.names import LOCAL, MODEL_FREE, parse_model_name
 from pullsmith.pipeline.runner import run_folder
 from pullsmith.records import Prompt, Split
 from pullsmith.stats.power import PAIRED_CORRELATION, PLANNED_RATE, planned_difference, prompts_for
 from pullsmith.store import JobKey
 from pullsmith.study import Study
-from pullsmith.study.roles import JudgeRole, Role
+from pullsmith.study.roles import AnsweringRole, JudgeRole, Role
 from pullsmith.tokens import MARGIN, count_tokens
 
 TEMPLATE_TOKENS = 3_000  # of a prompt, apart from its diff
 JUDGE_TEMPLATE_TOKENS = 1_000
+FOLLOW_UP_TOKENS = 500  # what is said of an answer when it is asked for once more
 _PHASES = 2  # a student answers before and after
 
 
@@ -58,16 +60,14 @@ def estimate(study: Study) -> list[Line]:
             mine = prompts_of(teacher, share_of(teacher, study, train))
         line = _line("teacher", teacher, study, mine)
         lines.append(_times(line, teacher.samples))
+        lines += _further(line, teacher, _improve_calls(mine))
     for reference in study.reference:
-        lines.append(
-            _line(
-                "reference",
-                reference,
-                study,
-                _eval(prompts, reference.contract),
-                known=_eval_calls(study),
-            )
+        asked = _eval(prompts, reference.contract)
+        lines.append(_line("reference", reference, study, asked, known=_eval_calls(study)))
+        known = (
+            _eval_calls(study) // len(study.render.tools) if IMPROVE in study.render.tools else 0
         )
+        lines += _further(lines[-1], reference, _improve_calls(asked, known=known))
     pairs = _pairs(study)
     controls = len(KINDS) * study.judging.controls * len(study.render.tools) * len(study.reference)
     for judge in study.judge:
@@ -148,6 +148,35 @@ def _line(
         calls, tokens = len(counts), round(sum(counts) * MARGIN)
     line = Line(name, role.model, calls, tokens, (calls or 0) * role.max_tokens, None, "")
     return _priced(line, role)
+
+
+def _improve_calls(prompts: Iterable[Prompt] | None, *, known: int | None = None) -> int | None:
+    """How many answers may hold suggestions; None where it takes rendering to know."""
+    return known if prompts is None else sum(prompt.tool == IMPROVE for prompt in prompts)
+
+
+def _further(line: Line, role: AnsweringRole, improve_calls: int | None) -> Iterator[Line]:
+    """What follow-ups to the answers of ``line`` may cost, at most: every one is asked for once more.
+
+    They carry the prompt and the answer, and of several samples are about one.
+    """
+    longest = 0 if not line.calls else line.input_tokens // line.calls
+    longest += role.max_tokens + FOLLOW_UP_TOKENS
+    counts = {
+        "repair": line.calls if role.repair else 0,
+        "reflect": improve_calls if role.reflect else 0,
+    }
+    if role.repair and role.reflect and line.calls is not None and improve_calls is not None:
+        counts["repair"] = line.calls + improve_calls
+    for name, calls in counts.items():
+        if calls == 0:
+            continue
+        tokens = (calls or 0) * longest
+        further = replace(
+            line, role=f"{line.role}, {name}", calls=calls, input_tokens=tokens,
+            output_tokens=(calls or 0) * role.max_tokens,
+        )  # fmt: skip
+        yield _priced(further, role)
 
 
 def _priced(line: Line, role: Role) -> Line:

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pullsmith import __version__
-from pullsmith.engine import StageContext, StageResult, cores
+from pullsmith.engine import ALONE, Processes, StageContext, StageResult, cores
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.llm.terms import check_terms
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
@@ -56,7 +56,7 @@ def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus
     return [_status(study, run, stage, key) for stage, key in jobs(study, stages)]
 
 
-def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
+def run(  # noqa: PLR0913  # what to run is four of them, how to run it four
     study: Study,
     *,
     until: str | None = None,
@@ -64,13 +64,15 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
     restart: bool = False,
     report: Callable[[str], None] = lambda _: None,
     workers: int | None = None,
+    processes: Processes = ALONE,
     stages: Sequence[StageSpec] = STAGES,
 ) -> list[JobStatus]:
     """Run every job that is not done, in order; the statuses at the end.
 
     ``until`` stops after a stage; ``only`` runs one stage, or one cell of every stage that has it,
     and needs the stages before it done. ``workers`` is how many processes a stage may use, else
-    one a core; it changes no result. Raises PullsmithError; whatever finished stays.
+    one a core; it changes no result. ``processes`` are those that train one model together: the
+    first one writes. Raises PullsmithError; whatever finished stays.
     """
     known = {stage.name for stage in stages} | {
         key.cell for _, key in jobs(study, stages) if key.cell
@@ -78,6 +80,8 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
     for name in (until, only):
         if name is not None and name not in known:
             raise StudyError(f"unknown stage or model {name!r}; known: {', '.join(sorted(known))}")
+    if processes.count > 1 and only != "train":
+        raise StudyError(_not_together(processes))
     check_terms(study.teacher, study.accept_terms)
     folder = run_folder(study)
     make_folder(folder.path)
@@ -86,12 +90,19 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it three
             _check_inputs(study, folder, stages, stage.needs(study, key.cell))
             context = StageContext(
                 study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
-                workers=workers or cores(),
+                workers=workers or cores(), processes=processes,
             )  # fmt: skip
             _run_job(context, stage, key, restart=restart)
         if key.stage == until and key.cell == list(stage.cells(study))[-1]:
             break
     return status(study, stages)
+
+
+def _not_together(processes: Processes) -> str:
+    return (
+        f"this is one of {processes.count} processes, and only training is shared among processes: "
+        "start pullsmith train STUDY.toml so, every other command by itself"
+    )
 
 
 def _status(study: Study, run: RunFolder, stage: StageSpec, key: JobKey) -> JobStatus:
@@ -145,13 +156,17 @@ def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: b
                 f"{job.path}: {key} was made with {state.why}; give the study another name, "
                 "or run with --restart to move the old results aside and make them anew"
             )
-        _set_aside(run, job, key)
+        if context.processes.first:
+            _set_aside(run, job, key)
     inputs = _inputs(study, run, stage, key)
     missing = [name for name, found in inputs.items() if not found]
     if missing:
         raise StudyError(
             f"{key} needs {', '.join(missing)} first; pullsmith run does them in order"
         )
+    if not context.processes.first:
+        stage.run(context)
+        return
     make_folder(job.path)
     job.clear_rows()
     report(f"{key} …")

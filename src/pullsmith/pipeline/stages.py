@@ -15,6 +15,7 @@ from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
+from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ def _after(*stages: str) -> Callable[[Study, str | None], Sequence[JobKey]]:
 def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     trained = [JobKey("train", cell)] if cell in study.student_cells else []
     return [JobKey("render"), JobKey("split"), JobKey("clean"), *trained]
+
+
+def _train_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
+    """A preference stage also reads what was asked and what was not kept."""
+    more = ("render", "generate") if study.train.preference.method != "none" else ()
+    return [JobKey(stage) for stage in ("split", *more, "clean")]
 
 
 def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
@@ -107,6 +114,13 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
     return settings
 
 
+def _train_settings(study: Study, cell: str | None) -> dict[str, Any]:
+    """What decides the weights; where a training is followed does not."""
+    values = _student_settings("train")(study, cell)
+    values["train"] = {k: v for k, v in values["train"].items() if k not in CHANGES_NO_WEIGHT}
+    return values
+
+
 def contracts_of(study: Study) -> list[str]:
     """Every contract a model of the study is asked in."""
     asked = [role.contract for role in study.teacher]
@@ -159,6 +173,7 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     return {
         **study.model_dump(mode="json", include={"seed", "clean"}),
         "contracts": sorted({s.contract for s in study.student}),
+        "reflecting": list(study.reflecting_contracts),
         "teachers": [[each.model, each.contract] for each in study.training_teachers],
         "rule_digests": [_file_digest(path) for path in paths],
         "decisions": _decided(study, ON_EXAMPLES),
@@ -195,7 +210,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_role_settings("teacher"))),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
-    StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
+    StageSpec("train", "pullsmith.train.stage", _train_needs, _train_settings, lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference", "judging")), lambda study: study.judge_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_rank_settings)),

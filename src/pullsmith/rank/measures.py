@@ -35,9 +35,11 @@ def _planted(name: str, part: Callable[[PlantedScore], Part], *tools: str) -> Me
     return Measure(f"planted_{name}", _of_planted(part), tools or CLAIM_TOOLS, planted=True)
 
 
-# Invalid answers count in every share but precision, as not valid, not grounded, not right.
+# Invalid answers count in every share but precision, as not valid, not grounded, not right. Valid and
+# lenient are of first answers; repaired, valid in the end, is of those only who are asked again.
 MEASURES = (
     Measure("valid_rate", lambda score: (score.valid, 1)),
+    Measure("repaired_rate", lambda score: (bool(score.mended), score.mended is not None)),
     Measure("lenient_rate", lambda score: (score.taken, 1)),  # beside it: what the bot would take
     Measure("grounded_rate", lambda score: (score.grounded, 1)),
     Measure("empty_rate", lambda score: (score.empty, 1), CLAIM_TOOLS),

@@ -6,7 +6,7 @@ Reads split, render, respond and judge; writes Ratings as its rows, and beside t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from pullsmith.contracts.canonical import canonical_yaml
@@ -43,10 +43,12 @@ from pullsmith.records import (
     Statistic,
     Verdict,
     entrant_name,
+    firsts,
     part_of,
+    standing,
 )
 from pullsmith.rows import write_rows
-from pullsmith.scoring import Score, answer_value, score_answer
+from pullsmith.scoring import Score, answer_value, score_answer, score_mended
 from pullsmith.stats.bootstrap import Resampler
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
@@ -61,7 +63,8 @@ def run(context: StageContext) -> StageResult:
     """Rate every entrant; what comes in and goes out is verdicts, the rows are ratings."""
     study, tools = context.study, tools_of(context.study)
     pull_requests = {record.id: record for record in context.run.read("split", PullRequest)}
-    answers = [a for cell in study.respond_cells for a in context.run.read("respond", Answer, cell)]
+    given = [a for cell in study.respond_cells for a in context.run.read("respond", Answer, cell)]
+    answers = standing(given)
     verdicts = [
         v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
     ]
@@ -72,6 +75,7 @@ def run(context: StageContext) -> StageResult:
     entrants = entrants_of(answers)
     families = families_of(study)
     scores = scores_of(answers, pull_requests, coverages, tools)
+    scores = with_firsts(scores, given, _repairing(study))
     shares = shares_by_task(verdicts, families)
     draw = _draw(study, pull_requests)
     sliced = Sliced(
@@ -162,7 +166,7 @@ def scores_of(
     coverages: Mapping[str, Coverage],
     tools: Tools = BUILT_IN,
 ) -> dict[str, dict[Task, Score]]:
-    """The score of every answer, by entrant and task; ``coverages`` are by prompt."""
+    """The score of every answer that counts, by entrant and task; ``coverages`` are by prompt."""
     shown: dict[tuple[str, Coverage], ShownDiff] = {}
     found: dict[str, dict[Task, Score]] = {}
     for answer in answers:
@@ -174,6 +178,23 @@ def scores_of(
         mine = found.setdefault(entrant_name(answer.model, answer.phase), {})
         mine[_task(answer)] = score_answer(answer, request, shown[key], tools)
     return found
+
+
+def with_firsts(
+    scores: Mapping[str, dict[Task, Score]], answers: Iterable[Answer], repairing: Collection[str]
+) -> dict[str, dict[Task, Score]]:
+    """The scores of those models that are asked again beside what they said at first."""
+    found = {name: dict(mine) for name, mine in scores.items()}
+    for answer in firsts(answers):
+        if answer.model in repairing:
+            mine = found[entrant_name(answer.model, answer.phase)]
+            mine[_task(answer)] = score_mended(mine[_task(answer)], answer)
+    return found
+
+
+def _repairing(study: Study) -> set[str]:
+    """The models whose refused answers are asked for once more, as answers name them."""
+    return {role.label for role in (*study.student, *study.reference) if role.repair}
 
 
 def _task(answer: Answer) -> Task:

@@ -4,7 +4,7 @@ One frozen pydantic model per arrow of the flow. Records know no stage, no model
 
     PullRequest   host/owner/name@SHA | local:ROOTCOMMIT@SHA | planted:DIGEST
     Prompt        PULL_REQUEST#tool/contract/part
-    Answer        PROMPT~model/phase/checkpoint/sample
+    Answer        PROMPT~model/phase/checkpoint/sample, and ANSWER/repair where it was asked once more
     Example       ANSWER>student-contract
     Checkpoint    cell/phase/DIGEST
     Verdict       PROMPT~candidate:reference:judge/prompt-version/order/repeat
@@ -57,6 +57,7 @@ from pullsmith.records.ids import (
     part_of,
     prompt_id,
     rating_id,
+    repair_id,
     statistic_id,
     verdict_id,
 )
@@ -74,12 +75,14 @@ from pullsmith.records.pull_request import (
     SecretScan,
     SplitManifest,
 )
+from pullsmith.records.standing import SECOND_LOOK, firsts, standing
 from pullsmith.records.verdict import Contrast, Metric, Rating, Statistic, Verdict
 
 __all__ = [
     "MOST_FINDINGS",
     "MOST_SUGGESTIONS",
     "SCHEMA_VERSION",
+    "SECOND_LOOK",
     "Answer",
     "ChangeStatus",
     "Checkpoint",
@@ -123,11 +126,14 @@ __all__ = [
     "drop",
     "entrant_name",
     "example_id",
+    "firsts",
     "id_part",
     "metric_id",
     "part_of",
     "prompt_id",
     "rating_id",
+    "repair_id",
+    "standing",
     "statistic_id",
     "verdict_id",
 ]

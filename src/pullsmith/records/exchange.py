@@ -94,7 +94,7 @@ class PromptOptions(Record):
 
 
 class Prompt(Record):
-    """A task put to a model in one contract's words."""
+    """A task put to a model in one contract's words; a follow-up to an answer names it."""
 
     schema_version: int = SCHEMA_VERSION
     id: str
@@ -117,6 +117,10 @@ class Answer(Record):
     ``fault`` says why, and ``lenient`` whether the bot that the contract stands for would take the
     text all the same (None where nobody tried). ``value_json`` is the parsed answer's canonical
     JSON, only when OK.
+
+    ``parent_answer`` is the answer that a follow-up is about: the refused one that this mends, which
+    is to the same prompt, or the suggestions that this has a second look at. ``suggestion_scores``
+    are what that look gave the suggestions, in their order; ``reflect_score`` is the lowest.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -139,10 +143,17 @@ class Answer(Record):
     output_tokens: int = 0
     cost_usd: float | None = None  # None: nobody knows the price
     terms: str = ""  # the licence or terms the answer may be used under
+    parent_answer: str | None = None
+    suggestion_scores: tuple[int, ...] = ()
     reflect_score: float | None = None  # what the model's own second look gave it, where it had one
     judge_score: float | None = (
         None  # what a judge of training answers gave it, where one was asked
     )
+
+    @property
+    def mends(self) -> bool:
+        """Whether it is a second try at the prompt of its parent, which was refused."""
+        return (self.parent_answer or "").startswith(f"{self.prompt_id}~")
 
 
 class Example(Record):

@@ -20,6 +20,11 @@ def answer_id(prompt: str, *, model: str, phase: Phase, checkpoint: str, sample:
     return f"{prompt}~{id_part(model)}/{phase}/{id_part(checkpoint)}/{sample}"
 
 
+def repair_id(answer: str) -> str:
+    """The id of the answer that came when ``answer`` was refused and asked for once more."""
+    return f"{answer}/repair"
+
+
 def example_id(answer: str, *, contract: str) -> str:
     """The id of an Example."""
     return f"{answer}>{id_part(contract)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from pullsmith.report.board import Board, Row
+from pullsmith.report.losses import HEIGHT, WIDTH, Curve
 from pullsmith.report.table import entrant_text
 from pullsmith.report.tables import main_table, tables
 
@@ -31,8 +33,8 @@ class Bar:
     high: float
 
 
-def page(board: Board) -> str:
-    """The whole page."""
+def page(board: Board, curves: Sequence[Curve] = ()) -> str:
+    """The whole page; ``curves`` are the losses of the trainings."""
     css = _read("page.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     main = main_table(board)
@@ -43,6 +45,8 @@ def page(board: Board) -> str:
         bars=[bar(row) for row in board.models],
         tables=tables(board),
         width=BAR_WIDTH,
+        curves=curves,
+        chart=(WIDTH, HEIGHT),
         css=Markup(css),  # noqa: S704, RUF100  # our own file
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )  # fmt: skip

@@ -80,9 +80,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "over_budget": "the prompt did not fit the model",
         "over_limit": "a text is far longer than any reader needs",
         "quote_not_found": "quoted code stands nowhere in what was shown",
+        "not_learnt": "no student of the contract learns to have a second look",
         "refusal_in_text": "the text says that the model will not answer",
         "refused": "the model refused to answer",
         "rejected_by_person": "a person rejected it",
+        "repair_failed": "it was asked for once more, and could not be used either",
+        "repaired": "it was refused, and a valid one came when it was asked for once more",
         "target_too_long": "the target is over clean.max_target_characters",
         "too_many_empty": "more say nothing than clean.max_empty_share allows",
         "unreadable": "the answer does not follow its contract",
@@ -92,7 +95,12 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "no_candidate_answer": "the candidate has no answer to this task",
         "no_reference_answer": "the reference has no answer to this task",
     },
-    "train": {"too_long": "longer than train.max_length_tokens, and nothing is cut"},
+    "train": {
+        "too_long": "longer than train.max_length_tokens, and nothing is cut",
+        "same_answer": "a rejected answer in the words of a kept one, or of another rejected one",
+        "no_student_prompt": "a rejected answer to what the student is not asked",
+        "not_sayable": "a rejected answer that the student's contract has no words for",
+    },
 }
 
 

@@ -10,10 +10,12 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
 from pullsmith.report.build import Stored, build
 from pullsmith.report.funnel import funnel
+from pullsmith.report.losses import Curve, read_curve
 from pullsmith.report.markdown import markdown
 from pullsmith.report.page import page
 from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, write_bytes
+from pullsmith.study.train import LOSSES_NAME
 from pullsmith.tally import Tally
 
 
@@ -24,11 +26,20 @@ def run(context: StageContext) -> StageResult:
     folder = context.job.path
     write_bytes(folder / "board.json", board.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "board.md", markdown(board).encode())
-    write_bytes(folder / "index.html", page(board).encode())
+    write_bytes(folder / "index.html", page(board, _curves(context)).encode())
     count = len(stored.ratings)
     return StageResult(
         Tally.of(records_in=count, records_out=count, drops=[], rows=len(board.models))
     )
+
+
+def _curves(context: StageContext) -> list[Curve]:
+    """The losses of every student's training."""
+    found = [
+        read_curve(role.label, context.run.job(JobKey("train", role.cell)).path / LOSSES_NAME)
+        for role in context.study.student
+    ]
+    return [curve for curve in found if curve is not None]
 
 
 def _stored(context: StageContext) -> Stored:

@@ -53,7 +53,8 @@ def main_table(board: Board) -> Table:
     return Table(
         title="Board",
         note=f"Share of prompts on which a model's answer is better than that of {reference}; "
-        "what share of its answers is valid, and valid and grounded; what its reviews found of "
+        "what share of its answers is valid at the first try (and repaired, where it is asked again), "
+        "and valid and grounded; what its reviews found of "
         "planted defects (kind and line), how many of its claims were right, and on how many clean "
         "pull requests it claimed nothing.",
         header=(
@@ -70,12 +71,19 @@ def _main_row(row: Row) -> tuple[str, ...]:
         entrant_text(row),
         better_text(row.rate),
         DASH if row.tier is None else str(row.tier),
-        percent(row.valid_rate),
+        _valid(row),
         percent(row.grounded_rate),
         estimate_text(review.get("planted_recall")),
         percent(row.planted_precision),
         percent(row.planted_silence),
     )
+
+
+def _valid(row: Row) -> str:
+    """Of first answers, and behind it in the end, of those who are asked again where they are refused."""
+    repaired = row.metrics.get("all", {}).get("repaired_rate")
+    valid = percent(row.valid_rate)
+    return f"{valid} ({percent(repaired.value)} repaired)" if repaired else valid
 
 
 def _slices(board: Board) -> Table:

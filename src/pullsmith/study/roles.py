@@ -82,7 +82,26 @@ class Role(Settings):
         return value
 
 
-class TeacherRole(Role):
+class AnsweringRole(Role):
+    """Answers prompts, and may be asked further about its own answers."""
+
+    repair: bool = False
+    """An answer that its contract refuses is asked for once more, with what is wrong with it; both stay."""
+    reflect: bool = False
+    """After improve it is asked for a second look: what each of its suggestions is worth, from 0 to 10."""
+
+    @model_validator(mode="after")
+    def _can_be_asked_again(self) -> AnsweringRole:
+        asked = [name for name in ("repair", "reflect") if getattr(self, name)]
+        if asked and parse_model_name(self.model).kind in MODEL_FREE:
+            raise ValueError(
+                f"{asked[0]} of {self.model}: there is no language model behind it to be asked "
+                "again; leave it out"
+            )
+        return self
+
+
+class TeacherRole(AnsweringRole):
     """Answers the training prompts."""
 
     contract: str = DEFAULT_CONTRACT
@@ -106,7 +125,7 @@ class TeacherRole(Role):
         return self
 
 
-class ReferenceRole(Role):
+class ReferenceRole(AnsweringRole):
     """Answers the eval prompts; what every candidate is compared with."""
 
     contract: str = DEFAULT_CONTRACT
@@ -153,7 +172,7 @@ class AboutModel(Settings):
     """The modules an adapter sits on, by the end of their names."""
 
 
-class StudentRole(Role):
+class StudentRole(AnsweringRole):
     """Is fine-tuned, and answers the eval prompts before and after."""
 
     name: str = ""
@@ -166,6 +185,8 @@ class StudentRole(Role):
     """Greedy by default, so that a board can be repeated."""
     max_tokens: int = 1024
     """The longest answer."""
+    reflect: bool = False
+    """It learns the second looks of its teachers, and has one at its own suggestions after improve."""
     about: AboutModel = AboutModel()
     """A model of your own; a hub model's facts come from the presets that ship."""
 

@@ -149,6 +149,22 @@ class Study(Settings):
         """What the user's own tools are made of, by name; raises StudyError where one is missing."""
         return {tool.name: tool.digest for tool in self.tool}
 
+    @property
+    def reflecting_contracts(self) -> tuple[str, ...]:
+        """The contracts in which a student learns to have a second look at suggestions."""
+        return tuple(sorted({each.contract for each in self.student if each.reflect}))
+
+    @model_validator(mode="after")
+    def _second_looks_have_a_teacher(self) -> Study:
+        learns = next((each for each in self.student if each.reflect), None)
+        if learns and not any(each.reflect for each in self.training_teachers):
+            names = ", ".join(each.label for each in self.training_teachers)
+            raise ValueError(
+                f"student {learns.label}: reflect = true, and nobody shows it how: write "
+                f"reflect = true beside the teacher ({names}) as well"
+            )
+        return self
+
     @model_validator(mode="after")
     def _names_of_tools(self) -> Study:
         names = [tool.name for tool in self.tool]

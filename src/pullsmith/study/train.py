@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pullsmith.study.base import Settings
+
+TRACKERS = ("tensorboard", "mlflow", "wandb", "trackio")
+LOSSES_NAME = "loss.json"  # beside the rows of a train job: what the report draws
+# Settings that change no weight: they are in no digest.
+CHANGES_NO_WEIGHT = frozenset({"report_to", "probe_steps"})
 
 
 class TinySettings(Settings):
@@ -31,6 +38,21 @@ class LoraSettings(Settings):
     """Scale; alpha / rank multiplies the update."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Dropout on the adapter's input."""
+
+
+class PreferenceSettings(Settings):
+    """A second training after the first, on which of two answers is the better one."""
+
+    method: Literal["none", "kto", "dpo"] = "none"
+    """KTO learns from kept and rejected answers as they are, DPO from pairs of them to one prompt."""
+    steps: int = Field(default=100, ge=1)
+    """Optimizer steps."""
+    learning_rate: float = Field(default=5e-6, gt=0)
+    """Peak learning rate; an adapter takes about ten times as much."""
+    beta: float = Field(default=0.1, gt=0)
+    """How much it costs to move away from the model that the first training left."""
+    examples_per_batch: int = Field(default=4, ge=2, multiple_of=2)
+    """Answers in a batch, half of them rejected."""
 
 
 class TrainSettings(Settings):
@@ -68,9 +90,19 @@ class TrainSettings(Settings):
     """Training stops where more examples than this share would be dropped for their length."""
     checkpoint_steps: int = Field(default=500, ge=1)
     """How often a state to resume from is kept."""
+    kernels: Literal["auto", "liger", "plain"] = "auto"
+    """Liger's kernels: where there is a GPU and they are installed, always, or never."""
+    attention: Literal["auto", "flash", "sdpa", "eager"] = "auto"
+    """How attention is computed: by flash-attn where there is a GPU and it is installed, or as said."""
+    probe_steps: int = Field(default=20, ge=0)
+    """Steps in which the loss of eight examples must fall by 3 % before training; 0: no probe."""
+    report_to: tuple[Literal["auto", "tensorboard", "mlflow", "wandb", "trackio"], ...] = ("auto",)
+    """Where a training can be followed; "auto" is TensorBoard where it is installed. Nothing is sent."""
     threads: int = Field(default=1, ge=1)
     """Torch threads; a run repeats byte for byte only with the same number."""
     tiny: TinySettings = TinySettings()
     """The embedded student."""
+    preference: PreferenceSettings = PreferenceSettings()
+    """What is trained after the examples: which answers are better."""
     lora: LoraSettings = LoraSettings()
     """The adapter of method = "lora"."""

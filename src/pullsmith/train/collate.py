@@ -10,6 +10,7 @@ then stays inside the examples, with SDPA on a CPU too (two packed examples equa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Tensors = dict[str, "torch.Tensor"]
 _MOST_DIFFERENCE = 1e-4
 _COMPARED = 4  # examples
+_PIECE_TOKENS = 128  # of each, before its answer and of it
 _PLACES = ("input_ids", "attention_mask", "position_ids", "cu_seq_lens_q", "cu_seq_lens_k",
            "max_length_q", "max_length_k")  # fmt: skip
 
@@ -80,11 +82,21 @@ def _loss(model: PreTrainedModel, inputs: Tensors) -> float:
     )
 
 
+def _piece(one: Encoded) -> Encoded:
+    """A short piece around the cue to answer: enough to be seen, and quick where the model is large."""
+    start = max(one.prompt_tokens - _PIECE_TOKENS, 0)
+    return replace(
+        one, input_ids=one.input_ids[start : one.prompt_tokens + _PIECE_TOKENS],
+        prompt_tokens=one.prompt_tokens - start,
+    )  # fmt: skip
+
+
 def check_packing(model: PreTrainedModel, encoded: Sequence[Encoded], *, pad: int) -> float:
     """The difference packing makes to the loss; raises TrainingError where examples see each other."""
     was_training = model.training
     model.eval()
-    difference = packing_difference(model, encoded[:_COMPARED], pad=pad)
+    pieces = [_piece(one) for one in encoded[:_COMPARED]]
+    difference = packing_difference(model, pieces, pad=pad)
     model.train(was_training)
     if difference > _MOST_DIFFERENCE:
         raise TrainingError(

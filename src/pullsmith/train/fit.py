@@ -81,7 +81,7 @@ def shape_of_preset(preset: Preset) -> Shape | None:
 
 def shape_of_model(model: PreTrainedModel) -> Shape:
     """The shape of a model in memory; all its weights count as active."""
-    config = model.config
+    config = model.config.get_text_config()
     count = sum(weight.numel() for weight in model.parameters())
     rows = model.get_input_embeddings().num_embeddings
     return Shape(count, count, config.num_hidden_layers, config.hidden_size, rows)

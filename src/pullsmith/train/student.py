@@ -18,6 +18,7 @@ from pullsmith.models.presets import Preset, preset_of, with_facts
 from pullsmith.records import Example
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
+from pullsmith.train.kernels import attention_of
 from pullsmith.train.tiny import build_tiny
 from pullsmith.train.tokenizer import train_tokenizer
 
@@ -52,9 +53,16 @@ def known_of(role: StudentRole) -> Preset:
 
 
 def open_student(
-    role: StudentRole, examples: Sequence[Example], settings: TrainSettings, *, seed: int
+    role: StudentRole,
+    examples: Sequence[Example],
+    settings: TrainSettings,
+    *,
+    seed: int,
+    alone: bool = True,
 ) -> Student:
     """The student named by ``role``; the embedded one learns its vocabulary from ``examples``.
+
+    ``alone`` is False in one of several processes, which may hold no weights of their own.
 
     Raises StudyError for a model that cannot be trained here, OutsideError when the hub fails.
     """
@@ -62,7 +70,7 @@ def open_student(
     if kind is ModelKind.TINY:
         return _built(role, examples, settings, seed=seed)
     if kind in (ModelKind.HUB, ModelKind.FOLDER):
-        return _opened(role)
+        return _opened(role, settings, alone=alone)
     raise StudyError(
         f"student {role.cell}: model {role.model!r} has no weights to train here; "
         "write tiny, hf:ORG/NAME or ./FOLDER"
@@ -84,14 +92,19 @@ def _built(
     return Student(model, tokenizer, stop_ids(model, tokenizer), None, compact_loss=True)
 
 
-def _opened(role: StudentRole) -> Student:
+def _opened(role: StudentRole, settings: TrainSettings, *, alone: bool) -> Student:
+    import torch
+
     if role.method == "qlora":
         _need_four_bits(role)
     folder = model_folder(role.model)
     tokenizer = load_tokenizer(folder)
-    model = load_model(folder, dtype=_dtype(role), four_bits=role.method == "qlora")
+    model = load_model(
+        folder, dtype=_dtype(role), four_bits=role.method == "qlora",
+        attention=attention_of(settings.attention, gpu=torch.cuda.is_available()),
+    )  # fmt: skip
     return Student(
-        model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=head_is_plain(model),
+        model, tokenizer, stop_ids(model, tokenizer), folder, compact_loss=alone and head_is_plain(model),
         lora_targets=_targets(role, model) if role.adapter else (),
         four_bits=role.method == "qlora",
     )  # fmt: skip

@@ -7,15 +7,20 @@ state is always the last good one.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullsmith.errors import TrainingError
 from pullsmith.train.checkpoints import seal
+from pullsmith.train.ranks import own_part, wait_for_all
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState
+
+
+SAY_EVERY_SECONDS = 30.0
 
 
 def is_stale(losses: Sequence[float], patience: int) -> bool:
@@ -24,8 +29,8 @@ def is_stale(losses: Sequence[float], patience: int) -> bool:
 
 
 def is_finite(model: PreTrainedModel) -> bool:
-    """Whether every trained weight is a number."""
-    trained = (weight for weight in model.parameters() if weight.requires_grad)
+    """Whether every trained weight that this process holds is a number."""
+    trained = (own_part(weight) for weight in model.parameters() if weight.requires_grad)
     return all(bool(weight.isfinite().all()) for weight in trained)
 
 
@@ -37,11 +42,62 @@ def no_number(step: int, what: str) -> TrainingError:
     )
 
 
-def watcher(work: Path, report: Callable[[str], None], patience: int) -> TrainerCallback:
-    """Seals states, reports progress, stops when the held-out loss is stale or none is a number."""
+def gpu_bytes() -> int:
+    """The most memory this process has had on its GPU; 0 without one."""
+    import torch
+
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
+
+
+class Pace:
+    """Says how fast a training goes: tokens a second, GPU memory, time left; at most every half minute."""
+
+    def __init__(
+        self,
+        report: Callable[[str], None],
+        tokens: Sequence[int],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        gpu_bytes: Callable[[], int] = gpu_bytes,
+    ) -> None:
+        """``tokens`` of each step, of all processes."""
+        self._report, self._tokens, self._now, self._gpu_bytes = report, tokens, now, gpu_bytes
+        self._began = self._said = now()
+        self._first = 0
+
+    def begin(self, step: int) -> None:
+        """The training begins, or goes on, after ``step`` steps."""
+        self._began = self._said = self._now()
+        self._first = step
+
+    def at(self, step: int) -> None:
+        """``step`` steps are done."""
+        now = self._now()
+        if now - self._said < SAY_EVERY_SECONDS:
+            return
+        self._said = now
+        speed = sum(self._tokens[self._first : step]) / max(now - self._began, 1e-9)
+        left = sum(self._tokens[step:]) / max(speed, 1e-9)
+        gpu = self._gpu_bytes()
+        memory = f", {gpu / 1024**3:.1f} GiB of GPU memory" if gpu else ""
+        self._report(
+            f"{step / max(len(self._tokens), 1):.0%} trained: {speed:,.0f} tokens a second"
+            f"{memory}, {left / 60:.0f} minutes left"
+        )
+
+
+def watcher(
+    work: Path, report: Callable[[str], None], patience: int, pace: Pace
+) -> TrainerCallback:
+    """Seals states, reports progress and pace, stops when the held-out loss is stale or none is a number."""
     from transformers import TrainerCallback
 
     class Watcher(TrainerCallback):  # type: ignore[misc]  # transformers is not followed
+        def on_train_begin(
+            self, _args: object, state: TrainerState, _control: TrainerControl, **_: object
+        ) -> None:
+            pace.begin(state.global_step)
+
         def on_save(
             self,
             _args: object,
@@ -52,7 +108,9 @@ def watcher(work: Path, report: Callable[[str], None], patience: int) -> Trainer
         ) -> None:
             if not is_finite(model):
                 raise no_number(state.global_step, "a weight is no number")
-            seal(work / f"checkpoint-{state.global_step}")
+            wait_for_all()  # each process has written its part
+            if state.is_world_process_zero:
+                seal(work / f"checkpoint-{state.global_step}")
 
         def on_evaluate(
             self, _args: object, state: TrainerState, control: TrainerControl, **_: object
@@ -77,5 +135,6 @@ def watcher(work: Path, report: Callable[[str], None], patience: int) -> Trainer
             if not math.isfinite(loss):
                 raise no_number(state.global_step, f"the loss is {loss}")
             report(f"step {state.global_step} of {state.max_steps}, loss {loss:.3f}")
+            pace.at(state.global_step)
 
     return Watcher()
