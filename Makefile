@@ -14,7 +14,7 @@ help: ## list the commands
 setup: $(STAMP) ## make .venv and install pullsmith with all its extras and what the tests need
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,anthropic,github,discover,languages,tokens,slurm,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,serve,anthropic,github,discover,languages,tokens,slurm,dev]'
 	@touch $(STAMP)
 
 check: $(STAMP) ## lint, formatting, types
@@ -34,7 +34,7 @@ $(ORACLE): tests/oracle/requirements.txt
 test: $(STAMP) $(ORACLE) ## the tests, with coverage; under ten minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
 
-test-slow: $(STAMP) ## the tests that take minutes: kill -9, the wheel in a bare environment
+test-slow: $(STAMP) $(ORACLE) ## the tests that take minutes: kill -9, the wheel in a bare environment, PR-Agent on a served student
 	$(BIN)/python -m pytest -m slow -n 2
 
 demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on two cores

@@ -40,13 +40,14 @@ LAYERS: tuple[set[str], ...] = (
     {"controls", "scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline", "discover", "publish", "verdicts"},
+    {"pipeline", "discover", "publish", "branch", "verdicts"},
     {"export"},
+    {"serve"},
     {"cli"},
     {"__main__"},
 )
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "accelerate"}
-MAY_TRAIN = {"train", "llm"}
+MAY_TRAIN = {"train", "llm", "serve"}
 
 
 def unit_of(path: Path, root: Path) -> str:

@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from pullsmith.cli.attempt import attempt
 from pullsmith.cli.clean import clean
 from pullsmith.cli.costs import estimate
 from pullsmith.cli.demo import demo
@@ -20,6 +21,7 @@ from pullsmith.cli.journal import journal
 from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
+from pullsmith.cli.serve import serve
 from pullsmith.cli.show import show
 from pullsmith.cli.train import train
 from pullsmith.cli.verdicts import verdicts
@@ -64,7 +66,7 @@ def main() -> None:
 
 for _command in (
     demo, init, estimate, run, status, show, clean, train, report, publish, export, fidelity,
-    journal, verdicts, discover, doctor,
+    serve, attempt, journal, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

@@ -15,6 +15,7 @@ import click
 _KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PULLSMITH_API_KEY", "HF_TOKEN", "GITHUB_TOKEN")
 _EXTRAS = {  # and the modules each brings
     "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+    "serve": ("fastapi", "uvicorn", "torch", "transformers", "peft"),
     "anthropic": ("anthropic",),
     "github": ("githubkit",),
     "discover": ("duckdb",),

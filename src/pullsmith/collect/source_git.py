@@ -76,7 +76,7 @@ def read_repository(
     with open_clone(path) as clone:
         history = History(clone)
         found = find_candidates(history, source.changes, read_pull_refs(clone))
-        reader = _Reader(clone, history, repository_name(clone, history), limits)
+        reader = Reader(clone, history, repository_name(clone, history), limits)
         report(f"{path}: {found.describe()}")
         kept, reasons = 0, set[str]()
         for outcome in reader.read(found.candidates, source.limit):
@@ -101,7 +101,7 @@ def _absent(clone: Clone, blobs: int) -> str:
     return f"blobs absent: {blobs}; git fsck names them, git fetch --refetch gets them"
 
 
-def _nothing(reader: _Reader, found: Found, reasons: Collection[str]) -> str:
+def _nothing(reader: Reader, found: Found, reasons: Collection[str]) -> str:
     clone, count = reader.clone, len(found.candidates)
     dropped = f"; all {count} dropped: {', '.join(sorted(reasons))}" if reasons else ""
     hint = ""
@@ -114,7 +114,7 @@ def _nothing(reader: _Reader, found: Found, reasons: Collection[str]) -> str:
     return f"{clone.path}: no usable pull request: {found.describe()}{dropped}{hint}"
 
 
-def _no_candidate(reader: _Reader, found: Found) -> str:
+def _no_candidate(reader: Reader, found: Found) -> str:
     """Which marks were looked for, and what the log says instead."""
     if not found.first_parents:
         return "; its first commit has none before it to be compared with"
@@ -126,7 +126,7 @@ def _no_candidate(reader: _Reader, found: Found) -> str:
     )
 
 
-class _Reader:
+class Reader:
     """Candidates in, records and drops out, a chunk at a time."""
 
     def __init__(self, clone: Clone, history: History, repository: str, limits: Limits) -> None:

@@ -60,7 +60,7 @@ class LocalModel:
         self._base = base
         self._threads = threads
         self._batch_size = batch_size
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
 
     @property
     def batch_size(self) -> int:
@@ -70,7 +70,7 @@ class LocalModel:
     def complete_many(self, requests: Sequence[Request]) -> list[Completion]:
         """One completion a request, in their order; an empty list for none."""
         if self._loaded is None:
-            self._loaded = _load(self._folder, self._base)
+            self._loaded = load_local(self._folder, self._base)
         loaded = self._loaded
         prompts = loaded.prompts(requests)
         # Alike lengths together: less padding. The prompt breaks ties, so the order is no accident.
@@ -85,20 +85,21 @@ class LocalModel:
         return [done[i] for i in range(len(requests))]
 
 
-def _load(folder: Path | None, base: str) -> _Loaded:
+def load_local(folder: Path | None, base: str) -> Loaded:
+    """A folder's model, an adapter on ``base``, or ``base`` alone; raises as ``LocalModel`` does."""
     need_extra(SERVING_MODULES)
     quiet_libraries()
     if folder is not None and is_adapter(folder):
         need_extra(("peft",))
-        return _Loaded(model_folder(base), adapter=folder)
+        return Loaded(model_folder(base), adapter=folder)
     if base:
-        return _Loaded(model_folder(base))
+        return Loaded(model_folder(base))
     if folder is None:
         raise TrainingError("a local model needs a folder or the name of a base model")
-    return _Loaded(safe_folder(folder, str(folder)))
+    return Loaded(safe_folder(folder, str(folder)))
 
 
-class _Loaded:
+class Loaded:
     """Model and tokenizer in memory."""
 
     def __init__(self, folder: Path, adapter: Path | None = None) -> None:
