@@ -105,7 +105,7 @@ class Round:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(policy.role.concurrency):
+                for _ in range(workers(policy.role.concurrency)):
                     tasks.create_task(self._work(model, feed, policy, window_tokens))
         except BaseExceptionGroup as group:
             # One is enough to end the run; what the others met meanwhile is its echo.
@@ -151,8 +151,8 @@ class Round:
             self._fail(key, fault)
         else:
             completion = self._priced(completion)
-            # The slot stays taken until the answer is on disk: a kill costs no more calls than
-            # are in flight.
+            # Nobody asks anything else before the answer is on disk: a kill costs no more calls
+            # than there are workers.
             await self._writer.keep(Entry(key, completion))
             self._failures_in_a_row = 0
             self._count(key, completion)
@@ -196,6 +196,15 @@ class Round:
             self._writer.note(entry)
         await self._writer.keep(last)
         return done
+
+
+def workers(concurrency: int) -> int:
+    """How many calls are at hand at once: those in flight, and a sixteenth that is being written down.
+
+    How many are in flight is the pace's to say; with no more workers than that, slots stay empty
+    while answers go to disk.
+    """
+    return concurrency + concurrency // 16
 
 
 def _length(request: Request) -> int:

@@ -135,9 +135,7 @@ class Door:
         progress: Progress,
     ) -> list[str]:
         async with self._claims(role) as claims:
-            feed = Feed(
-                requests, asked.journal, claims, at_a_time=role.concurrency, done=progress.add
-            )
+            feed = Feed(requests, asked.journal, claims, ahead=role.concurrency, done=progress.add)
             policy = Policy(role, Pace(role.concurrency), self._sleep)
             try:
                 await asked.at_once(model, feed, policy, window_of(role))
@@ -146,6 +144,7 @@ class Door:
                 total = progress.total or len(feed.keys)
                 raise self._gone(error, len(asked.journal.answered(feed.keys)), total) from error
             finally:
+                await feed.close()
                 await asked.drain()  # before the claims are given back
             return feed.keys
 

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from pullsmith.errors import OutsideError, RunFolderError
@@ -34,6 +35,8 @@ from pullsmith.llm.protocol import AttemptError, Completion, Request
 JOURNAL_VERSION = 2
 _OLD_VERSIONS = (0, 1)  # 0 is a new file
 WAIT_SECONDS = 60.0  # for another process that is writing
+# Those of this process wait for each other here: SQLite would sleep 25 ms and more between two looks.
+_WRITING = Lock()
 _KEYS_PER_QUERY = 500
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS requests (
@@ -261,12 +264,13 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE: a reader that turns into a writer could not wait for another writer.
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._base.in_transaction:  # a full disk has rolled it back already
-                self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
+        with _WRITING:
+            # IMMEDIATE: a reader that turns into a writer could not wait for another writer.
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._base.in_transaction:  # a full disk has rolled it back already
+                    self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
