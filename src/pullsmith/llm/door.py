@@ -118,12 +118,15 @@ class Door:
             purse = Purse(self._budget_usd, journal, role, price_of(role))
             writer = GroupCommit(journal)
             asked = Round(writer, purse, progress)
-            if isinstance(model, BatchModel):
-                keys = await self._in_chunks(model, requests, asked, progress)
-            elif role.batch:
-                keys = await self._in_batches(model, requests, asked, role)
-            else:
-                keys = await self._at_once(model, requests, asked, role, progress)
+            try:
+                if isinstance(model, BatchModel):
+                    keys = await self._in_chunks(model, requests, asked, progress)
+                elif role.batch:
+                    keys = await self._in_batches(model, requests, asked, role)
+                else:
+                    keys = await self._at_once(model, requests, asked, role, progress)
+            finally:
+                purse.close()
         return Completions(self._path, keys, asked.failed)
 
     async def _at_once(
