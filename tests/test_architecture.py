@@ -23,7 +23,7 @@ LAYERS: tuple[set[str], ...] = (
     {"__init__", "errors"},
     {"records"},
     {"exclusions", "models", "rows", "spdx", "tally", "tokens"},
-    {"study", "diff", "redact", "decisions"},
+    {"study", "diff", "redact", "decisions", "stored"},
     {"store"},
     {"contracts"},
     {"scoring"},

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import groupby
 from pathlib import Path
+from sys import intern
+from typing import Protocol, TypeVar
 
 from pullsmith.contracts.contract import contracts_of
 from pullsmith.contracts.own_tools import tools_of
@@ -25,6 +28,7 @@ from pullsmith.llm.terms import check_terms
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
 from pullsmith.rows import write_sorted
 from pullsmith.scoring import Score, score_answer
+from pullsmith.store import JobKey
 from pullsmith.study.roles import TeacherRole
 from pullsmith.study.study import Study
 from pullsmith.tally import Tally
@@ -42,27 +46,27 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     check_terms(study.teacher, study.accept_terms)
     tools = tools_of(study)
     contracts = contracts_of(study.contract, tools)
-    pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
-    rendered = context.run.read("render", Prompt)
-    prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
+    pull_requests = context.run.stored("split", PullRequest)
+    prompts = [head for head in heads_of(context) if head.split == Split.TRAIN]
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     made: list[Path] = []
     drops: list[Drop] = []
     measured: Counter[str] = Counter()
     records_in = 0
     for number, teacher in enumerate(study.teacher):
-        mine = prompts_of(teacher, share_of(teacher, study, prompts))
-        if not mine:
+        chosen = {head.id for head in prompts_of(teacher, share_of(teacher, study, prompts))}
+        if not chosen:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
                 f"{teacher.contract!r}; see the drops of collect, select and render"
             )
+        mine = context.run.stored("render", Prompt, keep=lambda row, ids=chosen: row["id"] in ids)
         model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
         entrant = Entrant(teacher, model, samples=teacher.samples)
         answers = answers_to(
-            entrant, mine, pull_requests, door=door, contracts=contracts, tools=tools
+            entrant, mine.values(), pull_requests, door=door, contracts=contracts, tools=tools
         )
-        best = best_answers(answers, mine, pull_requests, tools=tools, drops=drops)
+        best = best_answers(answers, mine.values(), pull_requests, tools=tools, drops=drops)
         made.append(context.job.work("answers") / f"{number}.parquet")
         write_sorted(made[-1], Answer, best)
         measured.update(answers.measured)
@@ -75,7 +79,7 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
 
 def best_answers(
     answers: Iterable[Answer],
-    prompts: Sequence[Prompt],
+    prompts: Iterable[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     tools: Tools,
@@ -112,7 +116,45 @@ def _worth(score: Score) -> tuple[float, ...]:
     return float(score.valid), float(score.grounded), right, -float(len(score.limit_faults))
 
 
-def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
+class About(Protocol):
+    """What decides who is asked a prompt."""
+
+    @property
+    def pull_request_id(self) -> str:
+        """Which pull request it is about."""
+
+    @property
+    def tool(self) -> str:
+        """What is asked."""
+
+    @property
+    def contract(self) -> str:
+        """In which form the answer is to be."""
+
+
+A = TypeVar("A", bound=About)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The part of a Prompt that decides who is asked it; all of a run's are in memory at once."""
+
+    id: str
+    pull_request_id: str
+    tool: str
+    contract: str
+    split: str
+
+
+def heads_of(context: StageContext) -> Iterator[Head]:
+    """The head of every prompt of a run."""
+    for row in context.run.job(JobKey("render")).columns(*(field.name for field in fields(Head))):
+        # A few words, many times: kept once.
+        row |= {name: intern(row[name]) for name in ("tool", "contract", "split")}
+        yield Head(**row)
+
+
+def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[A]) -> Sequence[A]:
     """Its part of the prompts where teachers have shares, all tools of a pull request together."""
     sharing = [each for each in study.teacher if each.share]
     if teacher not in sharing:
@@ -128,10 +170,10 @@ def _drawn(seed: int, pull_request_id: str) -> float:
     return int(digest([seed, "teacher", pull_request_id]), 16) / 2.0**64
 
 
-def prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
+def prompts_of(teacher: TeacherRole, prompts: Sequence[A]) -> list[A]:
     """Those in the teacher's contract, and each spot once, in its contract where that has it."""
     mine = [p for p in prompts if p.contract == teacher.contract and p.tool != SPOT]
-    spots: dict[str, Prompt] = {}
+    spots: dict[str, A] = {}
     for prompt in prompts:
         if prompt.tool == SPOT:
             spots.setdefault(prompt.pull_request_id, prompt)

@@ -6,9 +6,8 @@ valid or not, one a prompt and sample. Knows no stage. The planted truth leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from pullsmith.contracts.canonical import value_json
 from pullsmith.contracts.contract import Contract, Lenient, find_contract
@@ -58,7 +57,7 @@ class Asked:
 
 def ask(  # answers_to's arguments
     entrant: Entrant,
-    prompts: Sequence[Prompt],
+    prompts: Collection[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     door: Door,
@@ -72,7 +71,7 @@ def ask(  # answers_to's arguments
 
 def answers_to(  # who, what, and how it is asked and read
     entrant: Entrant,
-    prompts: Sequence[Prompt],
+    prompts: Collection[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     door: Door,
@@ -103,7 +102,7 @@ class _Calls:
     """The requests, made when they are needed: their prompts may be too much for memory twice."""
 
     entrant: Entrant
-    prompts: Sequence[Prompt]
+    prompts: Collection[Prompt]
     pull_requests: Mapping[str, PullRequest]
 
     def __len__(self) -> int:
@@ -111,12 +110,11 @@ class _Calls:
 
     def __iter__(self) -> Iterator[Request]:
         for prompt, sample in self.asked():
-            pull_request = self.pull_requests[prompt.pull_request_id]
-            yield _request(self.entrant, prompt, pull_request, sample)
+            yield _request(self.entrant, prompt, self.pull_requests, sample)
 
     def asked(self) -> Iterator[tuple[Prompt, int]]:
         """Every prompt with every sample's number."""
-        return product(self.prompts, range(self.entrant.samples))
+        return ((each, n) for each in self.prompts for n in range(self.entrant.samples))
 
 
 class Answers:
@@ -139,11 +137,14 @@ class Answers:
         self.measured = {name: round(total, 6) for name, total in sums.items()}
 
 
-def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest, sample: int) -> Request:
+def _request(
+    entrant: Entrant, prompt: Prompt, pull_requests: Mapping[str, PullRequest], sample: int
+) -> Request:
     """A language model gets the messages and nothing else, a model-free one the subject."""
     model_free = entrant.kind in MODEL_FREE
     task = None
     if model_free:
+        pull_request = pull_requests[prompt.pull_request_id]  # read from disk, so only where needed
         known = entrant.kind is ModelKind.RULES_TRUTH
         task = TaskSubject(
             pull_request=pull_request if known else without_truth(pull_request),
