@@ -82,13 +82,16 @@ async def complete_with_retries(
 
 async def _attempt(model: ChatModel, request: Request, policy: Policy) -> Completion:
     pace, patience = policy.pace, policy.role.timeout_seconds
-    try:
-        async with pace:
+    async with pace:
+        try:
             completion = await _within(model, request, patience)
-    except AttemptError as error:
-        if error.fault in _TOO_MUCH:
-            pace.slower()
-        raise
+        except AttemptError as error:
+            # Before the slot is free: whoever waits for it must not be sent in vain.
+            if error.fault in ENDS_THE_RUN:
+                pace.shut()
+            elif error.fault in _TOO_MUCH:
+                pace.slower()
+            raise
     pace.faster()
     return completion
 
