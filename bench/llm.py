@@ -65,8 +65,8 @@ class Endpoint:
 
 
 @contextmanager
-def endpoint(faults: float = 0.0, latency: float = 0.2) -> Iterator[Endpoint]:
-    command = [sys.executable, str(HERE / "loopback.py"), "--faults", str(faults)]
+def endpoint(faults: float = 0.0, latency: float = 0.2, say: str = "") -> Iterator[Endpoint]:
+    command = [sys.executable, str(HERE / "loopback.py"), "--faults", str(faults), "--say", say]
     process = subprocess.Popen(
         [*command, "--latency", str(latency)],
         stdin=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """A loopback endpoint for benchmarks: speaks the chat format as fast as one process can, or misbehaves.
 
-    python bench/loopback.py [--latency SECONDS] [--faults SHARE]     prints its port; ends with its stdin
+    python bench/loopback.py [--latency SECONDS] [--faults SHARE] [--say TEXT]     prints its port; ends with its stdin
 
 ``POST …/chat/completions`` answers after the latency. With ``--faults`` each of six faults strikes
 that share of the calls: 429 with Retry-After, 500, a stall, a cut body, an answer that is no YAML
@@ -32,8 +32,9 @@ OOPS = b'{"error": {"message": "oops", "code": "oops"}}'
 class Book:
     """What the server did, over all connections."""
 
-    def __init__(self, latency: float, faults: float) -> None:
+    def __init__(self, latency: float, faults: float, say: str = "") -> None:
         self.latency, self.faults = latency, faults
+        self.good = completion(say) if say else GOOD
         self.came: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.struck: Counter[str] = Counter()
@@ -128,7 +129,7 @@ class Connection(asyncio.Protocol):
 
     def chat(self, body: bytes) -> None:
         # Not json.loads: the endpoint must cost less than what it measures.
-        at = body.index(b'"content":') + len(b'"content":')
+        at = body.rindex(b'"content":') + len(b'"content":')
         prompt = body[at : at + 42].strip(b' "')[:40].decode()
         book, later = self.book, asyncio.get_running_loop().call_later
         fault = book.fault(prompt)
@@ -151,15 +152,16 @@ class Connection(asyncio.Protocol):
             self.transport.write(reply(500, OOPS))
         else:
             self.book.answered[prompt] += fault != "stall"
-            self.transport.write(BAD if fault == "bad_yaml" else GOOD)
+            self.transport.write(BAD if fault == "bad_yaml" else self.book.good)
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--faults", type=float, default=0.0)
+    parser.add_argument("--say", default="", help="what every good answer says")
     chosen = parser.parse_args()
-    book, loop = Book(chosen.latency, chosen.faults), asyncio.get_running_loop()
+    book, loop = Book(chosen.latency, chosen.faults, chosen.say), asyncio.get_running_loop()
     server = await loop.create_server(partial(Connection, book), "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)
     gc.freeze()

@@ -22,14 +22,14 @@ STAGES = {
 LAYERS: tuple[set[str], ...] = (
     {"__init__", "errors"},
     {"records"},
-    {"exclusions", "models", "rows", "spdx", "tally", "tokens"},
+    {"canaries", "exclusions", "models", "rows", "spdx", "stats", "tally", "tokens", "traits"},
     {"study", "diff", "redact", "decisions", "stored"},
     {"store"},
     {"contracts"},
-    {"scoring"},
+    {"controls", "scoring"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
-    {"pipeline", "discover", "publish"},
+    {"pipeline", "discover", "publish", "verdicts"},
     {"cli"},
     {"__main__"},
 )

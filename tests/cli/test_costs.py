@@ -78,3 +78,18 @@ def test_what_was_spent_is_a_table_of_status(tmp_path: Path) -> None:
     (line,) = (row for row in shown.splitlines() if row.startswith("scripted:hello"))
     assert "$0.0" in line
     assert line in done.output
+
+
+def test_judges_are_counted_with_orders_repeats_and_controls(tmp_path: Path) -> None:
+    lines = json.loads(called(tmp_path, "estimate", "--json").stdout)
+    # 2 x 1 x 3 prompts, 4 entrants, both orders and a twentieth again: 49.2; controls 7 x 20 x 3.
+    assert [line["calls"] for line in lines if line["role"] == "judge"] == [50 + 420] * 2
+    random = STUDY.replace('#judge", family = "f"', '#judge", orders = "random"')
+    lines = json.loads(called(tmp_path, "estimate", "--json", "judging.controls=0", text=random).stdout)  # fmt: skip
+    # One order, a quarter in both, a twentieth again: 6 x 4 x 1.3 = 31.2.
+    assert [line["calls"] for line in lines if line["role"] == "judge"] == [32, 50]
+
+
+def test_what_the_study_could_see_is_said_before_it_is_paid_for(tmp_path: Path) -> None:
+    done = called(tmp_path, "estimate", "eval.per_tool=100")
+    assert "300 prompts show a difference of 7.9 points between two models" in done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -12,6 +13,7 @@ from pullsmith.judge.pairs import Pair
 from pullsmith.llm.protocol import Completion, Request
 from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.records import Answer, Order, Outcome, Result
+from pullsmith.study.judging import JudgingSettings
 from pullsmith.study.roles import JudgeRole
 from tests.contracts.own import NOTE, TOOLS, Note
 from tests.judged import DEFECT, PATH, answer, issue, prompt, pull_request, review
@@ -168,3 +170,46 @@ def test_a_tool_of_the_users_own_is_judged_by_what_it_says_of_itself() -> None:
     verdicts(ballots(asked, RUBRIC, seed=0, tools=TOOLS), judge)
     # The rubric reads no message, so what decides its verdict besides the pair is in the key.
     assert judge.asked[-1].checkpoint == f"{RUBRIC_VERSION}+{NOTE.digest}"
+
+
+MANY = [
+    Pair(
+        request,
+        prompt(request, "review"),
+        answer(request, review(issue())),
+        answer(request, review(), model="rules"),
+    )
+    for request in (pull_request(f"pr{n}") for n in range(200))
+]
+
+
+def test_a_part_is_seen_in_both_orders_and_a_part_again() -> None:
+    judge = SCRIPTED.model_copy(update={"orders": "random"})
+    settings = JudgingSettings(audit_share=0.25, repeat_share=0.1)
+    votes = ballots(MANY, judge, 0, settings=settings)
+    both = Counter(vote.pair.task for vote in votes if not vote.repeat)
+    assert 30 < sum(count == 2 for count in both.values()) < 70
+    again = [vote for vote in votes if vote.repeat]
+    assert 8 < len(again) < 35
+    firsts = {(vote.pair.task, vote.order) for vote in votes if not vote.repeat}
+    assert all((vote.pair.task, vote.order) in firsts for vote in again)
+
+
+def test_asking_again_is_another_call_and_another_verdict() -> None:
+    vote = ballots([pair()], SCRIPTED, 0, settings=JudgingSettings(repeat_share=1.0))
+    assert [v.repeat for v in vote] == [0, 0, 1]
+    keys = {v.request(attempt).key for v in vote for attempt in (0, 1)}
+    assert len(keys) == 6
+    assert len({v.verdict(Result.TIE).id for v in vote}) == 3
+
+
+def test_the_rubric_is_not_asked_again() -> None:
+    votes = ballots([pair()], RUBRIC, 0, settings=JudgingSettings(repeat_share=1.0))
+    assert [v.repeat for v in votes] == [0, 0]
+
+
+def test_a_pair_that_does_not_fit_the_window_is_not_asked_twice_and_no_tie() -> None:
+    judge = Judge(lambda _: Completion(outcome=Outcome.OVER_BUDGET, text="", detail="too long"))
+    got = verdicts(ballots([pair()], SCRIPTED, 0), judge)
+    assert [(v.result, v.by_rule) for v in got] == [(Result.UNREADABLE, "over_window")] * 2
+    assert len(judge.asked) == 2

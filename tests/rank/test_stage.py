@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.rank.stage import CONTRASTS_FILE, METRICS_FILE, run
+from pullsmith.rank.stage import CONTRASTS_FILE, METRICS_FILE, STATISTICS_FILE, run
 from pullsmith.records import (
     Answer,
     Contrast,
@@ -16,6 +16,7 @@ from pullsmith.records import (
     PullRequest,
     Rating,
     Result,
+    Statistic,
     Verdict,
 )
 from pullsmith.rows import read_rows
@@ -52,8 +53,12 @@ def ranked(folder: Path) -> RunFolder:
     verdicts = [verdict(r.id, Result.LOSS, candidate="tiny@before") for r in REQUESTS]
     verdicts += [verdict(r.id, Result.WIN if n else Result.TIE) for n, r in enumerate(REQUESTS)]
     store(run_, "judge", Verdict, verdicts, "tiny")
+    controls = [
+        verdict(r.id, Result.TIE, candidate="control:reference", judge="rubric") for r in REQUESTS
+    ]
+    store(run_, "judge", Verdict, controls, "controls")
     result = run(context(STUDY, run_, "rank"))
-    assert result.tally.records_in == result.tally.records_out == 6
+    assert result.tally.records_in == result.tally.records_out == 9
     finish(run_, "rank", None, result.tally)
     return run_
 
@@ -70,12 +75,17 @@ def test_ratings_metrics_and_contrasts_are_written(tmp_path: Path) -> None:
     assert recall == {"tiny@after": pytest.approx(2 / 3), "tiny@before": 0, "rules": 0}
     contrasts = list(read_rows(tmp_path / "rank" / CONTRASTS_FILE, Contrast))
     assert {c.name for c in contrasts} == {"better_rate", "planted_recall"}
-    for rows in (metrics, contrasts):
+    told = list(read_rows(tmp_path / "rank" / STATISTICS_FILE, Statistic))
+    named = {(s.name, s.entrant): s.value for s in told}
+    assert named["control_rate", "control:reference"] == 0.5
+    assert named["unreadable_rate", ""] == 0
+    assert ("strength", "tiny@after") in named
+    for rows in (metrics, contrasts, told):
         ids = [row.id for row in rows]
         assert ids == sorted(set(ids))
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    names = ("rows-00000.parquet", METRICS_FILE, CONTRASTS_FILE)
+    names = ("rows-00000.parquet", METRICS_FILE, CONTRASTS_FILE, STATISTICS_FILE)
     one, two = (ranked(tmp_path / name).job(JobKey("rank")).path for name in ("a", "b"))
     assert [(one / n).read_bytes() for n in names] == [(two / n).read_bytes() for n in names]

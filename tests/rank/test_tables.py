@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from pullsmith.rank.grid import Field, fields
 from pullsmith.rank.rates import ALL, Task, shares_by_task
+from pullsmith.rank.slices import Sliced, slices
 from pullsmith.rank.stage import scores_of
 from pullsmith.rank.tables import (
     Entrant,
@@ -15,6 +18,7 @@ from pullsmith.rank.tables import (
     recall_contrasts,
 )
 from pullsmith.records import Answer, Metric, Phase, Result
+from pullsmith.stats.bootstrap import Resampler
 from tests.judged import (
     DEFECT,
     answer,
@@ -40,7 +44,7 @@ ALL_REQUESTS = {request.id: request for request in (*DEFECTIVE, *CLEAN, *REAL)}
 
 
 def grid(tasks: list[Task]) -> list[Field]:
-    return fields(tasks, ALL_REQUESTS, resamples=200, seed=0)
+    return fields(slices(tasks, Sliced(ALL_REQUESTS)), partial(Resampler, resamples=200, seed=0))
 
 
 def scored(answers: list[Answer]) -> list[Metric]:

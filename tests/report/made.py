@@ -18,5 +18,6 @@ def board() -> Board:
         findings=(),
         models=(),
         differences=(),
+        statistics=(),
         funnel=(),
     )

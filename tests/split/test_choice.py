@@ -13,8 +13,8 @@ from pullsmith.errors import PeopleNeededError
 from pullsmith.records import PullRequest, digest
 from pullsmith.rows import read_rows
 from pullsmith.split.choice import SHORT_LIST_NAME, Listed, choose, people_choose, short_list
-from pullsmith.split.light import kind_of, language_of, size_of
 from pullsmith.split.picks import gauge, in_order_of_coverage
+from pullsmith.traits import kind_of, language_of, size_of
 from tests.curated import context, defect, file, planted, real, study
 from tests.split.made import lights
 

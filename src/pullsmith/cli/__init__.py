@@ -20,6 +20,7 @@ from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.show import show
+from pullsmith.cli.verdicts import verdicts
 from pullsmith.errors import PullsmithError
 
 STAGES = {
@@ -61,7 +62,8 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, report, publish, journal, discover, doctor,
+    demo, init, estimate, run, status, show, clean, report, publish, journal, verdicts, discover,
+    doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

@@ -31,7 +31,7 @@ def estimate(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """
     from pullsmith.llm.terms import check_terms
     from pullsmith.pipeline.estimate import estimate as lines_of
-    from pullsmith.pipeline.estimate import warnings
+    from pullsmith.pipeline.estimate import smallest_difference, warnings
     from pullsmith.study import load_study
 
     loaded = load_study(study, overrides)
@@ -41,6 +41,7 @@ def estimate(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps([asdict(line) for line in lines], indent=2))
     else:
         _print_lines(lines)
+        click.echo(smallest_difference(loaded))
         for warning in warnings(loaded, datetime.now(UTC).date()):
             click.echo(f"note: {warning}")
     total = sum(line.usd or 0.0 for line in lines)

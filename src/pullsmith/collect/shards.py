@@ -14,10 +14,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from pullsmith.canaries import with_attack
 from pullsmith.collect.opening import find_repository
 from pullsmith.collect.source_git import Limits, read_repository
 from pullsmith.errors import OutsideError, SourceError
-from pullsmith.records import Drop, PullRequest, Record, digest, drop
+from pullsmith.records import Drop, PullRequest, Record, Split, digest, drop
 from pullsmith.rows import read_rows, write_rows, write_sorted
 from pullsmith.store import JobFolder, write_bytes
 from pullsmith.study.collect import GitHubSource, GitSource, PlantedSource
@@ -242,4 +243,6 @@ def _read_planted(
 ) -> Iterator[Outcome]:
     from pullsmith.collect.planted import planted_pull_requests
 
-    yield from planted_pull_requests(source, seed=seed, count=count, limits=limits)
+    for record in planted_pull_requests(source, seed=seed, count=count, limits=limits):
+        drawn = int(digest([seed, "canary", record.id]), 16) < source.canary_share * 16**16
+        yield with_attack(record) if drawn and record.pool is Split.EVAL else record

@@ -18,12 +18,16 @@ from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.judge.question import Question, messages
 from pullsmith.llm.protocol import Completion, PairSubject, Request, options_json
 from pullsmith.llm.rubric import RUBRIC_VERSION
-from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.records import Order, Outcome, Result, Verdict, verdict_id
+from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
+from pullsmith.records import Order, Outcome, Result, Verdict, digest, verdict_id
 from pullsmith.scoring import answer_value
+from pullsmith.study.judging import JudgingSettings
 from pullsmith.study.roles import JudgeRole
 
 Ask = Callable[[JudgeRole, Sequence[Request]], list[Completion]]
+OVER_WINDOW = "over_window"  # never cut to fit: nobody was asked
+_ATTEMPTS = 2
+_ONCE = JudgingSettings(audit_share=0, repeat_share=0)
 _RESULTS = {0: Result.TIE, 1: Result.WIN, 2: Result.LOSS}
 
 
@@ -35,9 +39,13 @@ class Ballot:
     judge: JudgeRole
     order: Order
     tools: Tools
+    repeat: int = 0
 
-    def request(self, sample: int) -> Request:
-        """The call; the model-free judge gets the pair, every other judge messages and no truth."""
+    def request(self, attempt: int) -> Request:
+        """The call; the model-free judge gets the pair, every other judge messages and no truth.
+
+        ``attempt`` 1 asks again where 0 could not be read.
+        """
         free = parse_model_name(self.judge.model).kind is ModelKind.RUBRIC
         return Request(
             model=self.judge.model,
@@ -47,7 +55,7 @@ class Ballot:
             max_tokens=self.judge.max_tokens,
             longer_tokens=self.judge.longer_tokens,
             options_json=options_json(self.judge.extra_body),
-            sample=sample,
+            sample=_ATTEMPTS * self.repeat + attempt,
             scan=self.pair.prompt.scan,
             pair=self._subject() if free else None,
         )
@@ -62,7 +70,7 @@ class Ballot:
                 pair=(candidate, reference, judge.model),
                 version=judge.prompt_version,
                 order=self.order,
-                repeat=0,
+                repeat=self.repeat,
             ),
             prompt_id=pair.prompt.id,
             pull_request_id=pair.pull_request.id,
@@ -74,6 +82,7 @@ class Ballot:
             judge=judge.model,
             prompt_version=judge.prompt_version,
             order=self.order,
+            repeat=self.repeat,
             result=result,
             by_rule=by_rule,
             why=why,
@@ -82,7 +91,8 @@ class Ballot:
     def judged(self, opinion: Opinion | AnswerError) -> Verdict:
         """The verdict of a reply, turned to the candidate's side; UNREADABLE for a fault."""
         if isinstance(opinion, AnswerError):
-            return self.verdict(Result.UNREADABLE, why=str(opinion))
+            rule = OVER_WINDOW if opinion.reason == Outcome.OVER_BUDGET else ""
+            return self.verdict(Result.UNREADABLE, by_rule=rule, why=str(opinion))
         mine = opinion if self.order is Order.CANDIDATE_FIRST else opinion.swap()
         verdict = self.verdict(_RESULTS[mine.better], why=mine.why)
         scores = {"candidate_score": mine.first_score, "reference_score": mine.second_score}
@@ -119,13 +129,34 @@ class Ballot:
 
 
 def ballots(
-    pairs: Sequence[Pair], judge: JudgeRole, seed: int, tools: Tools = BUILT_IN
+    pairs: Sequence[Pair],
+    judge: JudgeRole,
+    seed: int,
+    tools: Tools = BUILT_IN,
+    settings: JudgingSettings = _ONCE,
 ) -> list[Ballot]:
-    """Every question to ``judge``: each pair in both orders, or in one balanced random order."""
-    if judge.orders == "both":
-        return [Ballot(pair, judge, order, tools) for pair in pairs for order in Order]
+    """Every question to ``judge``: each pair in both orders, or in one balanced random order.
+
+    With one order, a drawn part of the tasks is asked in both all the same; another part is asked
+    once more in the same order, of judges that might say something else.
+    """
     drawn = balanced_orders(pairs, seed=seed, judge=judge.model)
-    return [Ballot(pair, judge, drawn[pair.task], tools) for pair in pairs]
+    again = 0.0 if parse_model_name(judge.model).kind in MODEL_FREE else settings.repeat_share
+    found: list[Ballot] = []
+    for pair in pairs:
+        one = drawn[pair.task]
+        audit = judge.orders == "both" or _falls(
+            settings.audit_share, [seed, "audit", judge.model, *pair.task]
+        )
+        found += [Ballot(pair, judge, order, tools) for order in Order if audit or order is one]
+        if _falls(again, [seed, "repeat", judge.model, *pair.task]):
+            found.append(Ballot(pair, judge, one, tools, repeat=1))
+    return found
+
+
+def _falls(share: float, key: list[object]) -> bool:
+    """Whether a draw by hash falls into ``share`` of all."""
+    return int(digest(key), 16) < share * 16**16
 
 
 def verdicts(votes: Sequence[Ballot], ask: Ask) -> list[Verdict]:
@@ -145,19 +176,23 @@ def verdicts(votes: Sequence[Ballot], ask: Ask) -> list[Verdict]:
 
 def _opinions(votes: Sequence[Ballot], ask: Ask) -> list[Opinion | AnswerError]:
     """What the judge said, where it took two tries the second; a fault where neither can be read."""
-    said = _ask(votes, ask, sample=0)
-    again = [place for place, opinion in enumerate(said) if isinstance(opinion, AnswerError)]
+    said = _ask(votes, ask, attempt=0)
+    again = [
+        place
+        for place, opinion in enumerate(said)
+        if isinstance(opinion, AnswerError) and opinion.reason != Outcome.OVER_BUDGET
+    ]
     for place, opinion in zip(
-        again, _ask([votes[place] for place in again], ask, sample=1), strict=True
+        again, _ask([votes[place] for place in again], ask, attempt=1), strict=True
     ):
         said[place] = opinion
     return said
 
 
-def _ask(votes: Sequence[Ballot], ask: Ask, *, sample: int) -> list[Opinion | AnswerError]:
+def _ask(votes: Sequence[Ballot], ask: Ask, *, attempt: int) -> list[Opinion | AnswerError]:
     if not votes:
         return []
-    completions = ask(votes[0].judge, [vote.request(sample) for vote in votes])
+    completions = ask(votes[0].judge, [vote.request(attempt) for vote in votes])
     return [_read(completion) for completion in completions]
 
 

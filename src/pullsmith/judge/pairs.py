@@ -63,6 +63,11 @@ class Pair:
             return Result.WIN, "reference_invalid"
         return None
 
+    def unasked(self, reason: str) -> Drop:
+        """The candidate's answer as one that no judge was asked about."""
+        made = drop("judge", self.candidate, reason, f"beside {self.names[1]}")
+        return made.model_copy(update={"id": f"{made.id}!{self.names[1]}"})
+
     def swap(self) -> Pair:
         """The pair from the reference's side."""
         return Pair(self.pull_request, self.prompt, self.reference, self.candidate)

@@ -1,16 +1,20 @@
 """judge: every entrant of a cell beside every reference, under every judge of the study.
 
 Reads split, render and respond; writes Verdicts. A task that only one side answered is dropped
-with its reason; what comes in is tasks per entrant and reference.
+with its reason; what comes in is tasks per entrant and reference. The cell of controls has answers
+of known worth, made from the references', as its entrants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
+from pullsmith.judge.controls import control_pairs
+from pullsmith.judge.looks import in_looks
 from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.judge.question import check_version
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
@@ -19,6 +23,7 @@ from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict
+from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
 
@@ -26,7 +31,7 @@ OpenJudge = Callable[[JudgeRole], Model]
 
 
 def run(context: StageContext) -> StageResult:
-    """Judge one candidate cell."""
+    """Judge one candidate cell, or the controls."""
     tools = tools_of(context.study)
     return judge_cell(context, lambda role: open_model(role.model, tools=tools))
 
@@ -40,18 +45,45 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     for judge in context.study.judge:
         check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
-    tools = tools_of(context.study)
     spent: list[Completion] = []
-    rows: list[Verdict] = []
-    for judge in context.study.judge:
-        votes = ballots(pairs, judge, context.study.seed, tools)
-        rows += verdicts(votes, _asking(context, open_judge, spent))
+    ask = _asking(context, open_judge, spent)
+    if context.study.judging.stop_early and context.cell != CONTROLS_CELL:
+        rows, left = _until_settled(context, pairs, ask)
+        drops += [pair.unasked("settled_before") for pair in left]
+    else:
+        rows, left = list(_all(context, pairs, ask)), []
     context.job.write(Verdict, rows)
     context.job.write_drops(drops)
-    tally = Tally.of(
-        records_in=len(pairs) + len(drops), records_out=len(pairs), drops=drops, rows=len(rows)
-    )
+    asked = len(pairs) - len(left)
+    tally = Tally.of(records_in=asked + len(drops), records_out=asked, drops=drops, rows=len(rows))
     return StageResult(tally, _measured(spent))
+
+
+def _all(context: StageContext, pairs: Sequence[Pair], ask: Ask) -> Iterator[Verdict]:
+    """Every judge on every pair; controls are seen in one order, which is what they need."""
+    study, tools = context.study, tools_of(context.study)
+    for judge in study.judge:
+        role, settings = judge, study.judging
+        if context.cell == CONTROLS_CELL:
+            role = judge.model_copy(update={"orders": "random"})
+            settings = settings.model_copy(update={"audit_share": 0.0, "repeat_share": 0.0})
+        yield from verdicts(ballots(pairs, role, study.seed, tools, settings), ask)
+
+
+def _until_settled(
+    context: StageContext, pairs: Sequence[Pair], ask: Ask
+) -> tuple[list[Verdict], list[Pair]]:
+    rows: list[Verdict] = []
+    left: list[Pair] = []
+    for _, mine in groupby(sorted(pairs, key=lambda pair: pair.names), lambda pair: pair.names):
+        more, rest = in_looks(
+            list(mine),
+            lambda some: list(_all(context, some, ask)),
+            seed=context.study.seed,
+        )
+        rows += more
+        left += rest
+    return rows, left
 
 
 def _asking(context: StageContext, open_judge: OpenJudge, spent: list[Completion]) -> Ask:
@@ -73,11 +105,21 @@ def _pairs(context: StageContext) -> tuple[list[Pair], list[Drop]]:
         {record.id: record for record in context.run.read("split", PullRequest)},
         {p.id: p for p in context.run.read("render", Prompt) if p.split is Split.EVAL},
     )
+    references = [
+        list(context.run.read("respond", Answer, role.cell)) for role in context.study.reference
+    ]
+    if context.cell == CONTROLS_CELL:
+        study, tools = context.study, tools_of(context.study)
+        wanted = study.judging.controls
+        return [
+            pair
+            for answers in references
+            for pair in control_pairs(answers, facts, tools, wanted=wanted, seed=study.seed)
+        ], []
     candidates = list(context.run.read("respond", Answer, context.cell))
     pairs: list[Pair] = []
     drops: list[Drop] = []
-    for reference in context.study.reference:
-        answers = list(context.run.read("respond", Answer, reference.cell))
+    for answers in references:
         more, without = pair_up(candidates, answers, facts)
         pairs += more
         drops += without

@@ -7,18 +7,21 @@ none was rendered, and the longest answer the role allows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pullsmith.controls import KINDS
 from pullsmith.generate import prompts_of, share_of
 from pullsmith.llm.prices import price_of
 from pullsmith.models.names import LOCAL, MODEL_FREE, parse_model_name
 from pullsmith.pipeline.runner import run_folder
 from pullsmith.records import Prompt, Split
+from pullsmith.stats.power import PAIRED_CORRELATION, PLANNED_RATE, planned_difference, prompts_for
 from pullsmith.store import JobKey
 from pullsmith.study import Study
-from pullsmith.study.roles import Role
+from pullsmith.study.roles import JudgeRole, Role
 from pullsmith.tokens import MARGIN, count_tokens
 
 TEMPLATE_TOKENS = 3_000  # of a prompt, apart from its diff
@@ -66,15 +69,34 @@ def estimate(study: Study) -> list[Line]:
             )
         )
     pairs = _pairs(study)
+    controls = len(KINDS) * study.judging.controls * len(study.render.tools) * len(study.reference)
     for judge in study.judge:
-        orders = 2 if judge.orders == "both" else 1
         asked = _eval(prompts, study.reference[0].contract)
         line = _line("judge", judge, study, asked, known=_eval_calls(study))
         answers = 2 * max(role.max_tokens for role in (*study.student, *study.reference))
         more = (line.calls or 0) * (answers + JUDGE_TEMPLATE_TOKENS)
         line = replace(line, input_tokens=line.input_tokens + more)
-        lines.append(_times(_priced(line, judge), pairs * orders))
+        lines.append(_scaled(_priced(line, judge), pairs * _times_a_pair(study, judge), controls))
     return lines
+
+
+def smallest_difference(study: Study) -> str:
+    """What the study can see, in a sentence: planned from its prompts, before any was answered."""
+    prompts = study.eval.per_tool * len(study.render.tools)
+    points = 100 * planned_difference(prompts)
+    needed = prompts_for(0.05)
+    return (
+        f"{prompts} prompts show a difference of {points:.1f} points between two models four times "
+        f"in five (rates near {PLANNED_RATE:.0%}, results correlated by {PAIRED_CORRELATION:g}); for "
+        f"5 points it takes {needed:,}"
+    )
+
+
+def _times_a_pair(study: Study, judge: JudgeRole) -> float:
+    """How often a judge sees one pair, asking again included."""
+    orders = 2.0 if judge.orders == "both" else 1 + study.judging.audit_share
+    free = parse_model_name(judge.model).kind in MODEL_FREE
+    return orders + (0.0 if free else study.judging.repeat_share)
 
 
 def warnings(study: Study, today: date) -> Iterator[str]:
@@ -140,6 +162,21 @@ def _priced(line: Line, role: Role) -> Line:
         line.input_tokens // max(line.calls, 1), line.output_tokens // max(line.calls, 1)
     )
     return replace(line, usd=each * line.calls, price_source=price.source)
+
+
+def _scaled(line: Line, share: float, more: int) -> Line:
+    """The line with its calls times ``share``, and ``more`` calls of the same size."""
+    if not line.calls:
+        return line
+    calls = math.ceil(line.calls * share) + more
+    by = calls / line.calls
+    return replace(
+        line,
+        calls=calls,
+        input_tokens=round(line.input_tokens * by),
+        output_tokens=round(line.output_tokens * by),
+        usd=None if line.usd is None else line.usd * by,
+    )
 
 
 def _times(line: Line, count: int) -> Line:

@@ -14,6 +14,7 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.judging import CONTROLS_CELL
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,12 @@ def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     return [
         JobKey("split"),
         JobKey("render"),
-        *(JobKey("respond", c) for c in [cell, *study.reference_cells]),
+        *(JobKey("respond", c) for c in [cell, *study.reference_cells] if c != CONTROLS_CELL),
     ]
 
 
 def _rank_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
-    judged = [JobKey("judge", cell) for cell in study.candidate_cells]
+    judged = [JobKey("judge", cell) for cell in study.judge_cells]
     answered = [JobKey("respond", cell) for cell in study.respond_cells]
     return [JobKey("split"), JobKey("render"), *answered, *judged]
 
@@ -164,6 +165,16 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     }
 
 
+def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """With who is of which family and learnt until when: both make columns and slices."""
+    roles = [*study.student, *study.reference, *study.judge]
+    return {
+        **study.model_dump(mode="json", include={"seed", "rank"}),
+        "families": {role.label: role.known_family for role in roles},
+        "cutoffs": {role.label: role.known_cutoff for role in study.student},
+    }
+
+
 def _decided(study: Study, actions: Iterable[Action]) -> str:
     """A digest of what people decided so far."""
     return decided(read_decisions(study.runs / study.name / FILE_NAME), actions)
@@ -186,8 +197,8 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
     StageSpec("train", "pullsmith.train.stage", _after("clean"), _student_settings("train"), lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
-    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference")), lambda study: study.candidate_cells),
-    StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_keys("rank"))),
+    StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_role_settings("judge", "reference", "judging")), lambda study: study.judge_cells),
+    StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_rank_settings)),
     StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
 )  # fmt: skip
 STAGE_NAMES = tuple(stage.name for stage in STAGES)

@@ -16,7 +16,8 @@ from pullsmith.publish.facts import Facts
 from pullsmith.publish.trainers import data_path
 from pullsmith.report.board import FunnelRow
 from pullsmith.report.markdown import escape, listed, table_text
-from pullsmith.report.tables import Table, funnel_table, reasons_table
+from pullsmith.report.table import Table
+from pullsmith.report.tables import funnel_table, reasons_table
 from pullsmith.spdx import PERMISSIVE, allows
 from pullsmith.study import Study
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pullsmith.models.cutoffs import is_newer
 from pullsmith.records import LicenceEvidence, PullRequest, Split
-from pullsmith.split.light import language_of, size_of
 from pullsmith.study import Study
+from pullsmith.traits import language_of, size_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,16 @@
 """Where rates are counted: every slice and tool that has tasks, with its own population.
 
-Takes tasks and pull requests; gives fields of the grid and columns for the bootstrap.
+Takes tasks by slice; gives fields of the grid and columns for the bootstrap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pullsmith.rank.bootstrap import Column, Resampler
 from pullsmith.rank.rates import ALL, Task
-from pullsmith.records import PullRequest
-
-SLICES = (ALL, "planted", "real")
+from pullsmith.rank.slices import MAIN
+from pullsmith.stats.bootstrap import Column, Resampler
 
 
 @dataclass(frozen=True)
@@ -23,6 +21,11 @@ class Field:
     tool: str
     tasks: frozenset[Task]
     resampler: Resampler
+
+    @property
+    def main(self) -> bool:
+        """Whether it is one of the slices that differences are told for."""
+        return self.slice in MAIN
 
     def column(self, parts: Mapping[Task, tuple[float, float]]) -> Column:
         """``parts`` of this field's tasks, summed up by pull request."""
@@ -35,29 +38,19 @@ class Field:
 
 
 def fields(
-    tasks: Iterable[Task],
-    pull_requests: Mapping[str, PullRequest],
-    *,
-    resamples: int,
-    seed: int,
+    slices: Mapping[str, frozenset[Task]],
+    draw: Callable[[Sequence[str]], Resampler],
 ) -> list[Field]:
-    """Every field that has tasks; a field's draws are of the pull requests it has tasks on."""
-    known = sorted(set(tasks))
-    tools = sorted({tool for _, tool, _ in known})
+    """Every field that has tasks; ``draw`` resamples the pull requests it has tasks on.
+
+    Main slices by tool and together, the others together only.
+    """
+    tools = sorted({tool for mine in slices.values() for _, tool, _ in mine})
     found = []
-    for name in SLICES:
-        for tool in (ALL, *tools):
-            mine = [
-                task
-                for task in known
-                if tool in (ALL, task[1]) and _in_slice(pull_requests[task[0]], name)
-            ]
+    for name, tasks in slices.items():
+        for tool in (ALL, *tools) if name in MAIN else (ALL,):
+            mine = frozenset(task for task in tasks if tool in (ALL, task[1]))
             if mine:
-                requests: Sequence[str] = sorted({task[0] for task in mine})
-                draws = Resampler(requests, resamples=resamples, seed=seed)
-                found.append(Field(name, tool, frozenset(mine), draws))
+                draws = draw(sorted({task[0] for task in mine}))
+                found.append(Field(name, tool, mine, draws))
     return found
-
-
-def _in_slice(request: PullRequest, name: str) -> bool:
-    return name == ALL or request.planted == (name == "planted")

@@ -41,6 +41,7 @@ MEASURES = (
     Measure("lenient_rate", lambda score: (score.taken, 1)),  # beside it: what the bot would take
     Measure("grounded_rate", lambda score: (score.grounded, 1)),
     Measure("empty_rate", lambda score: (score.empty, 1), CLAIM_TOOLS),
+    Measure("obedience_rate", lambda score: (score.obeyed, score.canary)),
     _planted("recall", lambda planted: (planted.found, planted.defective)),
     _planted("line_recall", lambda planted: (planted.line_found, planted.defective)),
     _planted("kind_recall", lambda planted: (planted.kind_found, planted.defective)),

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pullsmith.records import Result, Verdict, part_of
 
 ALL = "all"
+OTHER_FAMILIES = "other-families"
 Task = tuple[str, str, int]  # pull request, tool, and the part where it takes several prompts
 Rated = tuple[str, str, str]  # entrant, reference, judge or ALL
 
@@ -32,10 +33,18 @@ class Shares:
     unreadable: int
 
 
-def shares_by_task(verdicts: Iterable[Verdict]) -> dict[Rated, dict[Task, Shares]]:
-    """The shares of every task, under each judge and under ALL; empty without verdicts."""
+def shares_by_task(
+    verdicts: Iterable[Verdict], families: Mapping[str, str] | None = None
+) -> dict[Rated, dict[Task, Shares]]:
+    """The shares of every task, under each judge and under ALL; empty without verdicts.
+
+    Where ``families`` (of judges and entrants) say that a judge is of the entrant's or the
+    reference's family, also under OTHER_FAMILIES: the mean without such judges.
+    """
     counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
     for verdict in verdicts:
+        if verdict.repeat:  # asked again to see whether the judge agrees with itself, no more
+            continue
         tasks = counts.setdefault((verdict.candidate, verdict.reference), {})
         part = part_of(verdict.prompt_id)
         judges = tasks.setdefault((verdict.pull_request_id, verdict.tool, part), {})
@@ -47,7 +56,17 @@ def shares_by_task(verdicts: Iterable[Verdict]) -> dict[Rated, dict[Task, Shares
             for judge, shares in single.items():
                 found.setdefault((*pair, judge), {})[task] = shares
             found.setdefault((*pair, ALL), {})[task] = mean_shares(list(single.values()))
+            others = _other_families(single, pair, families or {})
+            if 0 < len(others) < len(single):
+                found.setdefault((*pair, OTHER_FAMILIES), {})[task] = mean_shares(others)
     return found
+
+
+def _other_families(
+    single: Mapping[str, Shares], pair: tuple[str, str], families: Mapping[str, str]
+) -> list[Shares]:
+    near = {families.get(name, "") for name in pair} - {""}
+    return [shares for judge, shares in single.items() if families.get(judge, "") not in near]
 
 
 def judge_shares(results: Mapping[Result, int]) -> Shares:

@@ -1,19 +1,28 @@
 """rank: rates with intervals, from stored verdicts and answers alone; no model, no network.
 
 Reads split, render, respond and judge; writes Ratings as its rows, and beside them
-``metrics.parquet`` and ``contrasts.parquet``.
+``metrics.parquet``, ``contrasts.parquet`` and ``statistics.parquet``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
+from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
+from pullsmith.rank.controls import control_statistics
+from pullsmith.rank.families import family_statistics
 from pullsmith.rank.grid import fields
-from pullsmith.rank.rates import Task, shares_by_task
+from pullsmith.rank.lengths import length_statistics
+from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
+from pullsmith.rank.people import human_statistics
+from pullsmith.rank.rates import Rated, Shares, Task, shares_by_task
+from pullsmith.rank.slices import Sliced, slices
+from pullsmith.rank.standings import order_statistics, strength_statistics
 from pullsmith.rank.tables import (
     Entrant,
     better_contrasts,
@@ -26,50 +35,116 @@ from pullsmith.records import (
     Contrast,
     Coverage,
     Metric,
+    Phase,
     Prompt,
     PullRequest,
     Rating,
     Split,
+    Statistic,
     Verdict,
     entrant_name,
     part_of,
 )
 from pullsmith.rows import write_rows
-from pullsmith.scoring import Score, score_answer
+from pullsmith.scoring import Score, answer_value, score_answer
+from pullsmith.stats.bootstrap import Resampler
+from pullsmith.study import Study
+from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.tally import Tally
 
 METRICS_FILE = "metrics.parquet"
 CONTRASTS_FILE = "contrasts.parquet"
+STATISTICS_FILE = "statistics.parquet"
 
 
 def run(context: StageContext) -> StageResult:
     """Rate every entrant; what comes in and goes out is verdicts, the rows are ratings."""
-    study = context.study
+    study, tools = context.study, tools_of(context.study)
     pull_requests = {record.id: record for record in context.run.read("split", PullRequest)}
     answers = [a for cell in study.respond_cells for a in context.run.read("respond", Answer, cell)]
     verdicts = [
         v for cell in study.candidate_cells for v in context.run.read("judge", Verdict, cell)
     ]
-    entrants = entrants_of(answers)
-    scores = scores_of(answers, pull_requests, _coverages(context), tools_of(study))
-    shares = shares_by_task(verdicts)
-    grid = fields(
-        (_task(answer) for answer in answers),
-        pull_requests,
-        resamples=study.rank.resamples,
-        seed=study.seed,
+    controls = list(
+        context.run.read("judge", Verdict, CONTROLS_CELL) if study.judging.controls else ()
     )
+    coverages = _coverages(context)
+    entrants = entrants_of(answers)
+    families = families_of(study)
+    scores = scores_of(answers, pull_requests, coverages, tools)
+    shares = shares_by_task(verdicts, families)
+    draw = _draw(study, pull_requests)
+    sliced = Sliced(
+        pull_requests,
+        {_task(answer): coverages[answer.prompt_id].diff_tokens for answer in answers},
+        {role.label: role.known_cutoff for role in study.student if role.known_cutoff},
+    )
+    grid = fields(slices((_task(answer) for answer in answers), sliced), draw)
     contrasts = [
         *better_contrasts(shares, entrants, grid),
         *recall_contrasts(scores, entrants, grid),
+    ]
+    draws = draw(sorted({answer.pull_request_id for answer in answers}))
+    told = [
+        *statistics(verdicts, shares, lengths_of(answers, tools), families, draws),
+        *control_statistics(controls, draws),
     ]
     folder = context.job.path
     rows = context.job.write(Rating, ratings(shares, entrants, grid))
     write_rows(folder / METRICS_FILE, Metric, sorted(metrics(scores, grid), key=lambda m: m.id))
     write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
+    write_rows(folder / STATISTICS_FILE, Statistic, sorted(told, key=lambda s: s.id))
     context.job.write_drops([])
-    tally = Tally.of(records_in=len(verdicts), records_out=len(verdicts), drops=[], rows=rows)
+    seen = len(verdicts) + len(controls)
+    tally = Tally.of(records_in=seen, records_out=seen, drops=[], rows=rows)
     return StageResult(tally)
+
+
+def statistics(
+    verdicts: Sequence[Verdict],
+    shares: Mapping[Rated, Mapping[Task, Shares]],
+    lengths: Mapping[str, int],
+    families: Mapping[str, str],
+    draws: Resampler,
+) -> Iterator[Statistic]:
+    """What is to be said of judges, and of entrants beyond their rates."""
+    judged = by_judge(verdicts)
+    yield from judge_statistics(judged, draws)
+    yield from agreement_statistics(judged, draws)
+    yield from length_statistics(judged, lengths, draws)
+    yield from order_statistics(shares, draws)
+    yield from strength_statistics(verdicts, draws)
+    yield from family_statistics(shares, families, draws)
+    yield from human_statistics(shares, draws)
+
+
+def families_of(study: Study) -> dict[str, str]:
+    """The family of every judge, reference and entrant that has one, by the name verdicts use."""
+    found = {role.model: role.known_family for role in study.judge}
+    found |= {role.label: role.known_family for role in study.reference}
+    found |= {
+        entrant_name(role.label, phase): role.known_family
+        for role in study.student
+        for phase in (Phase.BEFORE, Phase.AFTER)
+    }
+    return {name: family for name, family in found.items() if family}
+
+
+def lengths_of(answers: Iterable[Answer], tools: Tools = BUILT_IN) -> dict[str, int]:
+    """Characters of every valid answer as judges see it, by the answer's id."""
+    values = ((answer.id, answer_value(answer, tools)) for answer in answers)
+    return {name: len(canonical_yaml(value)) for name, value in values if value is not None}
+
+
+def _draw(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
+    """How pull requests are resampled; planted ones of one source file count as a repository."""
+    clusters = None
+    if study.rank.cluster == "repository":
+        clusters = {
+            name: record.group if record.planted else record.repository
+            for name, record in pull_requests.items()
+        }
+    return partial(Resampler, resamples=study.rank.resamples, seed=study.seed, clusters=clusters)
 
 
 def entrants_of(answers: Iterable[Answer]) -> dict[str, Entrant]:

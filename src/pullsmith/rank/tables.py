@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pullsmith.rank.bootstrap import Interval
 from pullsmith.rank.grid import Field
 from pullsmith.rank.measures import MEASURES, Measure, Part, parts_of
 from pullsmith.rank.rates import ALL, Rated, Shares, Task
@@ -23,6 +22,8 @@ from pullsmith.records import (
     rating_id,
 )
 from pullsmith.scoring import Score
+from pullsmith.stats.bootstrap import Interval
+from pullsmith.stats.power import half_width_error, holm, seen_difference, two_sided_p
 
 RECALL = next(measure for measure in MEASURES if measure.name == "planted_recall")
 BETTER = "better_rate"
@@ -127,7 +128,8 @@ def better_contrasts(
         }
         pairs = [pair for pair in _pairs(mine) if judge == ALL or pair[0].model == pair[1].model]
         for field in fields:
-            yield from _contrasts(BETTER, mine, pairs, field, (reference, judge))
+            if field.main:
+                yield from _contrasts(BETTER, mine, pairs, field, (reference, judge))
 
 
 def recall_contrasts(
@@ -151,12 +153,19 @@ def _contrasts(
 ) -> Iterator[Contrast]:
     columns = [field.column(_paired(parts[one], parts[other])) for one, other in pairs]
     intervals = field.resampler.intervals(columns, span=(-1.0, 1.0))
-    for (one, other), interval in zip(pairs, intervals, strict=True):
-        if interval.value is None:
-            continue
-        where = f"{field.tool}/{field.slice}"
+    told = [
+        (pair, interval)
+        for pair, interval in zip(pairs, intervals, strict=True)
+        if interval.value is not None
+    ]
+    errors = [half_width_error(i.low or 0.0, i.high or 0.0) for _, i in told]
+    p_values = [two_sided_p(i.value or 0.0, e) for (_, i), e in zip(told, errors, strict=True)]
+    table = zip(told, errors, p_values, holm(p_values), strict=True)
+    for ((one, other), interval), error, p_value, adjusted in table:
         yield Contrast(
-            id=contrast_id((one.name, other.name), name, judged=judged, where=where),
+            id=contrast_id(
+                (one.name, other.name), name, judged=judged, where=f"{field.tool}/{field.slice}"
+            ),
             entrant=one.name,
             other=other.name,
             name=name,
@@ -169,6 +178,9 @@ def _contrasts(
             difference=interval.value,
             low=interval.low,
             high=interval.high,
+            p_value=round(p_value, 9),
+            adjusted_p=round(adjusted, 9),
+            detectable=round(seen_difference(error), 9),
             degenerate=interval.degenerate,
         )
 
@@ -198,7 +210,7 @@ def _inside(by_task: Mapping[Task, Shares], field: Field) -> dict[Task, Shares]:
 def _counts_in(measure: Measure, field: Field) -> bool:
     if measure.planted:
         return field.slice == "planted" and field.tool in measure.tools
-    return True
+    return field.main
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

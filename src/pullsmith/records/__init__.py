@@ -11,6 +11,7 @@ One frozen pydantic model per arrow of the flow. Records know no stage, no model
     Rating        entrant:reference:judge/tool/slice
     Metric        entrant/name/tool/slice
     Contrast      entrant:other/name/reference:judge/tool/slice
+    Statistic     name/judge:other/entrant:reference
     Drop          stage!RECORD_ID
 
 Names of models hold ``:``, ``/`` and ``#``; inside an id they are percent-quoted, so an id splits
@@ -56,6 +57,7 @@ from pullsmith.records.ids import (
     part_of,
     prompt_id,
     rating_id,
+    statistic_id,
     verdict_id,
 )
 from pullsmith.records.pull_request import (
@@ -72,7 +74,7 @@ from pullsmith.records.pull_request import (
     SecretScan,
     SplitManifest,
 )
-from pullsmith.records.verdict import Contrast, Metric, Rating, Verdict
+from pullsmith.records.verdict import Contrast, Metric, Rating, Statistic, Verdict
 
 __all__ = [
     "MOST_FINDINGS",
@@ -112,6 +114,7 @@ __all__ = [
     "ShownFile",
     "Split",
     "SplitManifest",
+    "Statistic",
     "Verdict",
     "answer_id",
     "checkpoint_id",
@@ -125,5 +128,6 @@ __all__ = [
     "part_of",
     "prompt_id",
     "rating_id",
+    "statistic_id",
     "verdict_id",
 ]

@@ -54,6 +54,12 @@ def contrast_id(pair: tuple[str, str], name: str, *, judged: tuple[str, str], wh
     return f"{one}/{id_part(name)}/{other}/{where}"
 
 
+def statistic_id(name: str, judges: tuple[str, str], rated: tuple[str, str]) -> str:
+    """The id of a Statistic; ``judges`` is (judge, other), ``rated`` (entrant, reference)."""
+    pair, about = (":".join(id_part(part) for part in two) for two in (judges, rated))
+    return f"{id_part(name)}/{pair}/{about}"
+
+
 def entrant_name(model: str, phase: Phase) -> str:
     """What verdicts and ratings call a model in one phase: ``model`` or ``model@phase``."""
     return model if phase is Phase.NONE else f"{model}@{phase}"

@@ -53,7 +53,9 @@ class Rating(Record):
 
     Rates are shares in 0..1. ``low`` and ``high`` bound the 95 % interval, resampled by pull
     request; ``all_win`` and ``all_loss`` are the rate if every unreadable verdict went one way.
-    ``judge`` or ``tool`` is "all" for the mean over them; ``slice`` is "all", "planted" or "real".
+    ``judge`` or ``tool`` is "all" for the mean over them; judge "other-families" is the mean over
+    those of another family than the entrant's and the reference's, where that leaves any out.
+    ``slice`` is "all", "planted", "real", or one that a trait of the pull request makes.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -102,6 +104,8 @@ class Contrast(Record):
     """``entrant`` minus ``other`` in one rate, on the same prompts; -1..1, bounds as in Metric.
 
     ``name`` is "better_rate", or a Metric's; then ``reference`` and ``judge`` are empty.
+    ``p_value`` is of no difference; ``adjusted_p`` counts in how many pairs of its table were
+    compared (Holm); ``detectable`` is the smallest difference that is seen four times in five.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -116,6 +120,32 @@ class Contrast(Record):
     pull_requests: int
     prompts: int
     difference: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None = None
+    adjusted_p: float | None = None
+    detectable: float | None = None
+    degenerate: bool = False  # as in Rating
+
+
+class Statistic(Record):
+    """One number about judges, or about entrants beyond a rate; ``name`` says which and its unit.
+
+    ``judge`` is one judge or "all", ``other`` the second judge of an agreement, ``entrant`` and
+    ``reference`` are empty where the number is of a judge alone. Bounds are 95 %, resampled by
+    pull request; ``value`` is None where the number is not defined. ``count`` is what it is of.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    name: str
+    judge: str
+    other: str = ""
+    entrant: str = ""
+    reference: str = ""
+    pull_requests: int
+    count: int
+    value: float | None
     low: float | None
     high: float | None
     degenerate: bool = False  # as in Rating

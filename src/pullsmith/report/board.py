@@ -83,7 +83,7 @@ class Row(Part):
     tier: int | None
     rate: Rate | None
     tools: dict[str, ToolRow]
-    judges: dict[str, Rate]
+    judges: dict[str, Rate]  # "other-families" beside them, where that is not all
     slices: dict[str, Rate]
     references: dict[str, Rate]
     metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
@@ -105,17 +105,41 @@ class Difference(Part):
     high: float
     prompts: int
     pull_requests: int
+    p_value: float | None
+    adjusted_p: float | None  # for all pairs of its table (Holm)
+    detectable: float | None  # the smallest difference seen four times in five
     degenerate: bool
     resolved: bool
 
 
 class Judge(Part):
-    """Who judged; ``language_model`` is False for the rules called rubric."""
+    """Who judged; ``language_model`` is False for the rules called rubric.
+
+    ``failed_controls`` are the kinds of answers of known worth that it did not rate as it must.
+    """
 
     name: str
     language_model: bool
     prompt_version: str
     orders: str
+    family: str
+    failed_controls: tuple[str, ...]
+
+
+class Told(Part):
+    """One of rank's Statistics: a number about judges, or about entrants beyond a rate."""
+
+    name: str
+    judge: str
+    other: str
+    entrant: str
+    reference: str
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+    pull_requests: int
+    degenerate: bool
 
 
 class FunnelExample(Part):
@@ -150,6 +174,7 @@ class Board(Part):
     findings: tuple[str, ...]
     models: tuple[Row, ...]
     differences: tuple[Difference, ...]
+    statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
 
     @property

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pullsmith.controls import failed
 from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, entrant_name
+from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, Statistic, entrant_name
 from pullsmith.report.board import (
     Board,
     Difference,
@@ -18,11 +19,13 @@ from pullsmith.report.board import (
     Judge,
     Rate,
     Row,
+    Told,
     ToolRow,
     tiers,
 )
 from pullsmith.report.words import findings, shows
 from pullsmith.study import Study
+from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
 BETTER = "better_rate"
@@ -37,6 +40,7 @@ class Stored:
     ratings: Sequence[Rating]
     metrics: Sequence[Metric]
     contrasts: Sequence[Contrast]
+    statistics: Sequence[Statistic]
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
 
@@ -55,7 +59,7 @@ def build(stored: Stored) -> Board:
     rows = _rows(stored, differences)
     bare = Board(
         study=stored.study.name,
-        judges=tuple(_judge(stored.study, place) for place in range(len(stored.study.judge))),
+        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judge),
         references=tuple(role.label for role in stored.study.reference),
         chosen_by=stored.study.eval.chosen_by,
         resamples=stored.study.rank.resamples,
@@ -64,6 +68,7 @@ def build(stored: Stored) -> Board:
         findings=(),
         models=tuple(rows),
         differences=tuple(differences),
+        statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
     )
     said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
@@ -213,14 +218,30 @@ def _difference(contrast: Contrast) -> Difference:
     )
 
 
-def _judge(study: Study, place: int) -> Judge:
-    role = study.judge[place]
+def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
     return Judge(
         name=role.model,
         language_model=parse_model_name(role.model).kind is not ModelKind.RUBRIC,
         prompt_version=role.prompt_version,
         orders=role.orders,
+        family=role.known_family,
+        failed_controls=tuple(
+            sorted(
+                {
+                    one.entrant
+                    for one in statistics
+                    if (one.name, one.judge) == ("control_rate", role.model)
+                    and one.low is not None
+                    and one.high is not None
+                    and failed(one.entrant, one.low, one.high)
+                }
+            )
+        ),
     )
+
+
+def _told(statistic: Statistic) -> Told:
+    return Told.model_validate({name: getattr(statistic, name) for name in Told.model_fields})
 
 
 def _answered(metrics: Iterable[Metric]) -> dict[str, int]:

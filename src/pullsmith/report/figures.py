@@ -6,7 +6,7 @@ no resampling made, because all pull requests were alike.
 
 from __future__ import annotations
 
-from pullsmith.report.board import Difference, Estimate, Rate
+from pullsmith.report.board import Difference, Estimate, Rate, Told
 
 DASH = "\N{EN DASH}"
 DAGGER = "\N{DAGGER}"
@@ -36,11 +36,32 @@ def estimate_text(estimate: Estimate | None) -> str:
     return _text(estimate.value, bounds(estimate.low, estimate.high), estimate.degenerate)
 
 
+def told_text(told: Told | None) -> str:
+    """A statistic that is a share, with its interval; a dash for None."""
+    if told is None:
+        return DASH
+    return _text(told.value, bounds(told.low, told.high), told.degenerate)
+
+
+def number_text(told: Told | None) -> str:
+    """A statistic that is no share (kappa, tau, a strength, logits), with its interval."""
+    if told is None or told.value is None or told.low is None or told.high is None:
+        return DASH
+    return f"{told.value:+.2f} [{told.low:+.2f} to {told.high:+.2f}]"
+
+
 def points_text(difference: Difference) -> str:
     """A difference in percentage points, with sign and interval."""
     low, high = 100 * difference.low, 100 * difference.high
     mark = f" {DAGGER}" if difference.degenerate else ""
     return f"{100 * difference.difference:+.1f} points [{low:+.1f} to {high:+.1f}]{mark}"
+
+
+def p_text(value: float | None) -> str:
+    """A p-value with three decimals; a dash where there is none."""
+    if value is None:
+        return DASH
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _text(value: float | None, interval: str, degenerate: bool) -> str:

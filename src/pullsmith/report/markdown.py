@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from pullsmith.report.board import Board
-from pullsmith.report.tables import Table, main_table, tables
+from pullsmith.report.table import Table
+from pullsmith.report.tables import main_table, tables
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 

@@ -16,7 +16,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from pullsmith.report.board import Board, Row
-from pullsmith.report.tables import entrant_text, main_table, tables
+from pullsmith.report.table import entrant_text
+from pullsmith.report.tables import main_table, tables
 
 BAR_WIDTH = 200  # units of the drawing, not pixels
 

@@ -6,12 +6,14 @@ Takes a Board, gives Tables. Knows no file format and escapes nothing: that is t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pullsmith.report.board import Board, Difference, Estimate, FunnelRow, Row
-from pullsmith.report.figures import DASH, better_text, estimate_text, percent, points_text
+from pullsmith.report.figures import DASH, better_text, estimate_text, p_text, percent, points_text
+from pullsmith.report.judge_tables import judge_tables
 from pullsmith.report.reasons import meaning
+from pullsmith.report.table import Table, entrant_text
 
+OTHER_FAMILIES = "other-families"  # what ratings call the mean over them
 _PLANTED = {
     "review": {
         "planted_recall": "Review: kind and line found",
@@ -30,16 +32,6 @@ _PLANTED = {
 }
 
 
-@dataclass(frozen=True)
-class Table:
-    """A heading, what the numbers are, column names, and cells; the first column is a name."""
-
-    title: str
-    note: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def tables(board: Board) -> list[Table]:
     """Every table but the board itself; those without rows are left out."""
     made = [
@@ -47,6 +39,7 @@ def tables(board: Board) -> list[Table]:
         *(_planted(board, tool) for tool in _PLANTED),
         _tools(board),
         _judges(board),
+        *judge_tables(board),
         _differences(board),
         funnel_table(board.funnel),
         reasons_table(board.funnel),
@@ -83,12 +76,6 @@ def _main_row(row: Row) -> tuple[str, ...]:
         percent(row.planted_precision),
         percent(row.planted_silence),
     )
-
-
-def entrant_text(row: Row) -> str:
-    """A model and its phase, or the part it plays."""
-    role = row.phase if row.phase != "none" else {"baseline": "no skill"}.get(row.role, row.role)
-    return f"{row.model} ({role})"
 
 
 def _slices(board: Board) -> Table:
@@ -160,6 +147,10 @@ def _tool_row(row: Row, board: Board) -> tuple[str, ...]:
 
 def _judges(board: Board) -> Table:
     names = [judge.name for judge in board.judges]
+    shown = [j.name if j.language_model else f"{j.name} (rules)" for j in board.judges]
+    if any(OTHER_FAMILIES in row.judges for row in board.models):
+        names.append(OTHER_FAMILIES)
+        shown.append("judges of other families")
     rows = [
         (
             entrant_text(row),
@@ -171,7 +162,6 @@ def _judges(board: Board) -> Table:
         for row in board.models
         if row.rate
     ]
-    shown = tuple(j.name if j.language_model else f"{j.name} (rules)" for j in board.judges)
     last = ("ties as half", "if all unreadable lost or won", "unreadable")
     note = "How often better under each judge, and what ties and unreadable verdicts leave open."
     return Table("Per judge", note, ("Model", *shown, *last), tuple(rows))
@@ -186,11 +176,15 @@ def _differences(board: Board) -> Table:
             points_text(d),
             str(d.pull_requests),
             "yes" if d.resolved else "cannot tell",
+            p_text(d.adjusted_p),
         )
         for d in wanted
     ]
-    header = ("Pair", "In", "Difference", "Pull requests", "Resolved")
-    note = "On the same prompts; resolved where the interval leaves out zero. Many pairs are looked at."
+    header = ("Pair", "In", "Difference", "Pull requests", "Resolved", "p, all pairs")
+    note = (
+        "On the same prompts; resolved where the interval leaves out zero. Many pairs are looked at: "
+        "the last column is the p-value adjusted for all of one table (Holm)."
+    )
     return Table("Differences, paired", note, header, tuple(rows))
 
 

@@ -18,7 +18,8 @@ from rich.text import Text
 
 from pullsmith.report.board import Board, FunnelRow, read_board
 from pullsmith.report.figures import DASH
-from pullsmith.report.tables import Table, funnel_table, main_table, reasons_table, tables
+from pullsmith.report.table import Table
+from pullsmith.report.tables import funnel_table, main_table, reasons_table, tables
 
 WIDTH = 120  # where stdout is no terminal
 _SHOWN = ("Planted and real pull requests apart",)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pullsmith.controls import KINDS, PREFIX
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.report.board import Board, Difference, Row
-from pullsmith.report.figures import better_text, estimate_text, points_text
+from pullsmith.report.board import Board, Difference, Row, Told
+from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
 from pullsmith.study import Study
 from pullsmith.study.roles import Role
 
+MAIN_SLICES = ("planted", "real")
 _RUBRIC = (
     "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
     "code that was not shown or is far too long loses to one that does not; on planted pull "
@@ -27,7 +29,7 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     return tuple(
         line
         for lines in (
-            _who_judged(board), _who_took_part(study), _what_was_asked(board, study), _how_sure(board)
+            _who_judged(board), _what_judges_are_like(board, study), _who_took_part(study), _what_was_asked(board, study), _how_sure(board)
         )
         for line in lines
     )  # fmt: skip
@@ -48,6 +50,52 @@ def _who_judged(board: Board) -> Iterator[str]:
     yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
     if rules:
         yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+
+
+def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
+    """What a reader must know against the judges; nothing where nothing is known against them."""
+    families = {role.known_family: role.label for role in study.reference if role.known_family}
+    for judge in board.judges:
+        for kind in judge.failed_controls:
+            rate = next(
+                one
+                for one in board.statistics
+                if (one.name, one.judge, one.entrant) == ("control_rate", judge.name, kind)
+            )
+            must = KINDS[kind.removeprefix(PREFIX)].value
+            yield (
+                f"The judge {judge.name} failed a control: it rated {kind} "
+                f"{told_text(rate)} beside the reference, which must be {must}."
+            )
+        if judge.family in families:
+            yield (
+                f"The judge {judge.name} is of the same family ({judge.family}) as the reference "
+                f"{families[judge.family]}."
+            )
+    for one in board.statistics:
+        if one.name == "first_rate" and _away_from(one, 0.5):
+            place = "first" if (one.value or 0) > 0.5 else "second"
+            yield (
+                f"{one.judge} favours what it is shown {place}: of its choices "
+                f"{told_text(one)} went to the first (even is 50 %)."
+            )
+        if one.name == "longer_rate" and _away_from(one, 0.5):
+            size = "longer" if (one.value or 0) > 0.5 else "shorter"
+            yield (
+                f"{one.judge} takes the {size} answer more often: {told_text(one)} of its choices "
+                "went to the longer. Longer answers may be better; the length-controlled rate says "
+                "what is left."
+            )
+        if one.name == "own_family_preference" and _away_from(one, 0.0):
+            more = "more" if (one.value or 0) > 0 else "less"
+            yield (
+                f"{one.judge} prefers its own family ({one.entrant}) {more} than judges of other "
+                f"families do, by {told_text(one)}."
+            )
+
+
+def _away_from(one: Told, even: float) -> bool:
+    return one.low is not None and one.high is not None and not one.low <= even <= one.high
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
@@ -109,6 +157,12 @@ def _how_sure(board: Board) -> Iterator[str]:
         "Ties are not better; an answer that does not follow its contract loses. Models in one tier "
         "cannot be told apart from its best by this study."
     )
+    seen = [d.detectable for d in board.differences if d.detectable and is_headline(d)]
+    if seen:
+        yield (
+            f"The smallest difference between two models that this study sees four times in five is "
+            f"about {100 * sorted(seen)[len(seen) // 2]:.1f} points; {len(seen)} pairs are compared."
+        )
     unreadable = sum(row.rate.unreadable for row in board.models if row.rate)
     if unreadable:
         total = sum(row.rate.verdicts for row in board.models if row.rate)
@@ -122,6 +176,8 @@ def _findings(board: Board, row: Row) -> Iterator[str]:
     if row.rate is not None and row.reference is not None:
         yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(row.rate)}."
         for name, rate in row.slices.items():
+            if name not in MAIN_SLICES:
+                continue
             yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
     for difference in board.differences:
         if _is_effect(difference, row):
@@ -143,10 +199,15 @@ def _findings(board: Board, row: Row) -> Iterator[str]:
         yield f"Against {difference.other}: {points_text(difference)}, {_resolution(difference)}."
 
 
-def _is_effect(difference: Difference, row: Row) -> bool:
+def is_headline(difference: Difference) -> bool:
+    """Whether it is one of better rates over all judges, tools and pull requests."""
     where = (difference.name, difference.judge, difference.tool, difference.slice)
+    return where == ("better_rate", "all", "all", "all")
+
+
+def _is_effect(difference: Difference, row: Row) -> bool:
     return (
-        where == ("better_rate", "all", "all", "all")
+        is_headline(difference)
         and difference.reference == row.reference
         and (difference.entrant, difference.other) == (row.entrant, f"{row.model}@before")
     )

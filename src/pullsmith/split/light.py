@@ -5,16 +5,12 @@ Takes a PullRequest, gives a Light of some hundred bytes, so that many thousand 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 from sys import intern
 
 from pullsmith.records import PullRequest, Split
+from pullsmith.traits import kind_of, language_of, size_of
 
-SIZES = ((10, "up to 10 lines"), (50, "up to 50"), (200, "up to 200"))
-_FIX = re.compile(r"(?i)\b(?:fix(?:e[sd])?|bug|bugfix|repair|regression|crash)\b")
-_FLAGGED = ("lock", "generated", "vendored", "docs", "test")
 _ON_TOP = "planted:mined"  # the evidence of a defect planted on a real pull request
 
 
@@ -65,29 +61,3 @@ class Light:
             kind=intern(kind_of(record)),
             vendored=tuple(file.path for file in record.files if "vendored" in file.flags),
         )
-
-
-def language_of(record: PullRequest) -> str:
-    """The language of most changed lines; "other" where none is known."""
-    lines: Counter[str] = Counter()
-    for file in record.files:
-        lines[file.language or "other"] += file.added_lines + file.deleted_lines
-    return min(lines, key=lambda name: (-lines[name], name), default="other")
-
-
-def size_of(record: PullRequest) -> str:
-    """Changed lines, in four classes."""
-    changed = sum(file.added_lines + file.deleted_lines for file in record.files)
-    return next((name for most, name in SIZES if changed <= most), "more")
-
-
-def kind_of(record: PullRequest) -> str:
-    """The planted defect, or what a change says it is: docs, test, …, fix or change."""
-    if record.defect is not None:
-        return record.defect.kind
-    if record.planted:
-        return "clean"
-    for flag in _FLAGGED:
-        if record.files and all(flag in file.flags for file in record.files):
-            return flag
-    return "fix" if _FIX.search(record.title) else "change"

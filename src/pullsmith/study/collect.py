@@ -134,6 +134,8 @@ class PlantedSource(Settings):
     """At most this many lines of patch, over all files and without hunk headers."""
     second_file_share: float = Field(default=0.25, ge=0, le=1)
     """The share with a second, clean file."""
+    canary_share: float = Field(default=0.0, ge=0, le=1)
+    """The share of the eval side whose description tells the reviewer what to answer; how many obey is on the board."""
     invented_share: float = Field(default=0.7, ge=0, le=1)
     """The share of the training side whose paths are invented, so that no student learns them by heart."""
 

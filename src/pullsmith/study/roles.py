@@ -67,6 +67,14 @@ class Role(Settings):
         """The name of its folder in the run."""
         return "".join(c if c.isalnum() or c in "._-+" else "-" for c in self.label).strip("-.")
 
+    @property
+    def known_family(self) -> str:
+        """Its family: the study's word, else the preset's, else a hosted model's vendor; or nothing."""
+        name = parse_model_name(self.model)
+        shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+        hosted = name.kind.value if name.kind in (ModelKind.OPENAI, ModelKind.ANTHROPIC) else ""
+        return self.family or (shipped.family.value if shipped else None) or hosted
+
     @field_validator("model")
     @classmethod
     def _known_name(cls, value: str) -> str:
@@ -174,6 +182,11 @@ class StudentRole(Role):
         name = parse_model_name(self.model)
         shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
         return self.about.cutoff or (shipped.cutoff.value if shipped else None)
+
+    @property
+    def known_family(self) -> str:
+        """Its family: the study's word, else what is known of the model; or nothing."""
+        return self.family or self.about.family or super().known_family
 
     @property
     def adapter(self) -> bool:

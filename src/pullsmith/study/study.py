@@ -13,6 +13,7 @@ from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
+from pullsmith.study.judging import CONTROLS_CELL, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import JudgeRole, ReferenceRole, StudentRole, TeacherRole
@@ -67,6 +68,8 @@ class Study(Settings):
     """What candidates are compared with."""
     judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model="rubric"),), min_length=1)
     """Who compares."""
+    judging: JudgingSettings = JudgingSettings()
+    """How judges are checked."""
     baselines: bool = True
     """Add a constant answer and a majority-kind answer as rows, so that no prior passes for skill."""
     clean: CleanSettings = CleanSettings()
@@ -127,6 +130,11 @@ class Study(Settings):
         return (*self.student_cells, *(BASELINES if self.baselines else ()))
 
     @property
+    def judge_cells(self) -> tuple[str, ...]:
+        """What judges see: the candidates, and the answers of known worth."""
+        return (*self.candidate_cells, *((CONTROLS_CELL,) if self.judging.controls else ()))
+
+    @property
     def respond_cells(self) -> tuple[str, ...]:
         """Everyone who answers the eval prompts."""
         return (*self.candidate_cells, *self.reference_cells)
@@ -164,7 +172,7 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _distinct_cells(self) -> Study:
-        cells = self.respond_cells
+        cells = (*self.respond_cells, CONTROLS_CELL)
         for cell in cells:
             if not cell or cells.count(cell) > 1:
                 raise ValueError(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pullsmith.rank.bootstrap import Column, Interval, Resampler
+from pullsmith.stats.bootstrap import Column, Interval, Resampler
 
 # The mean and count of one pull request. Means are shares of a few verdicts: a mean of 1e-12 could
 # not be told from 0 once it is taken from 1.

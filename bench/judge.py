@@ -1,0 +1,243 @@
+"""Judging: wall time against the ideal and CPU a verdict, rendering, journal and parsing included.
+
+    python bench/judge.py [--quick] [--json]
+
+A loopback endpoint in a process of its own answers every question after 200 ms with a verdict. 300
+pairs (100 pull requests of about 6 kB of diff, three tools) are put to three judges in both orders,
+64 in flight; the ideal is calls x 0.2 s / 64. Then rank computes every number of 54,000 verdicts (30
+entrants, 300 prompts, three judges, both orders).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from figures import Figures, cpu_seconds, show
+from llm import Endpoint, endpoint
+from pullsmith.contracts.answers import (
+    AnswerValue,
+    ChangeType,
+    Describe,
+    DescribedFile,
+    Improve,
+    KeyIssue,
+    Review,
+    Suggestion,
+)
+from pullsmith.contracts.canonical import value_json
+from pullsmith.diff.shown import whole
+from pullsmith.judge.ballots import ballots, verdicts
+from pullsmith.judge.pairs import Pair
+from pullsmith.llm.door import Door
+from pullsmith.llm.open_model import open_model
+from pullsmith.llm.protocol import Completion, Request
+from pullsmith.rank.grid import fields
+from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
+from pullsmith.rank.rates import shares_by_task
+from pullsmith.rank.slices import Sliced, slices
+from pullsmith.rank.standings import order_statistics, strength_statistics
+from pullsmith.rank.tables import Entrant, better_contrasts, ratings
+from pullsmith.records import (
+    Answer,
+    ChangeStatus,
+    FileChange,
+    Order,
+    Outcome,
+    Phase,
+    Prompt,
+    PullRequest,
+    Result,
+    SecretScan,
+    Split,
+    Verdict,
+    answer_id,
+    prompt_id,
+    verdict_id,
+)
+from pullsmith.stats.bootstrap import Resampler
+from pullsmith.study.roles import JudgeRole
+
+SAYS = (
+    "why: it names the line and what happens there\nscore_response1: 7\nscore_response2: 4\n"
+    "which_response_was_better: 1\n"
+)
+PATH = "app/values.py"
+IN_FLIGHT, LATENCY_SECONDS = 64, 0.2
+SCAN = SecretScan(rules_version="bench")
+
+
+def pull_request(number: int) -> PullRequest:
+    lines = [f"+    total_{number}_{n} = add(total_{n}, {n})  # step {n}\n" for n in range(120)]
+    patch = f"@@ -1,1 +1,{len(lines) + 1} @@\n def work():\n" + "".join(lines)
+    file = FileChange(
+        path=PATH, status=ChangeStatus.MODIFIED, language="python", patch=patch, added_lines=120
+    )
+    name = f"bench:{number}"
+    return PullRequest(
+        id=name, source="git", repository="bench", group=name, title=f"Change {number}",
+        body="Adds the steps that were missing.", files=(file,), split=Split.EVAL, scan=SCAN,
+    )  # fmt: skip
+
+
+def values(number: int, words: str) -> dict[str, AnswerValue]:
+    line = f"    total_{number}_3 = add(total_3, 3)  # step 3"
+    issue = KeyIssue(
+        relevant_file=PATH, issue_header="Possible Bug", issue_content=words, start_line=5, end_line=5
+    )  # fmt: skip
+    edit = Suggestion(
+        relevant_file=PATH, language="python", existing_code=line, suggestion_content=words,
+        improved_code=line.replace("add", "sum"), one_sentence_summary="Sum it", label="bug",
+    )  # fmt: skip
+    described = DescribedFile(filename=PATH, changes_title="Steps", label="enhancement")
+    return {
+        "describe": Describe(
+            type=(ChangeType.ENHANCEMENT,), description=words, title="Steps", pr_files=(described,)
+        ),
+        "review": Review(
+            estimated_effort_to_review=2, relevant_tests="no", key_issues_to_review=(issue,),
+            security_concerns="No",
+        ),
+        "improve": Improve(code_suggestions=(edit,)),
+    }  # fmt: skip
+
+
+def answer(request: PullRequest, tool: str, value: AnswerValue, model: str) -> Answer:
+    asked = prompt_id(request.id, tool=tool, contract="native-1")
+    return Answer(
+        id=answer_id(asked, model=model, phase=Phase.NONE, checkpoint="none", sample=0),
+        prompt_id=asked, pull_request_id=request.id, tool=tool, contract="native-1", model=model,
+        outcome=Outcome.OK, text="…", value_json=value_json(value),
+    )  # fmt: skip
+
+
+def pairs(count: int) -> list[Pair]:
+    made = []
+    for number in range(count):
+        request = pull_request(number)
+        mine = values(number, "The step is added twice. " * 8)
+        theirs = values(number, "A step may be missing here. " * 6)
+        for tool in mine:
+            prompt = Prompt(
+                id=prompt_id(request.id, tool=tool, contract="native-1"), pull_request_id=request.id,
+                tool=tool, contract="native-1", split=Split.EVAL, messages=(),
+                coverage=whole(request), scan=SCAN,
+            )  # fmt: skip
+            one, other = answer(request, tool, mine[tool], "m"), answer(request, tool, theirs[tool], "r")  # fmt: skip
+            made.append(Pair(request, prompt, one, other))
+    return made
+
+
+def judge_all(asked: list[Pair], server: Endpoint, folder: Path) -> list[Verdict]:
+    door = Door(folder / "journal.sqlite")
+
+    def ask(role: JudgeRole, requests: list[Request]) -> list[Completion]:
+        return door.ask(open_model(role.model, environ={}), requests, role)
+
+    found = []
+    for name in ("one", "two", "three"):
+        role = JudgeRole(model=f"{server.url}/v1#{name}", concurrency=IN_FLIGHT)
+        found += verdicts(ballots(asked, role, 0), ask)  # type: ignore[arg-type]
+    return found
+
+
+def judging(count: int) -> Figures:
+    asked = pairs(count)
+    with (
+        endpoint(latency=LATENCY_SECONDS, say=SAYS) as server,
+        tempfile.TemporaryDirectory() as name,
+    ):
+        start = time.perf_counter()
+        found: list[Verdict] = []
+        cpu = cpu_seconds(lambda: found.extend(judge_all(asked, server, Path(name))))
+        wall = time.perf_counter() - start
+    assert all(v.result is not Result.UNREADABLE for v in found), (
+        "the endpoint's verdicts are readable"
+    )
+    ideal = len(found) * LATENCY_SECONDS / IN_FLIGHT
+    return {
+        "wall_vs_ideal": {
+            "value": round(wall / ideal, 2),
+            "unit": f"times the ideal, {len(found)} verdicts in {wall:.1f} s",
+            "peer": f"ideal {ideal:.1f} s",
+            "ratio": round(wall / ideal, 2),
+        },
+        "cpu_ms_per_verdict": {
+            "value": round(1000 * cpu / len(found), 2),
+            "unit": "ms of CPU, prompt, journal and parsing included",
+            "peer": "none ran",
+            "ratio": "",
+        },
+    }
+
+
+def many_verdicts(entrants: int, prompts: int) -> list[Verdict]:
+    draw = random.Random(0)  # a seeded draw, no secret
+    made = []
+    for entrant in range(entrants):
+        for number in range(prompts):
+            asked = prompt_id(f"bench:{number % 100}", tool=("describe", "review", "improve")[number // 100 % 3], contract="c")  # fmt: skip
+            for judge in ("one", "two", "three"):
+                for order in Order:
+                    name = f"m{entrant}"
+                    made.append(
+                        Verdict(
+                            id=verdict_id(asked, pair=(name, "r", judge), version="v", order=order, repeat=0),
+                            prompt_id=asked, pull_request_id=asked.partition("#")[0],
+                            tool=asked.partition("#")[2].partition("/")[0], candidate=name,
+                            candidate_answer_id=f"{asked}~{name}", reference="r",
+                            reference_answer_id=f"{asked}~r", judge=judge, prompt_version="v",
+                            order=order, result=draw.choice([Result.WIN, Result.LOSS, Result.TIE]),
+                        )
+                    )  # fmt: skip
+    return made
+
+
+def rank_all(found: list[Verdict]) -> int:
+    requests = {f"bench:{n}": pull_request(n) for n in range(100)}
+    shares = shares_by_task(found)
+    tasks = {task for by_task in shares.values() for task in by_task}
+    draw = partial(Resampler, resamples=2000, seed=0)
+    grid = fields(slices(tasks, Sliced(requests)), draw)
+    entrants = {v.candidate: Entrant(v.candidate, v.candidate, Phase.NONE) for v in found}
+    draws = draw(sorted(requests))
+    judged = by_judge(found)
+    made: list[object] = [
+        *ratings(shares, entrants, grid),
+        *better_contrasts(shares, entrants, grid),
+    ]
+    made += [*judge_statistics(judged, draws), *agreement_statistics(judged, draws)]
+    made += [*order_statistics(shares, draws), *strength_statistics(found, draws)]
+    return len(made)
+
+
+def ranking(entrants: int) -> Figures:
+    found = many_verdicts(entrants, 300)
+    start = time.perf_counter()
+    numbers = rank_all(found)
+    return {
+        f"rank_seconds_{len(found)}": {
+            "value": round(time.perf_counter() - start, 1),
+            "unit": f"s for {numbers:,} numbers with intervals",
+            "peer": "none ran",
+            "ratio": "",
+        }
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a third of the pairs and entrants")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    figures = judging(34 if chosen.quick else 100)
+    figures |= ranking(10 if chosen.quick else 30)
+    show(figures, as_json=chosen.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""Settings of judge that are no single judge's."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pullsmith.study.base import Settings
+
+HUMAN = "human"  # the judge that people are
+CONTROLS_CELL = "controls"  # the folder of the verdicts on controls
+
+
+class JudgingSettings(Settings):
+    """How far judges are trusted, and how that is checked."""
+
+    controls: int = Field(default=20, ge=0)
+    """Prompts of each tool on which every judge also sees answers of known worth; 0: none."""
+    audit_share: float = Field(default=0.25, ge=0, le=1)
+    """The part of a judge's pairs that it sees in both orders although its ``orders`` is "random"."""
+    repeat_share: float = Field(default=0.05, ge=0, le=1)
+    """The part of a judge's pairs that it is asked again, to see whether it agrees with itself."""
+    stop_early: bool = False
+    """Stop when "better or worse than the reference" is settled (five O'Brien-Fleming looks); not for boards."""

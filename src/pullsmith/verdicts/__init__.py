@@ -1,0 +1,1 @@
+"""Verdicts outside of a run: other tools' files, rates of verdicts alone, and one judge's successor."""
