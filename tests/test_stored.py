@@ -37,7 +37,6 @@ def test_every_record_is_found_by_its_id_and_nothing_else_is(paths: list[Path]) 
     assert list(found.values()) == PROMPTS
     assert list(found.values()) == PROMPTS  # as often as it is wanted
     assert PROMPTS[0].id[:-1] not in found
-    assert 7 not in found
     with pytest.raises(KeyError):
         found["zzz"]
 
@@ -76,3 +75,9 @@ def test_a_job_that_is_not_finished_has_none(tmp_path: Path) -> None:
     assert [row["tool"] for row in run.job(JobKey("render")).columns("id", "tool")] == [
         "review"
     ] * 3
+
+
+def test_rows_that_are_not_sorted_are_refused(tmp_path: Path) -> None:
+    write_rows(tmp_path / "0.parquet", Prompt, [PROMPTS[1], PROMPTS[0]])
+    with pytest.raises(RunFolderError, match="not sorted by id"):
+        Stored([tmp_path / "0.parquet"], Prompt)

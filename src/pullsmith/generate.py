@@ -8,12 +8,12 @@ clean's to decide. Of several samples the best is passed on, by validity, ground
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
 from pathlib import Path
 from sys import intern
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pullsmith.contracts.contract import contracts_of
 from pullsmith.contracts.own_tools import tools_of
@@ -47,20 +47,19 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     tools = tools_of(study)
     contracts = contracts_of(study.contract, tools)
     pull_requests = context.run.stored("split", PullRequest)
-    prompts = [head for head in heads_of(context) if head.split == Split.TRAIN]
+    chosen = _chosen(context)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     made: list[Path] = []
     drops: list[Drop] = []
     measured: Counter[str] = Counter()
     records_in = 0
     for number, teacher in enumerate(study.teacher):
-        chosen = {head.id for head in prompts_of(teacher, share_of(teacher, study, prompts))}
-        if not chosen:
+        if not chosen[number]:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
                 f"{teacher.contract!r}; see the drops of collect, select and render"
             )
-        mine = context.run.stored("render", Prompt, keep=lambda row, ids=chosen: row["id"] in ids)
+        mine = context.run.stored("render", Prompt, keep=_among(chosen[number]))
         model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
         entrant = Entrant(teacher, model, samples=teacher.samples)
         answers = answers_to(
@@ -137,7 +136,7 @@ A = TypeVar("A", bound=About)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The part of a Prompt that decides who is asked it; all of a run's are in memory at once."""
+    """The part of a Prompt that decides who is asked it; those of a run fit memory."""
 
     id: str
     pull_request_id: str
@@ -152,6 +151,20 @@ def heads_of(context: StageContext) -> Iterator[Head]:
         # A few words, many times: kept once.
         row |= {name: intern(row[name]) for name in ("tool", "contract", "split")}
         yield Head(**row)
+
+
+def _among(ids: set[str]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a row is one of these."""
+    return lambda row: row["id"] in ids
+
+
+def _chosen(context: StageContext) -> list[set[str]]:
+    """For each teacher the ids of its prompts."""
+    heads = [head for head in heads_of(context) if head.split == Split.TRAIN]
+    return [
+        {head.id for head in prompts_of(teacher, share_of(teacher, context.study, heads))}
+        for teacher in context.study.teacher
+    ]
 
 
 def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[A]) -> Sequence[A]:

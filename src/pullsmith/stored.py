@@ -7,16 +7,18 @@ stage.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pullsmith.errors import RunFolderError
 from pullsmith.records import Record
 from pullsmith.rows import count_rows, records_of
 
@@ -36,17 +38,20 @@ class Stored(Mapping[str, R]):
         columns: Sequence[str] = (),
         keep: Callable[[Mapping[str, Any]], bool] = lambda _: True,
     ) -> None:
-        """``keep`` says of a row's id and ``columns`` whether it belongs; all others are not there."""
+        """``keep`` says of a row's id and ``columns`` whether it belongs; all others are not there.
+
+        Raises RunFolderError for rows that are not sorted by id.
+        """
         self._files = _Files(paths)
         self._record_type = record_type
-        kept = [
-            (row["id"], number)
-            for number, row in enumerate(read_columns(paths, ["id", *columns]))
-            if keep(row)
-        ]
-        kept.sort()
-        self._ids = [name for name, _ in kept]
-        self._rows = [number for _, number in kept]
+        self._ids: list[str] = []
+        self._rows = array("Q")
+        for number, row in enumerate(read_columns(paths, ["id", *columns])):
+            if keep(row):
+                self._ids.append(row["id"])
+                self._rows.append(number)
+        if any(one >= other for one, other in pairwise(self._ids)):
+            raise RunFolderError(f"{paths[0].parent}: its rows are not sorted by id")
 
     def __len__(self) -> int:
         return len(self._ids)

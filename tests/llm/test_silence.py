@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ class Clock:
         return self.seconds
 
 
-def gone(events: list[tuple[float, AttemptError | None]]) -> int | None:
+def gone(events: Sequence[tuple[float, AttemptError | None]]) -> int | None:
     """Which event ends the run; None where none does. The time-out is ten seconds."""
     clock = Clock()
     silence = Silence(10, now=clock)
