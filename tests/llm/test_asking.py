@@ -13,7 +13,7 @@ from pullsmith.llm.asking import Entrant, ask, without_truth
 from pullsmith.llm.door import Door
 from pullsmith.llm.journal import Journal
 from pullsmith.llm.protocol import Fault, Request
-from pullsmith.llm.rules import RULES_VERSION, RulesModel
+from pullsmith.llm.rules import RulesModel, rules_version
 from pullsmith.llm.scripted import ScriptedModel, Turn
 from pullsmith.records import Outcome, Phase, PullRequest, answer_id
 from tests.llm.asked import Sleeps, role
@@ -164,7 +164,7 @@ def test_the_teacher_that_knows_is_told(tmp_path: Path) -> None:
     (answer,) = ask(entrant, [REVIEW], {PULL.id: PULL}, door=door(tmp_path)).answers
     assert "Canary" in journalled(tmp_path)
     assert "kind: Canary" in answer.text
-    assert answer.checkpoint == RULES_VERSION
+    assert answer.checkpoint == rules_version()
 
 
 def test_rules_are_told_apart_by_what_they_are_about(tmp_path: Path) -> None:

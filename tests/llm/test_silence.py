@@ -86,7 +86,7 @@ def ask_in_vain(folder: Path, name: str) -> str:
     began = time.monotonic()
     with pytest.raises(OutsideError) as error:
         Door(folder / "j", sleep=Sleeps()).ask(open_model(name, environ={}), requests, asking)
-    assert time.monotonic() - began < 0.2 * 8  # one call's tries alone, and there are 100
+    assert time.monotonic() - began < 10  # the tries of 100 calls, eight at a time, are 20 seconds
     with Journal(folder / "j") as journal:
         assert set(journal.faults()) == {"timed_out"}
     return str(error.value)

@@ -21,7 +21,7 @@ _HEAD = """\
 name = "{name}"
 
 # Who plays which part: openai:NAME, http://host:port/v1#NAME, hf:ORG/NAME, ./FOLDER, tiny, rules, …
-teacher = [{{ model = "rules+truth" }}]
+teacher = [{{ model = "rules+truth", contract = "compact-1" }}]
 student = [{{ model = "tiny", contract = "compact-1", max_tokens = 112 }}]
 reference = [{{ model = "rules" }}]
 judge = [{{ model = "rubric" }}]

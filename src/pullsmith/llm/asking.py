@@ -16,7 +16,7 @@ from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import AnswerError, RunFolderError
 from pullsmith.llm.door import Completions, Door
 from pullsmith.llm.protocol import Completion, Model, Request, TaskSubject, options_json
-from pullsmith.llm.rules import RULES_VERSION
+from pullsmith.llm.rules import rules_version
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.records import Answer, Outcome, Phase, Prompt, PullRequest, answer_id
 from pullsmith.study.roles import Role
@@ -44,7 +44,7 @@ class Entrant:
     @property
     def state(self) -> str:
         """The checkpoint part of its answers' ids: the given one, the rules' version, or none."""
-        return self.checkpoint or (RULES_VERSION if self.kind in _RULES else "none")
+        return self.checkpoint or (rules_version() if self.kind in _RULES else "none")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a title, the paths and the shape of a diff say of a pull request, in a few fixed phrases.
 
-Takes a pull request and what is shown of it; gives a Describe, and the effort and the tests of a
-review. Few phrases on purpose: a small student must be able to learn them, and none of them says
-more than the diff does.
+Takes a pull request and what is shown of it; gives a short Describe without any name but those of
+files, and the effort and the tests of a review. Few phrases on purpose: a small student must be able
+to learn them, and none of them says more than the diff does. ``telling`` says more.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pullsmith.records import ChangeStatus, PullRequest
 
 MOST_FILES = 20  # the contract's
 MOST_POINTS = 4
+CORRECTS = "Corrects a line"
 _TESTS = re.compile(r"(^|[/_.-])(tests?|specs?|conftest)([/_.-]|$)", re.IGNORECASE)
 _DOCS = re.compile(
     r"(^|/)(docs?|documentation)/|(^|/)(readme|changelog|changes|news)", re.IGNORECASE
@@ -87,12 +88,12 @@ def label(path: str) -> str:
 def _described(file: ShownFile, *, corrects: bool) -> DescribedFile:
     return DescribedFile(
         filename=file.path,
-        changes_title="Corrects a line" if corrects else _change(file),
+        changes_title=CORRECTS if corrects else phrase(file),
         label="bug fix" if corrects else label(file.path),
     )
 
 
-def _change(file: ShownFile) -> str:
+def phrase(file: ShownFile) -> str:
     """What happened to a file, by its status and the signs of its lines."""
     lines = [line for hunk in file.hunks for line in hunk.lines]
     added = [line.text for line in lines if line.sign == "+"]

@@ -1,4 +1,4 @@
-"""``rules`` and ``rules+truth``: answers without a model, from the diff, two linters and the truth.
+"""``rules`` and ``rules+truth``: answers without a model, from the diff, ruff, patterns and the truth.
 
 Takes a request's subject and gives an answer through the writer of the asked contract. ``rules``
 says what can be seen; it is the floor every model must beat. ``rules+truth`` says the same, and on
@@ -8,50 +8,38 @@ and neither says more than it knows: without a finding the answer is empty, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from pullsmith.contracts.answers import (
-    AnswerValue,
-    Improve,
-    KeyIssue,
-    Review,
-    Spot,
-    SpottedDefect,
-    Suggestion,
-)
+from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.contracts.options import as_asked
 from pullsmith.contracts.task import Task
-from pullsmith.diff.shown import ShownDiff, ShownLine
+from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError, StudyError
-from pullsmith.llm.describing import describe, effort, relevant_tests
-from pullsmith.llm.lint import findings
+from pullsmith.llm.definitions import has_grammars
+from pullsmith.llm.describing import describe
+from pullsmith.llm.findings import Finding
+from pullsmith.llm.forms import described_forms, improve_forms, review_forms, spot
+from pullsmith.llm.lint import Linter
+from pullsmith.llm.patterns import pattern_findings
 from pullsmith.llm.protocol import Completion, Request
+from pullsmith.llm.ruff import ruff_version
+from pullsmith.llm.telling import tell
 from pullsmith.records import Defect as PlantedDefect
 from pullsmith.records import Outcome, PullRequest
 
-RULES_VERSION = "rules-1"  # changed when the same pull request would get another answer
-MOST_ISSUES = 3
-MOST_SUGGESTIONS = 4
+RULES_VERSION = "rules-2"  # changed when the same pull request would get another answer
+# Asked in a form for small models, a description is a few fixed phrases.
+SHORT_CONTRACTS = frozenset({"compact-1"})
 _MATTER_OF_STYLE = {"debug_print", "none_eq"}
 _CORRECTION = "planted:fix"
 
 
-@dataclass(frozen=True)
-class Said:
-    """One thing that is said: on which shown lines, and the lines that should stand there instead.
-
-    ``instead`` is None where no fix is known, empty where the lines should go.
-    """
-
-    lines: tuple[ShownLine, ...]
-    header: str
-    content: str
-    label: str
-    instead: tuple[str, ...] | None
-    security: bool = False
+def rules_version() -> str:
+    """What answers depend on besides the request: our rules, ruff, and whether grammars are there."""
+    grammars = "+grammars" if has_grammars() else ""
+    return f"{RULES_VERSION}+ruff-{ruff_version()}{grammars}"
 
 
 class RulesModel:
@@ -62,6 +50,7 @@ class RulesModel:
     ) -> None:
         """``contracts`` finds a contract by name."""
         self._truth = truth
+        self._linter = Linter()
         self._contract = lru_cache(maxsize=None)(contracts)
 
     async def complete(self, request: Request) -> Completion:
@@ -75,8 +64,8 @@ class RulesModel:
         if not task.shown.files:
             return Completion(outcome=Outcome.REFUSED, text="", detail="nothing is shown")
         try:
-            value = as_asked(self.value(task), task.options)
-            text = self._contract(request.task.contract).write(task, value)
+            found = await self._found(task)
+            text = self._written(task, request.task.contract, found)
         except AnswerError as error:
             return Completion(outcome=Outcome.REFUSED, text="", detail=str(error))
         return Completion(outcome=Outcome.OK, text=text)
@@ -84,22 +73,50 @@ class RulesModel:
     async def close(self) -> None:
         """Nothing to give back."""
 
-    def value(self, task: Task) -> AnswerValue:
-        """The answer to ``task``; raises AnswerError for a tool that no rule knows."""
-        pull_request, shown = task.pull_request, task.shown
-        knows = self._truth and pull_request.planted
+    async def _found(self, task: Task) -> tuple[Finding, ...]:
+        """What review and improve are about: the truth where it is known, else what is seen."""
         if task.tool == "describe":
-            return describe(pull_request, shown, corrects=_corrected(pull_request) if knows else "")
-        said = _planted(pull_request, shown) if knows else _linted(shown)
-        if task.tool == "review":
-            return _review(said, shown)
-        if task.tool == "improve":
-            return _improve(said, shown)
-        if task.tool == "spot":
-            return _spot(said)
-        raise AnswerError(
+            return ()
+        if self._truth and task.pull_request.planted:
+            return _planted(task.pull_request, task.shown)
+        cut = {file.path for file in task.coverage.shown if file.cut is not None}
+        linted = await self._linter.findings(task.shown, cut)
+        both = (*linted, *pattern_findings(task.shown))
+        return tuple(sorted(both, key=lambda found: found.lines[0].number))
+
+    def _written(self, task: Task, name: str, found: tuple[Finding, ...]) -> str:
+        """The first form of the answer that the contract called ``name`` takes.
+
+        Contracts want fields that others have no place for. Raises the AnswerError of the first
+        form where none is taken, and for a tool that no rule knows.
+        """
+        contract, refusal = self._contract(name), None
+        for value in self._forms(task, found, short=name in SHORT_CONTRACTS):
+            try:
+                return contract.write(task, as_asked(value, task.options))
+            except AnswerError as error:
+                refusal = refusal or error
+        raise refusal or AnswerError(
             "unknown_tool", f"rules knows describe, review, improve and spot, not {task.tool}"
         )
+
+    def _forms(
+        self, task: Task, found: tuple[Finding, ...], *, short: bool
+    ) -> Iterator[AnswerValue]:
+        if task.tool == "describe":
+            known = self._truth and task.pull_request.planted
+            corrects = _corrected(task.pull_request) if known else ""
+            if short:
+                yield describe(task.pull_request, task.shown, corrects=corrects)
+            else:
+                told = tell(task.pull_request, task.shown, corrects=corrects)
+                yield from described_forms(told, task.shown)
+        elif task.tool == "review":
+            yield from review_forms(found, task.shown)
+        elif task.tool == "improve":
+            yield from improve_forms(found, task.shown)
+        elif task.tool == "spot":
+            yield spot(found)
 
 
 def _corrected(pull_request: PullRequest) -> str:
@@ -109,7 +126,7 @@ def _corrected(pull_request: PullRequest) -> str:
     return next((file.path for file in pull_request.files if file.deleted_lines), "")
 
 
-def _planted(pull_request: PullRequest, shown: ShownDiff) -> tuple[Said, ...]:
+def _planted(pull_request: PullRequest, shown: ShownDiff) -> tuple[Finding, ...]:
     """What was planted; nothing on a clean pull request, and nothing about lines not shown."""
     defect = pull_request.defect
     if defect is None:
@@ -118,7 +135,8 @@ def _planted(pull_request: PullRequest, shown: ShownDiff) -> tuple[Said, ...]:
     if tuple(line.text for line in lines) != defect.defective:
         return ()
     return (
-        Said(
+        Finding(
+            defect.kind,
             lines,
             defect.header,
             defect.content,
@@ -133,74 +151,3 @@ def _planted_label(defect: PlantedDefect) -> str:
     if defect.security:
         return "security"
     return "general" if defect.kind in _MATTER_OF_STYLE else "possible bug"
-
-
-def _linted(shown: ShownDiff) -> tuple[Said, ...]:
-    return tuple(
-        Said(
-            (found.line,),
-            found.defect.header,
-            found.defect.content,
-            found.defect.label,
-            instead=None if found.fixed is None else (found.fixed,),
-        )
-        for found in findings(shown)
-    )
-
-
-def _review(said: tuple[Said, ...], shown: ShownDiff) -> Review:
-    # The same kind on the same line is one issue, whatever number of checks found it.
-    issues = dict.fromkeys(
-        KeyIssue(
-            relevant_file=each.lines[0].path,
-            issue_header=each.header,
-            issue_content=each.content,
-            start_line=each.lines[0].new_line or 0,
-            end_line=each.lines[-1].new_line or 0,
-        )
-        for each in said
-    )
-    concerns = dict.fromkeys(each.header for each in said if each.security)
-    return Review(
-        estimated_effort_to_review=effort(shown),
-        relevant_tests=relevant_tests(shown),
-        key_issues_to_review=tuple(issues)[:MOST_ISSUES],
-        security_concerns=", ".join(concerns) or "No",
-    )
-
-
-def _improve(said: tuple[Said, ...], shown: ShownDiff) -> Improve:
-    suggestions: dict[tuple[str, str], Suggestion] = {}
-    for each in said:
-        existing = "\n".join(line.text for line in each.lines)
-        if each.instead is None or not existing.strip():
-            continue
-        path = each.lines[0].path
-        file = shown.file(path)
-        # A quote says which lines are meant, so two fixes of one quote could not be told apart.
-        suggestions.setdefault(
-            (path, existing),
-            Suggestion(
-                relevant_file=path,
-                language=(file.language if file else "") or "text",
-                existing_code=existing,
-                suggestion_content=each.content,
-                improved_code="\n".join(each.instead),
-                one_sentence_summary=each.header,
-                label=each.label,
-            ),
-        )
-    return Improve(code_suggestions=tuple(suggestions.values())[:MOST_SUGGESTIONS])
-
-
-def _spot(said: tuple[Said, ...]) -> Spot:
-    issues = tuple(
-        SpottedDefect(
-            relevant_file=each.lines[0].path,
-            issue_header=each.header,
-            start_line=each.lines[0].new_line or 0,
-            end_line=each.lines[-1].new_line or 0,
-        )
-        for each in said[:1]
-    )
-    return Spot(issues=issues)

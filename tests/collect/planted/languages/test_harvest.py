@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pullsmith.collect.planted.harvest import Function, Harvest
-from pullsmith.collect.planted.languages.grammars import LANGUAGES, parses
 from pullsmith.collect.planted.languages.harvest import harvest_foreign, harvest_foreign_texts
 from pullsmith.collect.planted.operators import Site
 from pullsmith.errors import SourceError
+from pullsmith.grammars import LANGUAGES, parses
 
 KEPT = {
     "javascript": (

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from pullsmith.collect.planted.kinds import KINDS
-from pullsmith.collect.planted.languages.grammars import LANGUAGES, language_of
 from pullsmith.collect.planted.languages.operators import MAX_BYTES, OPERATOR_KINDS, file_sites
 from pullsmith.collect.planted.sites import FileSite
+from pullsmith.grammars import LANGUAGES, language_of
 from tests.collect.planted.languages.rows import NEAR, ROWS, Near, Row
 
 

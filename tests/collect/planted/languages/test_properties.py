@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree_sitter import Node
 
-from pullsmith.collect.planted.languages.grammars import LANGUAGES, grammar_of, parse, parses
 from pullsmith.collect.planted.languages.operators import OPERATOR_KINDS, file_sites
+from pullsmith.grammars import LANGUAGES, grammar_of, parse, parses
 
 PATHS = dict(zip(LANGUAGES, ("a.js", "a.ts", "a.go", "A.java", "a.rs"), strict=True))
 NAMES = st.sampled_from(["source", "target", "start", "end"])

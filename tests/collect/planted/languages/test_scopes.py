@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from pullsmith.collect.planted.languages.grammars import parse
 from pullsmith.collect.planted.languages.places import FUNCTIONS, Place, callee, text_of, walk
 from pullsmith.collect.planted.languages.scopes import Parameter, Scopes, parameters
+from pullsmith.grammars import parse
 
 
 def first_function(text: str, grammar: str) -> Place:

@@ -5,10 +5,10 @@ from dataclasses import fields
 
 import pytest
 
-from pullsmith.collect.planted.languages.grammars import LANGUAGES, parses
 from pullsmith.collect.planted.languages.templates import foreign_templates
 from pullsmith.collect.planted.twins import Twin, draw_twin
 from pullsmith.collect.planted.words import WORDS
+from pullsmith.grammars import LANGUAGES, parses
 from pullsmith.records import Split
 from pullsmith.redact import scan_text
 

@@ -19,10 +19,10 @@ What is planted where; a defect is one that the language's compiler lets pass:
 
 from __future__ import annotations
 
-from pullsmith.collect.planted.languages.grammars import LANGUAGES, language_of, parses
 from pullsmith.collect.planted.languages.harvest import harvest_foreign, harvest_foreign_texts
 from pullsmith.collect.planted.languages.operators import OPERATOR_KINDS, file_sites
 from pullsmith.collect.planted.languages.templates import foreign_templates
+from pullsmith.grammars import LANGUAGES, language_of, parses
 
 __all__ = [
     "LANGUAGES",

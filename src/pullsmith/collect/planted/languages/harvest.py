@@ -22,11 +22,11 @@ from pullsmith.collect.planted.languages.functions import (
     lifted,
     removable_rows,
 )
-from pullsmith.collect.planted.languages.grammars import grammar_of, language_of
 from pullsmith.collect.planted.languages.operators import MAX_BYTES, SourceFile
 from pullsmith.collect.planted.languages.smells import smell
 from pullsmith.collect.planted.operators import Site
 from pullsmith.errors import SourceError
+from pullsmith.grammars import grammar_of, language_of
 
 _MAX_COLUMNS = 100
 _TAB = 4  # columns, as most show it

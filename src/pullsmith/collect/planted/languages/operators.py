@@ -18,12 +18,12 @@ from pullsmith.collect.planted.languages.bounds import (
     other_start,
 )
 from pullsmith.collect.planted.languages.conditions import boundary, inverted
-from pullsmith.collect.planted.languages.grammars import grammar_of, language_of, parse, parser
 from pullsmith.collect.planted.languages.places import Place, Span, walk
 from pullsmith.collect.planted.languages.returns import lost_return
 from pullsmith.collect.planted.languages.scopes import Scopes
 from pullsmith.collect.planted.languages.swaps import swapped
 from pullsmith.collect.planted.sites import FileSite
+from pullsmith.grammars import grammar_of, language_of, parse, parser
 
 if TYPE_CHECKING:
     from tree_sitter import Tree

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pullsmith.collect.planted.languages.grammars import LANGUAGES
 from pullsmith.collect.planted.templates import Template
+from pullsmith.grammars import LANGUAGES
 from pullsmith.records import Split
 
 _Pools = Mapping[Split, Mapping[str, tuple[Template, ...]]]

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from pullsmith.collect.planted.languages.grammars import (
+from pullsmith.errors import MissingExtraError
+from pullsmith.grammars import (
     LANGUAGES,
     language_of,
     need_language_module,
     parses,
 )
-from pullsmith.errors import MissingExtraError
 
 LANGUAGE = {
     "a/b.js": "javascript",
