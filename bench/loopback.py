@@ -5,7 +5,8 @@
 ``POST …/chat/completions`` answers after the latency. With ``--faults`` each of six faults strikes
 that share of the calls: 429 with Retry-After, 500, a stall, a cut body, an answer that is no YAML
 and a dropped connection; whether one strikes hangs on the prompt and on how often it came.
-``GET /counts`` gives answers per prompt and the average number of calls in flight.
+``GET /counts`` gives answers per prompt and the average number of calls in flight; ``steady`` is that
+average without the rise and the fall: from when the most were in flight to the last call's coming.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Book:
         self.in_flight, self.area = 0, 0.0
         self.most = 0
         self.first = self.last = self.changed = 0.0
+        self.risen = self.came_last = (0.0, 0.0)  # when, and the area until then
 
     def move(self, step: int) -> None:
         now = time.perf_counter()
@@ -47,7 +49,10 @@ class Book:
             self.first = self.changed = now
         self.area += self.in_flight * (now - self.changed)
         self.in_flight += step
-        self.most = max(self.most, self.in_flight)
+        if step > 0:
+            self.came_last = now, self.area
+        if self.in_flight > self.most:
+            self.most, self.risen = self.in_flight, (now, self.area)
         self.changed = self.last = now
 
     def fault(self, prompt: str) -> str:
@@ -64,12 +69,15 @@ class Book:
 
     def counts(self) -> bytes:
         seconds = max(self.last - self.first, 1e-9)
+        steady = max(self.came_last[0] - self.risen[0], 1e-9)
         facts = {
             "answers": sum(self.answered.values()),
             "prompts": len(self.answered),
             "calls": sum(self.came.values()),
             "struck": self.struck,
             "mean_in_flight": self.area / seconds,
+            "steady_in_flight": (self.came_last[1] - self.risen[1]) / steady,
+            "steady_seconds": steady,
             "most_in_flight": self.most,
             "seconds": seconds,
         }
@@ -120,7 +128,9 @@ class Connection(asyncio.Protocol):
             self.chat(body)
 
     def chat(self, body: bytes) -> None:
-        prompt = json.loads(body)["messages"][-1]["content"][:40]
+        # Not json.loads: the endpoint must cost less than what it measures.
+        at = body.rindex(b'"content":') + len(b'"content":')
+        prompt = body[at : at + 42].strip(b' "')[:40].decode()
         book, later = self.book, asyncio.get_running_loop().call_later
         fault = book.fault(prompt)
         book.move(1)

@@ -34,7 +34,7 @@ LAYERS: tuple[set[str], ...] = (
         "tokens",
         "traits",
     },
-    {"study", "diff", "redact", "decisions"},
+    {"study", "diff", "redact", "decisions", "stored"},
     {"store"},
     {"contracts"},
     {"controls", "scoring"},

@@ -9,9 +9,12 @@ further rounds are about that one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import groupby
 from pathlib import Path
+from sys import intern
+from typing import Any, Protocol, TypeVar
 
 from pullsmith.contracts.contract import contracts_of
 from pullsmith.contracts.own_tools import tools_of
@@ -29,6 +32,7 @@ from pullsmith.llm.terms import check_terms
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, digest, drop
 from pullsmith.rows import read_rows, write_sorted
 from pullsmith.scoring import Score, score_answer
+from pullsmith.store import JobKey
 from pullsmith.study.roles import GraderRole, TeacherRole
 from pullsmith.study.study import Study
 from pullsmith.tally import Tally
@@ -47,40 +51,36 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     tools = tools_of(study)
     contracts = contracts_of(study.contract, tools)
     check_second_looks(study, contracts)
-    pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
-    rendered = context.run.read("render", Prompt)
-    prompts = [prompt for prompt in rendered if prompt.split is Split.TRAIN]
+    pull_requests = context.run.stored("split", PullRequest)
+    chosen = _chosen(context)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     made: list[Path] = []
     drops: list[Drop] = []
     measured: Counter[str] = Counter()
     records_in = 0
     for number, teacher in enumerate(study.teacher):
-        mine = prompts_of(teacher, share_of(teacher, study, prompts))
-        if not mine:
+        if not chosen[number]:
             raise StudyError(
                 f"teacher {teacher.label}: render made no train prompt in contract "
                 f"{teacher.contract!r}; see the drops of collect, select and render"
             )
+        mine = context.run.stored("render", Prompt, keep=_among(chosen[number]))
         model = opens(teacher.model, threads=study.train.threads, contracts=contracts)
         entrant = Entrant(teacher, model, samples=teacher.samples)
         answers = answers_to(
-            entrant, mine, pull_requests, door=door, contracts=contracts, tools=tools
+            entrant, mine.values(), pull_requests, door=door, contracts=contracts, tools=tools
         )
-        best = best_answers(answers, mine, pull_requests, tools=tools, drops=drops)
+        best = best_answers(answers, mine.values(), pull_requests, tools=tools, drops=drops)
         first = context.job.work("answers") / f"{number}.parquet"
         write_sorted(first, Answer, best)
-        rounds = Rounds(
-            {prompt.id: prompt for prompt in mine}, pull_requests, door, contracts, tools,
-            first.parent, context.report,
-        )  # fmt: skip
+        rounds = Rounds(mine, pull_requests, door, contracts, tools, first.parent, context.report)
         followed = rounds.after(entrant, first)
         made += followed.paths
         measured.update(answers.measured)
         measured.update(followed.measured)
         records_in += len(mine) * teacher.samples + followed.asked
     if study.grader is not None:
-        grader = _grader(context, study.grader, prompts, pull_requests, opens=opens)
+        grader = _grader(context, study.grader, pull_requests, opens=opens)
         made = [_graded(grader, path, study) for path in made]
         measured.update(grader.measured)
     rows = context.job.merge(Answer, made).rows
@@ -92,7 +92,6 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
 def _grader(
     context: StageContext,
     role: GraderRole,
-    prompts: Sequence[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     opens: OpenModel,
@@ -103,7 +102,10 @@ def _grader(
     def ask(requests: Sequence[Request]) -> list[Completion]:
         return door.ask(opens(role.model, threads=study.train.threads, tools=tools), requests, role)
 
-    return Grader(role, {one.id: one for one in prompts}, pull_requests, ask, tools)
+    prompts = context.run.stored(
+        "render", Prompt, columns=("split",), keep=lambda row: row["split"] == Split.TRAIN
+    )
+    return Grader(role, prompts, pull_requests, ask, tools)
 
 
 def _graded(grader: Grader, path: Path, study: Study) -> Path:
@@ -119,7 +121,7 @@ def _graded(grader: Grader, path: Path, study: Study) -> Path:
 
 def best_answers(
     answers: Iterable[Answer],
-    prompts: Sequence[Prompt],
+    prompts: Iterable[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     tools: Tools,
@@ -156,7 +158,59 @@ def _worth(score: Score) -> tuple[float, ...]:
     return float(score.valid), float(score.grounded), right, -float(len(score.limit_faults))
 
 
-def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[Prompt]) -> Sequence[Prompt]:
+class About(Protocol):
+    """What decides who is asked a prompt."""
+
+    @property
+    def pull_request_id(self) -> str:
+        """Which pull request it is about."""
+
+    @property
+    def tool(self) -> str:
+        """What is asked."""
+
+    @property
+    def contract(self) -> str:
+        """In which form the answer is to be."""
+
+
+A = TypeVar("A", bound=About)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The part of a Prompt that decides who is asked it; those of a run fit memory."""
+
+    id: str
+    pull_request_id: str
+    tool: str
+    contract: str
+    split: str
+
+
+def heads_of(context: StageContext) -> Iterator[Head]:
+    """The head of every prompt of a run."""
+    for row in context.run.job(JobKey("render")).columns(*(field.name for field in fields(Head))):
+        # A few words, many times: kept once.
+        row |= {name: intern(row[name]) for name in ("tool", "contract", "split")}
+        yield Head(**row)
+
+
+def _among(ids: set[str]) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a row is one of these."""
+    return lambda row: row["id"] in ids
+
+
+def _chosen(context: StageContext) -> list[set[str]]:
+    """For each teacher the ids of its prompts."""
+    heads = [head for head in heads_of(context) if head.split == Split.TRAIN]
+    return [
+        {head.id for head in prompts_of(teacher, share_of(teacher, context.study, heads))}
+        for teacher in context.study.teacher
+    ]
+
+
+def share_of(teacher: TeacherRole, study: Study, prompts: Sequence[A]) -> Sequence[A]:
     """Its part of the prompts where teachers have shares, all tools of a pull request together."""
     sharing = [each for each in study.teacher if each.share]
     if teacher not in sharing:
@@ -172,10 +226,10 @@ def _drawn(seed: int, pull_request_id: str) -> float:
     return int(digest([seed, "teacher", pull_request_id]), 16) / 2.0**64
 
 
-def prompts_of(teacher: TeacherRole, prompts: Sequence[Prompt]) -> list[Prompt]:
+def prompts_of(teacher: TeacherRole, prompts: Sequence[A]) -> list[A]:
     """Those in the teacher's contract, and each spot once, in its contract where that has it."""
     mine = [p for p in prompts if p.contract == teacher.contract and p.tool != SPOT]
-    spots: dict[str, Prompt] = {}
+    spots: dict[str, A] = {}
     for prompt in prompts:
         if prompt.tool == SPOT:
             spots.setdefault(prompt.pull_request_id, prompt)

@@ -8,7 +8,7 @@ of those who are asked further, stand beside.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pullsmith.contracts.contract import Contract, contracts_of
@@ -24,9 +24,10 @@ from pullsmith.llm.majority import MajorityModel, majority_values
 from pullsmith.llm.open_model import OpenModel, Weights, open_model
 from pullsmith.llm.rounds import Rounds, check_second_looks
 from pullsmith.models.names import ModelKind
-from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split, part_of
+from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
 from pullsmith.rows import write_sorted
 from pullsmith.store import JobKey
+from pullsmith.stored import Stored
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
 from pullsmith.study.study import BASELINES
 from pullsmith.tally import Tally
@@ -40,10 +41,9 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     ``opens`` finds a model by name. Raises StudyError for a cell the study does not have or one without prompts, MissingExtraError
     for a local model without the extra [train], OutsideError when an endpoint is gone.
     """
-    pull_requests = {each.id: each for each in context.run.read("split", PullRequest)}
-    rendered = list(context.run.read("render", Prompt))
+    pull_requests = context.run.stored("split", PullRequest)
     contract = _contract(context)
-    prompts = [p for p in rendered if p.split is Split.EVAL and p.contract == contract]
+    prompts = _prompts(context, Split.EVAL, contract)
     if not prompts:
         raise StudyError(
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
@@ -54,20 +54,17 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
     check_second_looks(context.study, contracts)
     folder = context.job.work("answers")
-    rounds = Rounds(
-        {each.id: each for each in prompts}, pull_requests, door, contracts, tools, folder,
-        context.report,
-    )  # fmt: skip
+    rounds = Rounds(prompts, pull_requests, door, contracts, tools, folder, context.report)
     made: list[Path] = []
     measured: Counter[str] = Counter()
     role = _role(context)
     if role is None:
-        entrants = iter([_baseline(context, rendered, pull_requests, contracts)])
+        entrants = iter([_baseline(context, pull_requests, contracts)])
     else:
         entrants = _entrants(context, role, opens, contracts)
     for entrant in entrants:
         answers = answers_to(
-            entrant, prompts, pull_requests, door=door, contracts=contracts, tools=tools
+            entrant, prompts.values(), pull_requests, door=door, contracts=contracts, tools=tools
         )
         first = folder / f"{entrant.phase}.parquet"
         write_sorted(first, Answer, answers)
@@ -112,39 +109,41 @@ def _entrants(
 
 
 def _baseline(
-    context: StageContext,
-    rendered: Sequence[Prompt],
-    pull_requests: dict[str, PullRequest],
-    contracts: Find,
+    context: StageContext, pull_requests: Mapping[str, PullRequest], contracts: Find
 ) -> Entrant:
     contract = contracts(_contract(context))
     role = Role(model=str(context.cell))
-    prompts = {
-        (prompt.pull_request_id, prompt.tool, prompt.part): prompt
-        for prompt in rendered
-        if prompt.split is Split.TRAIN and prompt.contract == contract.id
-    }
-    usual = {key for key, prompt in prompts.items() if _usual(prompt, context, contract)}
+    prompts = _prompts(context, Split.TRAIN, contract.id)
+    usual = {name for name, prompt in prompts.items() if _usual(prompt, context, contract)}
     examples = [
         example
         for example in context.run.read("clean", Example)
-        if example.contract == contract.id and _key(example) in usual
+        if example.contract == contract.id and _prompt_of(example) in usual
     ]
     if role.model == ModelKind.CONSTANT:
         constant = ConstantModel(examples)
         return Entrant(role, constant, checkpoint=constant.checkpoint)
 
     def task(example: Example) -> Task:
-        return Task.of(prompts[_key(example)], pull_requests[example.pull_request_id])
+        return Task.of(prompts[_prompt_of(example)], pull_requests[example.pull_request_id])
 
     majority = MajorityModel(majority_values(examples, task, contract), contract)
     return Entrant(role, majority, checkpoint=majority.checkpoint)
 
 
-def _key(example: Example) -> tuple[str, str, int]:
-    """The pull request, tool and part that an example is of."""
-    part = part_of(example.answer_id.partition("~")[0])
-    return example.pull_request_id, example.tool, part
+def _prompts(context: StageContext, split: Split, contract: str) -> Stored[Prompt]:
+    """Those of one side in one contract, by id."""
+    return context.run.stored(
+        "render",
+        Prompt,
+        columns=("split", "contract"),
+        keep=lambda row: row["split"] == split and row["contract"] == contract,
+    )
+
+
+def _prompt_of(example: Example) -> str:
+    """The id of the prompt that an example's answer is to."""
+    return example.answer_id.partition("~")[0]
 
 
 def _usual(prompt: Prompt, context: StageContext, contract: Contract) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +36,7 @@ from pullsmith.rows import (
     write_tables,
     written_aside,
 )
+from pullsmith.stored import Stored, read_columns
 from pullsmith.tally import Tally
 
 R = TypeVar("R", bound=Record)
@@ -108,10 +109,29 @@ class JobFolder:
 
     def read_from(self, record_type: type[R], first: str) -> Iterator[R]:
         """As ``read``, from the id ``first`` on; what is before it is not decoded."""
-        if self.manifest() is None:
-            raise RunFolderError(f"{self.path}: not finished; run the stage before it")
+        self._must_be_finished()
         for shard in self.shards():
             yield from read_rows(shard, record_type, first)
+
+    def stored(
+        self,
+        record_type: type[R],
+        *,
+        columns: Sequence[str] = (),
+        keep: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    ) -> Stored[R]:
+        """``read`` for those who look rows up, or go through them often; by id."""
+        self._must_be_finished()
+        return Stored(self.shards(), record_type, columns=columns, keep=keep)
+
+    def columns(self, *names: str) -> Iterator[dict[str, Any]]:
+        """Some columns of every row of a finished job; raises as ``read``."""
+        self._must_be_finished()
+        yield from read_columns(self.shards(), names)
+
+    def _must_be_finished(self) -> None:
+        if self.manifest() is None:
+            raise RunFolderError(f"{self.path}: not finished; run the stage before it")
 
     def drops(self) -> Iterator[Drop]:
         """The dropped rows; none where nothing was dropped."""
@@ -238,6 +258,17 @@ class RunFolder:
     def read(self, stage: str, record_type: type[R], cell: str | None = None) -> Iterator[R]:
         """The rows of a finished job."""
         return self.job(JobKey(stage, cell)).read(record_type)
+
+    def stored(
+        self,
+        stage: str,
+        record_type: type[R],
+        *,
+        columns: Sequence[str] = (),
+        keep: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    ) -> Stored[R]:
+        """The rows of a finished job by id, read as they are wanted; ``keep`` picks by ``columns``."""
+        return self.job(JobKey(stage)).stored(record_type, columns=columns, keep=keep)
 
     @property
     def journal(self) -> Path:

@@ -9,11 +9,12 @@ import pytest
 
 from pullsmith.decisions import FILE_NAME, Action, Decision, decide, read_decisions
 from pullsmith.judge.pairs import Facts, Pair, pair_up
-from pullsmith.judge.people import HUMAN, compared, pair_name, people_verdicts
+from pullsmith.judge.people import compared, pair_name, people_verdicts
 from pullsmith.judge.stage import run
 from pullsmith.pipeline.stages import STAGES
 from pullsmith.records import Order, Phase, Result, Verdict
 from pullsmith.rows import read_rows
+from pullsmith.study.judging import HUMAN
 from tests.judge.test_stage import run_folder
 from tests.judged import DEFECT, answer, context, issue, prompt, pull_request, review, study
 

@@ -22,6 +22,7 @@ TABLES = {
     "completions": ["key", "outcome", "arrived_at", "completion_json"],
     "spending": ["model", "answers", "input_tokens", "output_tokens", "cost_usd", "unpriced"],
     "claims": ["key", "owner", "until"],
+    "reservations": ["owner", "usd", "until"],
     "batches": ["token", "model", "batch_id", "state", "owner", "made_at"],
     "batch_keys": ["key", "token"],
 }
@@ -123,7 +124,7 @@ def test_a_journal_of_another_version(tmp_path: Path) -> None:
     base = sqlite3.connect(tmp_path / "j")
     base.execute("PRAGMA user_version = 99")
     base.close()
-    with pytest.raises(RunFolderError, match="journal version 99, expected 2"):
+    with pytest.raises(RunFolderError, match="journal version 99, expected 3"):
         Journal(tmp_path / "j")
 
 
@@ -160,3 +161,14 @@ def test_a_journal_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         assert journal.find([one.key])[one.key].text == "kept"
         assert journal.spending() == {"scripted:x": Spent(1, 3, 0, 0.25, 0)}
+
+
+def test_a_journal_of_version_2_keeps_its_sums(tmp_path: Path) -> None:
+    one = request("one")
+    with Journal(tmp_path / "j") as journal:
+        journal.write([Entry(one.key, one), Entry(one.key, done("kept"))])
+        journal._base.execute("DROP TABLE reservations")
+        journal._base.execute("PRAGMA user_version = 2")
+    with Journal(tmp_path / "j") as journal:
+        assert journal.spending() == {"scripted:x": Spent(1, 3, 0, 0.25, 0)}
+        assert journal._base.execute("SELECT COUNT(*) FROM reservations").fetchone() == (0,)

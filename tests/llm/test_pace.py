@@ -65,3 +65,25 @@ def test_who_is_cancelled_while_waiting_takes_no_slot() -> None:
         return pace.in_flight
 
     assert asyncio.run(run()) == 0
+
+
+def test_nobody_goes_through_a_gate_that_is_shut() -> None:
+    async def shut_by_the_first() -> int:
+        pace, through = Pace(2), 0
+
+        async def attempt() -> None:
+            nonlocal through
+            async with pace:
+                through += 1
+                await asyncio.sleep(0)
+                pace.shut()
+
+        _, pending = await asyncio.wait(
+            [asyncio.create_task(attempt()) for _ in range(6)], timeout=0.05
+        )
+        for one in pending:
+            one.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        return through
+
+    assert asyncio.run(shut_by_the_first()) == 2

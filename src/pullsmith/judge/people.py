@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pullsmith.decisions import Decision, Decisions
 from pullsmith.judge.pairs import Pair
 from pullsmith.records import Order, Result, Verdict, digest, verdict_id
+from pullsmith.study.judging import HUMAN
 
-HUMAN = "human"
 PROMPT_VERSION = "people-1"  # what they are shown and asked; another one where that changes
 _ORDERS = {order.value: order for order in Order}
 _RESULTS = {each.value: each for each in (Result.WIN, Result.LOSS, Result.TIE)}

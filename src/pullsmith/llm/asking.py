@@ -7,7 +7,7 @@ here for rules+truth only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,7 +68,7 @@ class Asked:
 
 def ask(  # answers_to's arguments
     entrant: Entrant,
-    prompts: Sequence[Prompt],
+    prompts: Collection[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     door: Door,
@@ -82,7 +82,7 @@ def ask(  # answers_to's arguments
 
 def answers_to(  # who, what, and how it is asked and read
     entrant: Entrant,
-    prompts: Sequence[Prompt],
+    prompts: Collection[Prompt],
     pull_requests: Mapping[str, PullRequest],
     *,
     door: Door,
@@ -156,7 +156,7 @@ class _Turns(Protocol):
 class _Firsts:
     """Every prompt with every sample's number."""
 
-    prompts: Sequence[Prompt]
+    prompts: Collection[Prompt]
     samples: int
 
     def __len__(self) -> int:
@@ -209,8 +209,7 @@ class _Calls:
 
     def __iter__(self) -> Iterator[Request]:
         for turn in self.turns:
-            pull_request = self.pull_requests[turn.prompt.pull_request_id]
-            yield _request(self.entrant, turn.prompt, pull_request, turn.sample)
+            yield _request(self.entrant, turn.prompt, self.pull_requests, turn.sample)
 
 
 class Answers:
@@ -231,11 +230,14 @@ class Answers:
         self.measured = {name: round(total, 6) for name, total in sums.items()}
 
 
-def _request(entrant: Entrant, prompt: Prompt, pull_request: PullRequest, sample: int) -> Request:
+def _request(
+    entrant: Entrant, prompt: Prompt, pull_requests: Mapping[str, PullRequest], sample: int
+) -> Request:
     """A language model gets the messages and nothing else, a model-free one the subject."""
     model_free = entrant.kind in MODEL_FREE
     task = None
     if model_free:
+        pull_request = pull_requests[prompt.pull_request_id]  # read from disk, so only where needed
         known = entrant.kind is ModelKind.RULES_TRUTH
         task = TaskSubject(
             pull_request=pull_request if known else without_truth(pull_request),

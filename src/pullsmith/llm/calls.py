@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -18,11 +19,12 @@ from pullsmith.llm.journal import Entry, Journal
 from pullsmith.llm.protocol import AttemptError, BatchModel, ChatModel, Completion, Request
 from pullsmith.llm.purse import BudgetSpentError, Purse
 from pullsmith.llm.retry import ENDS_THE_RUN, Policy, complete_with_retries
+from pullsmith.llm.silence import Silence
 from pullsmith.records import Outcome
 from pullsmith.tokens import count_tokens
 
 FAILURES_IN_A_ROW = 8  # calls given up with no answer between them: the endpoint is gone
-_LOOK_SECONDS = 0.02  # at the purse, while calls in flight may give something back
+_LOOK_SECONDS = 0.02  # at the purse, while calls in flight, of anyone's, may give something back
 Calls = Mapping[str, Request]
 
 
@@ -40,6 +42,16 @@ class Watcher(Protocol):
 
     def fault(self, fault: AttemptError) -> None:
         """An attempt failed."""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Who is asked, and within which limits."""
+
+    model: ChatModel
+    policy: Policy
+    silence: Silence
+    window_tokens: int | None
 
 
 class Round:
@@ -68,6 +80,10 @@ class Round:
     def note(self, entry: Entry) -> None:
         """Write ``entry`` down with the next commit."""
         self._writer.note(entry)
+
+    def _fault(self, key: str, silence: Silence, fault: AttemptError) -> None:
+        self.note_fault(key, fault)
+        silence.fault(fault)
 
     def note_fault(self, key: str, fault: AttemptError) -> None:
         """An attempt failed: written down with the next commit, and counted."""
@@ -100,13 +116,14 @@ class Round:
         """Ask what ``feed`` gives with at most ``concurrency`` calls in flight.
 
         A prompt that does not fit ``window_tokens`` is OVER_BUDGET and not sent. Raises
-        AttemptError when the endpoint is gone: its key, model or credit is wrong, too many calls in
-        a row were given up, or all of them. Raises BudgetSpentError when the calls in flight ended.
+        AttemptError when the endpoint is gone: its key, model or credit is wrong, nothing comes back
+        for twice the time-out, too many calls in a row were given up, or all of them. Raises BudgetSpentError when the calls in flight ended.
         """
+        asking = _Asking(model, policy, Silence(policy.role.timeout_seconds), window_tokens)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for _ in range(policy.role.concurrency):
-                    tasks.create_task(self._work(model, feed, policy, window_tokens))
+                for _ in range(workers(policy.role.concurrency)):
+                    tasks.create_task(self._work(asking, feed))
         except BaseExceptionGroup as group:
             # One is enough to end the run; what the others met meanwhile is its echo.
             raise group.exceptions[0] from None
@@ -115,16 +132,14 @@ class Round:
         if self._last_fault is not None and not self._answered:
             raise self._last_fault
 
-    async def _work(
-        self, model: ChatModel, feed: Feed, policy: Policy, window_tokens: int | None
-    ) -> None:
+    async def _work(self, asking: _Asking, feed: Feed) -> None:
         while self._no_money is None and (call := await feed.next()) is not None:
-            if over := over_window(call[1], window_tokens):
+            if over := over_window(call[1], asking.window_tokens):
                 self.give_up(call[0], over)
                 continue
             if not await self._has_money(call):
                 return
-            await self._ask(model, call, policy)
+            await self._ask(asking, call)
 
     async def _has_money(self, call: tuple[str, Request]) -> bool:
         """Whether there is room for the call, maybe after those in flight cost less than they might."""
@@ -132,27 +147,31 @@ class Round:
             try:
                 self.purse.hold(*call)
             except BudgetSpentError as error:
-                if not self.purse.holds:
+                if not self.purse.holds and not error.others_hold:
                     self._no_money = error
                 await asyncio.sleep(_LOOK_SECONDS)
             else:
                 return True
         return False
 
-    async def _ask(self, model: ChatModel, call: tuple[str, Request], policy: Policy) -> None:
+    async def _ask(self, asking: _Asking, call: tuple[str, Request]) -> None:
         key, request = call
         self._writer.note(Entry(key, request))
         try:
             completion = await complete_with_retries(
-                model, request, policy=policy, on_fault=partial(self.note_fault, key)
+                asking.model,
+                request,
+                policy=asking.policy,
+                on_fault=partial(self._fault, key, asking.silence),
             )
         except AttemptError as fault:
             self.purse.let_go(key)
             self._fail(key, fault)
         else:
+            asking.silence.broken()
             completion = self._priced(completion)
-            # The slot stays taken until the answer is on disk: a kill costs no more calls than
-            # are in flight.
+            # Nobody asks anything else before the answer is on disk: a kill costs no more calls
+            # than there are workers.
             await self._writer.keep(Entry(key, completion))
             self._failures_in_a_row = 0
             self._count(key, completion)
@@ -196,6 +215,15 @@ class Round:
             self._writer.note(entry)
         await self._writer.keep(last)
         return done
+
+
+def workers(concurrency: int) -> int:
+    """How many calls are at hand at once: those in flight, and a sixteenth that is being written down.
+
+    How many are in flight is the pace's to say; with no more workers than that, slots stay empty
+    while answers go to disk.
+    """
+    return concurrency + concurrency // 16
 
 
 def _length(request: Request) -> int:

@@ -84,10 +84,11 @@ class Claims:
         return taken
 
     def renew(self) -> None:
-        """Make all claims of this process last a lease from now."""
+        """Make all claims of this process last a lease from now, and what it reserved."""
         with self._lock, self._journal.transaction() as base:
             until = self._now() + LEASE_SECONDS
             base.execute("UPDATE claims SET until = ? WHERE owner = ?", (until, self.owner))
+            base.execute("UPDATE reservations SET until = ? WHERE owner = ?", (until, self.owner))
 
     def give_back(self, keys: Sequence[str]) -> None:
         """Let others ask ``keys``: they were given up here."""

@@ -8,7 +8,8 @@ flight, not for all. Knows no tool and no contract.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence, Sized
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from pullsmith.llm.protocol import AttemptError, BatchModel, ChatModel, Completi
 from pullsmith.llm.purse import Purse
 from pullsmith.llm.retry import Policy, Sleep
 from pullsmith.models.names import MODEL_FREE, parse_model_name
+from pullsmith.records import Outcome
 from pullsmith.study.roles import Role
 
 
@@ -118,12 +120,16 @@ class Door:
             purse = Purse(self._budget_usd, journal, role, price_of(role))
             writer = GroupCommit(journal)
             asked = Round(writer, purse, progress)
-            if isinstance(model, BatchModel):
-                keys = await self._in_chunks(model, requests, asked, progress)
-            elif role.batch:
-                keys = await self._in_batches(model, requests, asked, role)
-            else:
-                keys = await self._at_once(model, requests, asked, role, progress)
+            try:
+                if isinstance(model, BatchModel):
+                    keys = await self._in_chunks(model, requests, asked, progress)
+                elif role.batch:
+                    keys = await self._in_batches(model, requests, asked, role)
+                else:
+                    keys = await self._at_once(model, requests, asked, role, progress)
+            finally:
+                purse.close()
+        self._say_what_failed(role, asked.failed)
         return Completions(self._path, keys, asked.failed)
 
     async def _at_once(
@@ -135,9 +141,7 @@ class Door:
         progress: Progress,
     ) -> list[str]:
         async with self._claims(role) as claims:
-            feed = Feed(
-                requests, asked.journal, claims, at_a_time=role.concurrency, done=progress.add
-            )
+            feed = Feed(requests, asked.journal, claims, ahead=role.concurrency, done=progress.add)
             policy = Policy(role, Pace(role.concurrency), self._sleep)
             try:
                 await asked.at_once(model, feed, policy, window_of(role))
@@ -146,6 +150,7 @@ class Door:
                 total = progress.total or len(feed.keys)
                 raise self._gone(error, len(asked.journal.answered(feed.keys)), total) from error
             finally:
+                await feed.close()
                 await asked.drain()  # before the claims are given back
             return feed.keys
 
@@ -197,6 +202,17 @@ class Door:
                 renewing.cancel()
                 with suppress(asyncio.CancelledError):
                     await renewing
+
+    def _say_what_failed(self, role: Role, failed: Mapping[str, Completion]) -> None:
+        """A line for each way in which calls ended without an answer, with the first as its example."""
+        by_outcome: dict[Outcome, list[Completion]] = defaultdict(list)
+        for one in failed.values():
+            by_outcome[one.outcome].append(one)
+        for outcome, some in by_outcome.items():
+            self._report(
+                f"{role.model}: {len(some)} calls have no answer ({outcome}), "
+                f"the first: {some[0].detail}"
+            )
 
     def _gone(self, error: AttemptError, answered: int, total: int) -> OutsideError:
         return OutsideError(

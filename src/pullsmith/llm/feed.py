@@ -17,7 +17,7 @@ from pullsmith.llm.claims import Claims, Taken
 from pullsmith.llm.journal import Journal
 from pullsmith.llm.protocol import Request
 
-LEAST_AT_A_TIME = 64
+LEAST_AT_A_TIME = 64  # requests that are claimed together: a claim waits for the commit before it
 POLL_SECONDS = 0.3  # how often it is looked whether another process has its answer
 
 
@@ -30,31 +30,57 @@ class Feed:
         journal: Journal,
         claims: Claims | None,
         *,
-        at_a_time: int,
+        ahead: int,
         done: Callable[[int], None],
     ) -> None:
-        """Without ``claims`` nothing is claimed; ``done`` is told how many need no asking here."""
+        """Without ``claims`` nothing is claimed; ``done`` is told how many need no asking here.
+
+        ``ahead`` calls are got ready before they are wanted, so that nobody waits for a claim.
+        """
         self._requests = iter(requests)
         self._journal, self._claims = journal, claims
-        self._at_a_time = max(at_a_time, LEAST_AT_A_TIME)
+        self._ahead = ahead
         self._done = done
         self._ready: deque[tuple[str, Request]] = deque()
         self._others: dict[str, Request] = {}
         self._seen: set[str] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._over = False
+        self._filling: asyncio.Task[None] | None = None
         self.keys: list[str] = []
 
     async def next(self) -> tuple[str, Request] | None:
         """The next call to make; None when all are answered, or in hands that are at work."""
-        async with self._one_at_a_time:
-            while not self._ready:
-                if some := list(islice(self._requests, self._at_a_time)):
-                    await self._admit(some)
-                elif self._others:
-                    await self._look_at_others()
-                else:
-                    return None
-            return self._ready.popleft()
+        while not self._ready:
+            if self._over and not self._others:
+                return None
+            # Whoever is cancelled while it waits must not cancel it for the others.
+            await asyncio.shield(self._fill_soon())
+        call = self._ready.popleft()
+        if len(self._ready) < self._ahead and not self._over:
+            self._fill_soon()
+        return call
+
+    async def close(self) -> None:
+        """Let a claim that is under way end, before the claims are given back."""
+        if self._filling is not None:
+            await asyncio.gather(self._filling, return_exceptions=True)
+
+    def _fill_soon(self) -> asyncio.Task[None]:
+        """The filling that is under way, or a new one; raises what ended the one before."""
+        if self._filling is not None and self._filling.done():
+            self._filling.result()
+            self._filling = None
+        if self._filling is None:
+            self._filling = asyncio.create_task(self._fill())
+        return self._filling
+
+    async def _fill(self) -> None:
+        if some := list(islice(self._requests, max(self._ahead, LEAST_AT_A_TIME))):
+            await self._admit(some)
+        elif not self._over:
+            self._over = True
+        elif self._others:
+            await self._look_at_others()
 
     async def _admit(self, requests: Sequence[Request]) -> None:
         refuse_unscanned(requests)

@@ -8,13 +8,15 @@ Knows no model and no retry. The file is SQLite in WAL mode and may be read by a
     completions  key, outcome, arrived_at, completion_json                  the answer; never replaced
     spending     model, answers, input_tokens, output_tokens, cost_usd, unpriced    sums of completions
     claims       key, owner, until                                          who is asking it right now
+    reservations owner, usd, until                                          what its calls in flight may cost
     batches      token, model, batch_id, state, owner, made_at              files of calls sent at once
     batch_keys   key, token                                                 what open batches hold
     PRAGMA user_version is the version of this schema.
 
 ``key`` is Request.key: all that changes the answer. Two processes may share a journal: writers wait
 for each other, the first completion of a key stays, and claims keep them from asking the same.
-Version 1 had no sums, claims and batches; it is brought up to date when it is opened.
+Version 1 had no sums, claims and batches, version 2 no reservations; they are brought up to date
+when they are opened.
 """
 
 from __future__ import annotations
@@ -26,14 +28,18 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 from pullsmith.errors import OutsideError, RunFolderError
 from pullsmith.llm.protocol import AttemptError, Completion, Request
 
-JOURNAL_VERSION = 2
-_OLD_VERSIONS = (0, 1)  # 0 is a new file
+JOURNAL_VERSION = 3
+_OLD_VERSIONS = (0, 1, 2)  # 0 is a new file
+_SUMS_SINCE = 2
 WAIT_SECONDS = 60.0  # for another process that is writing
+# Those of this process wait for each other here: SQLite would sleep 25 ms and more between two looks.
+_WRITING = Lock()
 _KEYS_PER_QUERY = 500
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS requests (
@@ -49,6 +55,8 @@ _SCHEMA = (
         output_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, unpriced INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS claims (
         key TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS reservations (
+        owner TEXT PRIMARY KEY, usd REAL NOT NULL, until REAL NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS batches (
         token TEXT PRIMARY KEY, model TEXT NOT NULL, batch_id TEXT NOT NULL,
         state TEXT NOT NULL, owner TEXT NOT NULL, made_at REAL NOT NULL)""",
@@ -125,7 +133,7 @@ class Journal:
                 with self._transaction():
                     (found,) = self._base.execute("PRAGMA user_version").fetchone()
                     if found in _OLD_VERSIONS:
-                        self._bring_up_to_date()
+                        self._bring_up_to_date(found)
         except sqlite3.DatabaseError as error:
             raise RunFolderError(f"{self.path}: is no usable journal: {error}") from error
         if found not in (*_OLD_VERSIONS, JOURNAL_VERSION):
@@ -134,9 +142,11 @@ class Journal:
                 "pullsmith that wrote it, or another run folder with runs=FOLDER"
             )
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, version: int) -> None:
         for statement in _SCHEMA:
             self._base.execute(statement)
+        if version >= _SUMS_SINCE:
+            return
         sums: defaultdict[str, Spent] = defaultdict(Spent)
         query = "SELECT model, completion_json FROM completions LEFT JOIN requests USING (key)"
         for model, text in self._base.execute(query):
@@ -261,12 +271,13 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE: a reader that turns into a writer could not wait for another writer.
-        self._base.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._base.in_transaction:  # a full disk has rolled it back already
-                self._base.execute("ROLLBACK")
-            raise
-        self._base.execute("COMMIT")
+        with _WRITING:
+            # IMMEDIATE: a reader that turns into a writer could not wait for another writer.
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._base.in_transaction:  # a full disk has rolled it back already
+                    self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")

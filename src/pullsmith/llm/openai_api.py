@@ -17,6 +17,7 @@ from urllib.request import getproxies
 
 import aiohttp
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import to_json
 
 from pullsmith.errors import StudyError
 from pullsmith.llm.protocol import AttemptError, Completion, Fault, Request
@@ -80,6 +81,7 @@ class OpenAIModel:
         """Nothing is sent before the first request."""
         self._name = name
         self._url = name.base_url or OPENAI_URL
+        self._chat = f"{self._url.rstrip('/')}/chat/completions"
         self._key = _key(name, environ)
         self._headers = {"Authorization": f"Bearer {self._key}", **_house(name, environ)}
         self._session: aiohttp.ClientSession | None = None
@@ -87,10 +89,9 @@ class OpenAIModel:
 
     async def complete(self, request: Request) -> Completion:
         """One attempt; raises AttemptError."""
-        sent = json.dumps(self.body(request)).encode()
-        url = f"{self._url.rstrip('/')}/chat/completions"
+        sent = to_json(self.body(request))
         try:
-            async with self._posting().post(url, data=sent, allow_redirects=False) as reply:
+            async with self._posting().post(self._chat, data=sent, allow_redirects=False) as reply:
                 status, headers, body = reply.status, reply.headers, await reply.read()
         except aiohttp.ClientError as error:
             raise self.error(connection_fault(error), first_cause(error)) from error
@@ -108,6 +109,7 @@ class OpenAIModel:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),  # how many is the door's to say
+                cookie_jar=aiohttp.DummyCookieJar(),  # nobody logs in here
                 headers={"Content-Type": "application/json", **self._headers},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 # Looking for proxies costs a thread's round trip a call, so only where there are any.

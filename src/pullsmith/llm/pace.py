@@ -23,12 +23,13 @@ class Pace:
         self._most = most
         self._limit = float(most)
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._open = True
         self.in_flight = 0
 
     @property
     def limit(self) -> int:
-        """How many attempts may be in flight now; at least one."""
-        return int(self._limit)
+        """How many attempts may be in flight now; at least one while the gate is open."""
+        return int(self._limit) if self._open else 0
 
     async def __aenter__(self) -> None:
         if self.in_flight < self.limit and not self._waiting:
@@ -50,6 +51,10 @@ class Pace:
         trace: TracebackType | None,
     ) -> None:
         self._leave()
+
+    def shut(self) -> None:
+        """Let nobody through any more: the run ends."""
+        self._open = False
 
     def slower(self) -> None:
         """The endpoint said that it is too much, or said nothing."""

@@ -122,6 +122,7 @@ class Fault(StrEnum):
     NO_CREDIT = "no_credit"
     UNTRUSTED = "untrusted"  # the certificate or the TLS handshake is wrong
     QUEUE_FULL = "queue_full"  # the provider takes no more batches for now
+    GONE = "gone"  # nothing but time-outs for too long
     TOLD_TO_WAIT = "told_to_wait"  # longer than a run should stand still
 
 

@@ -7,6 +7,7 @@ journal and no provider.
     cut at max_tokens                                        once more, where the role has a larger limit
     bad request                                                                     this call fails
     wrong key, unknown model, no credit, bad certificate, told to wait for long     the run ends
+    nothing but time-outs, twice as long as one attempt may take                    the run ends
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ LONGEST_RETRY_AFTER_SECONDS = 600.0  # a server that asks for more ends the run
 ENDS_THE_RUN = frozenset(
     {
         Fault.WRONG_KEY, Fault.UNKNOWN_MODEL, Fault.NO_CREDIT, Fault.UNTRUSTED, Fault.TOLD_TO_WAIT,
+        Fault.GONE,
     }
 )  # fmt: skip
 NOT_AGAIN = ENDS_THE_RUN | {Fault.BAD_REQUEST}
@@ -80,13 +82,16 @@ async def complete_with_retries(
 
 async def _attempt(model: ChatModel, request: Request, policy: Policy) -> Completion:
     pace, patience = policy.pace, policy.role.timeout_seconds
-    try:
-        async with pace:
+    async with pace:
+        try:
             completion = await _within(model, request, patience)
-    except AttemptError as error:
-        if error.fault in _TOO_MUCH:
-            pace.slower()
-        raise
+        except AttemptError as error:
+            # Before the slot is free: whoever waits for it must not be sent in vain.
+            if error.fault in ENDS_THE_RUN:
+                pace.shut()
+            elif error.fault in _TOO_MUCH:
+                pace.slower()
+            raise
     pace.faster()
     return completion
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pullsmith.records import Result, Verdict, part_of
+from pullsmith.study.judging import HUMAN
 
 ALL = "all"
 OTHER_FAMILIES = "other-families"
@@ -43,7 +44,8 @@ def shares_by_task(
     """
     counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
     for verdict in verdicts:
-        if verdict.repeat:  # asked again to see whether the judge agrees with itself, no more
+        # A judge is asked again to see whether it agrees with itself, no more; people are several.
+        if verdict.repeat and verdict.judge != HUMAN:
             continue
         tasks = counts.setdefault((verdict.candidate, verdict.reference), {})
         part = part_of(verdict.prompt_id)

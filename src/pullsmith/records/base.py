@@ -9,8 +9,11 @@ from typing import Final
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticSerializationError, to_json
 
 SCHEMA_VERSION: Final = 1
+# Temperatures and shares; other floats may be written 1e-05 by one and 0.00001 by the other.
+_ALIKE = frozenset(number / 100 for number in range(201))
 
 
 def digest(value: object) -> str:
@@ -18,10 +21,36 @@ def digest(value: object) -> str:
 
     Models count as their JSON form; bytes and other types raise TypeError.
     """
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_json
-    )
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    try:
+        content = to_json(_in_order(value))  # a tenth of json.dumps on long texts
+    except (_OtherwiseWritten, PydanticSerializationError):
+        text = json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_json
+        )
+        content = text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+class _OtherwiseWritten(Exception):  # noqa: N818  # caught where it is raised for
+    """The two writers of JSON differ on it, or may: only json.dumps counts."""
+
+
+def _in_order(value: object) -> object:
+    """``value`` with the keys of its mappings sorted, where both writers give the same bytes."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
+    if kind is dict:
+        assert isinstance(value, dict)
+        if not all(type(key) is str for key in value):
+            raise _OtherwiseWritten
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    if kind is list or kind is tuple:
+        assert isinstance(value, list | tuple)
+        return [_in_order(each) for each in value]
+    if kind is float and value in _ALIKE:
+        return value
+    raise _OtherwiseWritten
 
 
 def _as_json(value: object) -> object:
