@@ -150,7 +150,7 @@ def test_merging_twice_changes_nothing_and_no_order_loses_anything(
     assert value is not None
     again = merged([value, value])
     assert again is not None
-    assert _names(again) == _names(value)
+    assert set(_names(again)) == set(_names(value))  # one part that says a thing twice is itself
     assert {frozenset(_names(m)) for p in permutations(values) if (m := merged(p))} == {
         frozenset(_names(value))
     }

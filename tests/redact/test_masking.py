@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pullsmith.errors import SecretError
@@ -20,6 +20,9 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=12).map
 
 
 @given(TEXTS)
+@example(
+    'Signed-off-by: password = "hunter2"https://me:pw@'
+)  # a name only once the secret is masked
 def test_masking_keeps_lines_and_scans_clean(text: str) -> None:
     masked, rules = mask(text)
     assert len(masked.splitlines()) == len(text.splitlines())
