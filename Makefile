@@ -32,7 +32,7 @@ $(ORACLE): tests/oracle/requirements.txt
 	@touch $(ORACLE)
 
 test: $(STAMP) $(ORACLE) ## the tests, with coverage; under ten minutes on two cores
-	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
+	$(BIN)/python -m pytest -n 4 -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
 
 test-slow: $(STAMP) $(ORACLE) ## the tests that take minutes: kill -9, the wheel in a bare environment, PR-Agent on a served student
 	$(BIN)/python -m pytest -m slow -n 2
