@@ -88,7 +88,7 @@ def run_batches(path: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("settled", [1, 2])
+@pytest.mark.parametrize("settled", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_batches_killed_while_waiting_are_collected_by_another_process(
     tmp_path: Path, settled: int
 ) -> None:
@@ -169,7 +169,8 @@ def run_generate(path: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("batches", [2, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("batches", [1, 2])
 def test_a_second_batch_for_what_was_refused_is_killed_and_collected_without_paying_twice(
     tmp_path: Path, batches: int
 ) -> None:

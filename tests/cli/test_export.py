@@ -89,6 +89,7 @@ def merged(tmp_path: Path, lora_run: Run) -> Path:
 
 
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")
+@pytest.mark.slow
 def test_a_merge_is_compared_with_what_it_was_made_from(lora_run: Run, merged: Path) -> None:
     done = pullsmith("fidelity", lora_run.file, merged)
     assert (done.exit_code, done.stdout) == (

@@ -83,6 +83,7 @@ def server(twin: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]
         process.communicate()
 
 
+@pytest.mark.slow
 def test_it_serves_until_it_is_interrupted(twin: Path, tmp_path: Path) -> None:
     with server(twin, "--name", "pupil") as (process, ready):
         assert ready.startswith("ready: http://127.0.0.1:"), process.communicate()

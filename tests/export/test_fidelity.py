@@ -83,6 +83,7 @@ def test_any_model_is_asked_through_the_door() -> None:
     assert found == Fidelity(2, 2, 2, 2)
 
 
+@pytest.mark.slow
 def test_a_merge_that_lost_the_adapter_is_refused_and_the_true_one_is_not(
     lora_run: Run, tmp_path: Path
 ) -> None:

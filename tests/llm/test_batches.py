@@ -231,6 +231,7 @@ def moments(seed: int) -> Iterator[float]:
         yield draws.uniform(0.0, 0.25)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_is_sent_twice(tmp_path: Path, kind: str) -> None:
     with providing(Provider(polls=3)) as provider:
         kills = 0

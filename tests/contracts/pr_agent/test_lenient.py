@@ -172,7 +172,7 @@ def test_a_long_broken_answer_costs_little() -> None:
     start = time.process_time()
     with pytest.raises(AnswerError):
         lenient("2025-03", "improve", broken)
-    assert time.process_time() - start < 5  # not a benchmark: three thousand parses take minutes
+    assert time.process_time() - start < 30  # not a benchmark: three thousand parses take minutes
 
 
 def test_every_version_has_a_ladder() -> None:

@@ -47,7 +47,10 @@ def compared(told: Told, budgets: tuple[int, ...]) -> tuple[list[str], Counter[s
     return different, seen
 
 
-@pytest.mark.parametrize("quarter", range(QUARTERS))
+@pytest.mark.parametrize(
+    "quarter",
+    [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, QUARTERS))],
+)
 def test_the_corpus_is_put_in_the_same_bytes(corpus: Told, quarter: int) -> None:
     different, seen = compared(corpus[quarter::QUARTERS], BUDGETS)
     assert different == []
