@@ -64,7 +64,7 @@ def test_everyone_answers_and_what_has_no_habit_says_so(ran: RunFolder) -> None:
 
 
 def test_every_judge_compares_the_valid_answers(ran: RunFolder) -> None:
-    verdicts = list(ran.read("judge", Verdict, "constant"))
+    verdicts = [v for v in ran.read("judge", Verdict, "constant") if not v.repeat]
     by_judge = Counter((v.judge == "rubric", v.result) for v in verdicts)
     half = len(verdicts) // 4
     # The rubric sees two valid, grounded, short answers; the script likes whatever comes first.

@@ -27,10 +27,11 @@ from pullsmith.records import FileChange, LicenceEvidence, LicenceFile
 _FOLDER = b"40000"
 _ATTRIBUTES = b".gitattributes"
 # An entry is "mode name NUL id", and an id may hold any bytes: only whole entries, one after the
-# other, tell where a name begins. This regex walks over those that are of no interest here.
+# other, tell where a name begins. This regex walks over those that are of no interest here. Not
+# possessive: Python 3.11.2, Debian's, then finds nothing; what follows may be empty, so nothing is tried twice.
 _OTHERS = (
     rb"(?:[0-7]+ (?!(?i:licen|unlicen|copying|copyright|patents|[a-z]+[-_]licen)|\.gitattributes\0)"
-    rb"[^\0]+\0.{%d})*+(?:([0-7]+) ([^\0]+)\0(.{%d}))?"
+    rb"[^\0]+\0.{%d})*(?:([0-7]+) ([^\0]+)\0(.{%d}))?"
 )
 Entry = tuple[bytes, bytes, bytes]  # mode, name, raw id
 
