@@ -141,7 +141,7 @@ def test_the_real_pr_agent_posts_what_a_served_student_has_learned(tmp_path: Pat
     window to be the same on the whole way.
     """
     os.environ.pop("OPENAI_API_KEY", None)
-    cell = train_pupil(tmp_path, examples(ENVIRONMENT, counter()), steps=280)
+    cell = train_pupil(tmp_path, examples(ENVIRONMENT, counter()), steps=700)
     arguments = [
         "serve", str(cell), "--check", "endpoint", "--check", "pr-agent", "--pr-agent",
         str(ENVIRONMENT), "--json",
