@@ -105,10 +105,15 @@ runs = "{root}"
 seed = 3
 [[collect.sources]]
 git = "."
+[[teacher]]
+model = "scripted:by-hand"
+contract = "pr-agent-0.2.4"
+reflect = true
 [[student]]
 name = "pupil"
 model = "tiny"
 contract = "pr-agent-0.2.4"
+reflect = true
 [train]
 steps = {steps}
 learning_rate = 0.003

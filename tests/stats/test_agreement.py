@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from evalica import alpha
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 from statsmodels.stats.inter_rater import cohens_kappa
@@ -19,7 +21,7 @@ from pullsmith.stats.agreement import (
     raw_agreement,
 )
 
-_TABLES = st.lists(st.integers(1, 30), min_size=9, max_size=9).map(
+_TABLES = st.lists(st.integers(0, 30), min_size=9, max_size=9).map(
     lambda cells: np.array(cells, dtype=float).reshape(3, 3)
 )
 
@@ -33,7 +35,12 @@ def test_kappa_by_hand() -> None:
 
 @given(_TABLES)
 def test_kappa_is_statsmodels_kappa(table: np.ndarray) -> None:
-    assert cohen_kappa(table) == pytest.approx(cohens_kappa(table).kappa, abs=1e-9)
+    assume(table.any())  # of nothing statsmodels raises; ours is below
+    with warnings.catch_warnings():
+        # statsmodels divides by zero for its own bounds where labels are missing, which are not asked.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        theirs = cohens_kappa(table).kappa
+    assert cohen_kappa(table) == pytest.approx(theirs, abs=1e-9, nan_ok=True)
 
 
 @settings(deadline=None)

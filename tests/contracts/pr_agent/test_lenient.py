@@ -168,11 +168,11 @@ def test_a_list_alone_is_taken_for_the_suggestions() -> None:
 
 
 def test_a_long_broken_answer_costs_little() -> None:
-    broken = "\n".join(["code_suggestions:", *["- x: y"] * 3_000, "- x: y: z", *["- x: y"] * 3_000])
+    broken = "\n".join(["code_suggestions:", *["- x: y"] * 1_500, "- x: y: z", *["- x: y"] * 1_500])
     start = time.process_time()
     with pytest.raises(AnswerError):
         lenient("2025-03", "improve", broken)
-    assert time.process_time() - start < 30  # not a benchmark: three thousand parses take minutes
+    assert time.process_time() - start < 5  # not a benchmark: fifteen hundred parses take minutes
 
 
 def test_every_version_has_a_ladder() -> None:
