@@ -30,7 +30,8 @@ from pullsmith.llm.weights import stop_ids
 from pullsmith.study.train import TrainSettings
 from pullsmith.train.encode import Encoded
 from pullsmith.train.student import Student
-from pullsmith.train.trainer import Training, train_student
+from pullsmith.train.trainer import train_student
+from pullsmith.train.training import Training
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -40,7 +40,8 @@ from pullsmith.train.encode import Encoded, encode
 from pullsmith.train.student import Student
 from pullsmith.train.tiny import build_tiny
 from pullsmith.train.tokenizer import train_tokenizer
-from pullsmith.train.trainer import Training, answer_loss, train_student
+from pullsmith.train.trainer import answer_loss, train_student
+from pullsmith.train.training import Training
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase

@@ -20,7 +20,8 @@ from pullsmith.train.preference import (
     pairs_of,
     train_preference,
 )
-from pullsmith.train.trainer import Training, train_student
+from pullsmith.train.trainer import train_student
+from pullsmith.train.training import Training
 from tests.train.builders import twin_folder
 from tests.train.test_trainer import ROWS, silent, training, weights
 

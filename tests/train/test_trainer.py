@@ -16,12 +16,8 @@ from pullsmith.train.collate import tensors
 from pullsmith.train.encode import IGNORED, encode
 from pullsmith.train.room import is_out_of_memory, run_of
 from pullsmith.train.student import open_student
-from pullsmith.train.trainer import (
-    Trained,
-    Training,
-    answer_loss,
-    train_student,
-)
+from pullsmith.train.trainer import Trained, answer_loss, train_student
+from pullsmith.train.training import Training
 from tests.train.builders import examples, twin_folder
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel
 
-    from pullsmith.train.trainer import Training
+    from pullsmith.train.training import Training
 
 Row = dict[str, Any]  # ids and a label, as TRL takes them
 _MEASURED = 16  # pairs whose margin is told before and after

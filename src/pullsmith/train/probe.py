@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState
     from trl import SFTTrainer
 
-    from pullsmith.train.trainer import Training
+    from pullsmith.train.training import Training
 
 EXAMPLES = 8
 FALL = 0.97  # of the first loss; a model that learns nothing stays at 1.00

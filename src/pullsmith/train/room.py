@@ -14,7 +14,7 @@ from pullsmith.errors import TrainingError
 from pullsmith.train.fit import Method, Run, memory, remedies, shape_of_model
 
 if TYPE_CHECKING:
-    from pullsmith.train.trainer import Training
+    from pullsmith.train.training import Training
 
 # The estimate is within a quarter of published runs; only beyond that is it believed over the user.
 _MARGIN = 1.25

@@ -55,7 +55,8 @@ from pullsmith.train.rejected import wanting
 from pullsmith.train.room import available_bytes, check_room
 from pullsmith.train.student import Student, known_of, open_student
 from pullsmith.train.tracking import followed_in, trackers, write_losses
-from pullsmith.train.trainer import Trained, Training, train_student
+from pullsmith.train.trainer import Trained, train_student
+from pullsmith.train.training import Training
 
 if TYPE_CHECKING:
     import torch

@@ -13,42 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pullsmith.engine import ALONE, Processes
-from pullsmith.study.train import TrainSettings
 from pullsmith.train.arguments import PROBING, common_arguments, held_out_arguments, quiet_warnings
-from pullsmith.train.batches import Batch
 from pullsmith.train.checkpoints import newest_whole
 from pullsmith.train.collate import collator, places
-from pullsmith.train.encode import IGNORED, Encoded
+from pullsmith.train.encode import IGNORED
 from pullsmith.train.probe import Probe, keep_probe, kept_probe, overfit
 from pullsmith.train.ranks import from_the_first, whole_weights
 from pullsmith.train.room import told_when_full
-from pullsmith.train.student import Student
+from pullsmith.train.training import Training
 from pullsmith.train.watch import Pace, is_finite, no_number, watcher
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, TrainerCallback
     from trl import SFTConfig, SFTTrainer
-
-
-@dataclass(frozen=True)
-class Training:
-    """All that decides the weights: ``batches`` are steps times the gradient accumulation.
-
-    ``held_out`` are never trained: their loss says when to stop, and which state is kept.
-    """
-
-    student: Student
-    encoded: Sequence[Encoded]
-    batches: Sequence[Batch]
-    settings: TrainSettings
-    adapter: bool  # train a low-rank adapter instead of all weights
-    seed: int
-    held_out: Sequence[Encoded] = ()
-    held_out_batches: Sequence[Batch] = ()
-    processes: Processes = ALONE  # several share the batches of each step
-    trackers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
