@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,18 +89,23 @@ def run_batches(path: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def kill_once(process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> None:
+    """Kill -9 as soon as that is so; it must not have ended before."""
+    while not reached():
+        assert process.poll() is None
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 @pytest.mark.parametrize("settled", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_batches_killed_while_waiting_are_collected_by_another_process(
     tmp_path: Path, settled: int
 ) -> None:
     with providing(Provider(polls=2)) as provider:
         path = study(tmp_path, provider.openai_model)
-        process = run_batches(path)
-        while provider.requests["create" if settled == 1 else "poll"] < 1:
-            assert process.poll() is None
-            time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        seen = "create" if settled == 1 else "poll"
+        kill_once(run_batches(path), lambda: provider.requests[seen] >= 1)
         assert not answers(tmp_path)
         assert run_batches(path).wait(90) == 0
         rows = answers(tmp_path)
@@ -137,12 +143,7 @@ def test_killed_in_any_round_it_goes_on_and_asks_for_no_more_than_was_in_flight_
             looked = [m for m in made if "suggestion_score" in m[0]["content"]]
             return any(len(m) == lengths[round_] for m in (looked if round_ == "reflect" else made))
 
-        process = run_generate(path)
-        while not reached():
-            assert process.poll() is None
-            time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_once(run_generate(path), reached)
         assert not answers(tmp_path)
         assert run_generate(path).wait(90) == 0
         rows = answers(tmp_path)
@@ -176,12 +177,7 @@ def test_a_second_batch_for_what_was_refused_is_killed_and_collected_without_pay
 ) -> None:
     with providing(Provider(polls=2)) as provider:
         path = study(tmp_path, provider.openai_model, more="repair = true, ")
-        process = run_batches(path)
-        while provider.requests["create"] < batches:
-            assert process.poll() is None
-            time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_once(run_batches(path), lambda: provider.requests["create"] >= batches)
         assert not answers(tmp_path)
         assert run_batches(path).wait(90) == 0
         rows = answers(tmp_path)

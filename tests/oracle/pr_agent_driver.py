@@ -16,70 +16,18 @@ import json
 import sys
 import time
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any
 
 import jinja2
 
-TOOLS = (
-    ("describe", "pr_description", "PRDescription"),
-    ("review", "pr_reviewer", "PRReviewer"),
-    ("improve", "pr_code_suggestions", "PRCodeSuggestions"),
-)
+# The stand-in that serve uses; PR-Agent's Python knows no package of ours.
+sys.path.insert(0, str(Path(__file__).parents[2] / "src" / "pullsmith" / "serve" / "inside"))
+stand_in = import_module("forge")
+TOOLS = stand_in.TOOLS
 TIMED = ("TokenHandler", "get_pr_diff", "get_pr_multi_diffs")
-STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T": "changed"}
 Said = list[list[str]]
-
-
-class Paged(list[Any]):
-    """GitHub's list of files, which knows how many there are."""
-
-    @property
-    def totalCount(self) -> int:  # noqa: N802  # GitHub's name
-        return len(self)
-
-
-def forge(module: Any, asked: dict[str, Any]) -> Any:
-    """PR-Agent's GitHub provider over what it was told, in place of GitHub."""
-    files = Paged(
-        SimpleNamespace(
-            filename=file["path"], status=STATUS[file["status"]], patch=file["patch"] or None
-        )
-        for file in asked["files"]
-    )
-    texts = {
-        (side, file["path"]): file[side] or "" for file in asked["files"] for side in ("old", "new")
-    }
-    commits = [SimpleNamespace(commit=SimpleNamespace(message=text)) for text in asked["commits"]]
-
-    class Forge(module.GithubProvider):  # type: ignore[misc]  # known at run time only
-        def __init__(self, *_: object, **__: object) -> None:
-            self.diff_files = self.git_files = None
-            self.incremental = module.IncrementalPR(False)
-            self.repo, self.pr_num, self.pr_url = "owner/name", 1, "https://example.org/pull/1"
-            self.pr = SimpleNamespace(
-                title=asked["title"], body=asked["body"], get_files=lambda: files,
-                get_commits=lambda: commits, head=SimpleNamespace(ref=asked["branch"], sha="new"),
-                base=SimpleNamespace(sha="old"), labels=[],
-            )  # fmt: skip
-            self.repo_obj = SimpleNamespace(
-                compare=lambda *_: SimpleNamespace(merge_base_commit=SimpleNamespace(sha="old"))
-            )
-
-        def _get_repo(self) -> Any:
-            return self.repo_obj
-
-        def get_languages(self) -> dict[str, int]:
-            return dict(asked["languages"])
-
-        def get_pr_file_content(self, file_path: str, branch: str) -> str:
-            return str(texts[branch, file_path])
-
-        def _get_pr_file_content(self, file: Any, sha: str, *_: object) -> str:
-            return str(texts[sha, file.filename])
-
-    return Forge
 
 
 def model(said: Said, answer: str) -> Any:
@@ -100,7 +48,7 @@ def ask(asked: dict[str, Any], budget: int) -> dict[str, Said]:
     settings = import_module("pr_agent.config_loader").get_settings()
     providers = import_module("pr_agent.git_providers")
     github = import_module("pr_agent.git_providers.github_provider")
-    providers._GIT_PROVIDERS["github"] = forge(github, asked)
+    providers._GIT_PROVIDERS["github"] = stand_in.forge(github, asked)
     found: dict[str, Said] = {}
     for tool, module, name in TOOLS:
         for name_of_list, text in asked["lists"].items():
@@ -112,7 +60,7 @@ def ask(asked: dict[str, Any], budget: int) -> dict[str, Said]:
         answer = asked["answer"] if tool == "improve" else "nothing"
         try:
             made = getattr(import_module(f"pr_agent.tools.{module}"), name)(
-                "https://example.org/pull/1", ai_handler=model(said, answer)
+                stand_in.PLACE, ai_handler=model(said, answer)
             )
             extended = tool == "improve"
             step = made._prepare_prediction_extended if extended else made._prepare_prediction

@@ -123,8 +123,8 @@ def test_what_is_wrong_with_annotations_is_told(text: str, match: str) -> None:
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        ("nonsense", "line 1: not JSON"),
-        ("[]", "expected an object"),
+        ("nonsense", "expected line 1 to be a JSON object: Expecting"),
+        ("[]", "expected line 1 to be a JSON object, found a list"),
         ('{"model": "m"}', "no uid"),
         ('{"uid": "1", "model": "m", "judge": "j", "baseline": "b"}', "no games"),
         ('{"uid": "1", "model": "m", "judge": "j", "baseline": "b", "games": [{"score": "C"}]}', "score is 'C'"),

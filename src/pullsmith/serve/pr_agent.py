@@ -27,7 +27,7 @@ from pullsmith.errors import OutsideError, StudyError
 from pullsmith.export.pr_agent import Served, pr_agent_settings
 from pullsmith.records import ChangeStatus, FileChange, HunkContext, PullRequest
 
-DRIVER = Path(__file__).with_name("pr_agent_driver.py")
+DRIVER = Path(__file__).with_name("inside") / "driver.py"
 TOOLS = ("describe", "review", "improve")
 MOST_TOKENS = 32_000  # PR-Agent's own limit; taken where nobody says what the window is
 _SECONDS = 1200
@@ -190,8 +190,8 @@ def _told(subject: Subject) -> dict[str, Any]:
 
 def _driven(python: Path, asked: Mapping[str, object]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="pullsmith-pr-agent-") as home:
-        # As text: run as a file, our modules beside it would be found before its own libraries.
-        command = [str(python), "-W", "ignore", "-c", DRIVER.read_text(encoding="utf-8")]
+        # A folder of its own: modules beside a file that is run are found before PR-Agent's libraries.
+        command = [str(python), "-B", "-W", "ignore", str(DRIVER)]
         try:
             done = subprocess.run(
                 command, input=json.dumps(asked).encode(), capture_output=True, cwd=home,

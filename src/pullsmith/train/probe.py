@@ -8,7 +8,6 @@ frozen weights, an adapter on nothing, a rate that is far off.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from pullsmith.errors import TrainingError
 from pullsmith.store import write_bytes
 from pullsmith.train.batches import Batch
-from pullsmith.train.watch import no_number
+from pullsmith.train.watch import loss_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState
@@ -109,11 +108,9 @@ def _listener(losses: list[float]) -> TrainerCallback:
             logs: Mapping[str, float] | None = None,
             **_: object,
         ) -> None:
-            loss = (logs or {}).get("loss")
+            loss = loss_of(logs, state.global_step)
             if loss is None:
                 return
-            if not math.isfinite(loss):
-                raise no_number(state.global_step, f"the loss is {loss}")
             losses.append(loss)
             if loss <= FALL * losses[0]:
                 control.should_training_stop = True

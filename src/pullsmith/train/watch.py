@@ -34,6 +34,14 @@ def is_finite(model: PreTrainedModel) -> bool:
     return all(bool(weight.isfinite().all()) for weight in trained)
 
 
+def loss_of(logs: Mapping[str, float] | None, step: int) -> float | None:
+    """The training loss in what the trainer logs, if there is one; raises TrainingError if it is no number."""
+    loss = (logs or {}).get("loss")
+    if loss is not None and not math.isfinite(loss):
+        raise no_number(step, f"the loss is {loss}")
+    return loss
+
+
 def no_number(step: int, what: str) -> TrainingError:
     """The error for a training that ran away."""
     return TrainingError(
@@ -129,11 +137,9 @@ def watcher(
             logs: Mapping[str, float] | None = None,
             **_: object,
         ) -> None:
-            loss = (logs or {}).get("loss")
+            loss = loss_of(logs, state.global_step)
             if loss is None:
                 return
-            if not math.isfinite(loss):
-                raise no_number(state.global_step, f"the loss is {loss}")
             report(f"step {state.global_step} of {state.max_steps}, loss {loss:.3f}")
             pace.at(state.global_step)
 

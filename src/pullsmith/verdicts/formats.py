@@ -15,13 +15,14 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from pullsmith.errors import StudyError
 from pullsmith.records import Order, Result, Verdict, digest, prompt_id, verdict_id
 
+J = TypeVar("J", list[Any], dict[str, Any])
 TOOL = "answer"  # of what comes from elsewhere and names no tool
 _PREFERENCE = {Result.LOSS: 1.0, Result.TIE: 1.5, Result.WIN: 2.0}
 _LABEL = {Result.LOSS: "A>B", Result.TIE: "A=B", Result.WIN: "B>A"}  # the baseline is A
@@ -60,7 +61,7 @@ def write_alpaca_eval(verdicts: Iterable[Verdict], texts: Mapping[str, str]) -> 
 def read_alpaca_eval(text: str, names: Names) -> list[Verdict]:
     """Verdicts of annotations; a preference of null is unreadable, 0 and 1.5 are ties."""
     found = []
-    for number, row in enumerate(_json(text, "a JSON list")):
+    for number, row in enumerate(_parsed(text, list, "a JSON list")):
         where = f"annotation {number + 1}"
         instruction = str(_field(row, "instruction", where))
         preference = row.get("preference")
@@ -106,7 +107,7 @@ def read_arena_hard(text: str, names: Names) -> list[Verdict]:
     found = []
     for number, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
         where = f"line {number + 1}"
-        row = _object(line, where)
+        row: dict[str, Any] = _parsed(line, dict, f"{where} to be a JSON object")
         uid = str(row.get("uid") or row.get("question_id") or "")
         if not uid:
             raise StudyError(f"{where}: no uid and no question_id; it is no judgment of Arena-Hard")
@@ -229,23 +230,13 @@ def _labelled(label: object, order: Order, where: str) -> Result:
     return Result.WIN if (better == 1) is candidate_is_a else Result.LOSS
 
 
-def _json(text: str, expected: str) -> list[dict[str, Any]]:
+def _parsed(text: str, kind: type[J], expected: str) -> J:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise StudyError(f"expected {expected}: {error}") from error
-    if not isinstance(found, list):
+    if not isinstance(found, kind):
         raise StudyError(f"expected {expected}, found a {type(found).__name__}")
-    return found
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise StudyError(f"{where}: not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise StudyError(f"{where}: expected an object, found a {type(found).__name__}")
     return found
 
 

@@ -1,0 +1,1 @@
+"""What runs inside PR-Agent's own environment: files that know nothing of pullsmith."""
