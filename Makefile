@@ -14,7 +14,7 @@ help: ## list the commands
 setup: $(STAMP) ## make .venv and install pullsmith with all its extras and what the tests need
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,serve,anthropic,github,discover,languages,tokens,slurm,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train,serve,curate,anthropic,github,discover,languages,tokens,slurm,dev]'
 	@touch $(STAMP)
 
 check: $(STAMP) ## lint, formatting, types
