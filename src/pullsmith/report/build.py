@@ -59,7 +59,7 @@ def build(stored: Stored) -> Board:
     rows = _rows(stored, differences)
     bare = Board(
         study=stored.study.name,
-        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judge),
+        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judges),
         references=tuple(role.label for role in stored.study.reference),
         chosen_by=stored.study.eval.chosen_by,
         resamples=stored.study.rank.resamples,

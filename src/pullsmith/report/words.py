@@ -49,7 +49,7 @@ def _who_judged(board: Board) -> Iterator[str]:
         return
     yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
     if rules:
-        yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+        yield f"Beside them, in no mean: {_RUBRIC}"
 
 
 def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _away_from(one: Told, even: float) -> bool:
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
-    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judges]
     roles += [study.grader] if study.grader else []
     embedded = MODEL_FREE | {ModelKind.TINY}
     if all(_kind(role) in embedded for role in roles):
