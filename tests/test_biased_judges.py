@@ -20,6 +20,7 @@ from pullsmith.rank.stage import run as rank
 from pullsmith.records import Answer, Checkpoint, Phase, Prompt, PullRequest, Statistic, digest
 from pullsmith.report.board import Board, read_board
 from pullsmith.report.stage import run as report
+from pullsmith.report.tables import tables
 from pullsmith.rows import read_rows
 from pullsmith.store import RunFolder
 from pullsmith.study.judging import RUBRIC
@@ -39,7 +40,7 @@ JUDGES = [
     {"model": POSITION, "family": "gamma"},
     {"model": LENGTH, "family": "delta"},
     {"model": FOND, "family": "alpha"},
-    {"model": NOISE, "family": "epsilon"},
+    {"model": NOISE, "family": "epsilon", "cutoff": "2025-06-01", "retires": "2026-12-11"},
 ]
 STUDY = study(
     student=STUDENTS,
@@ -183,6 +184,19 @@ def test_the_judge_who_is_fond_of_its_family_is_named_with_the_size(
     assert holds(own, 0.75 - sum(rate or 0 for rate in others) / 3)
     assert any(f"{FOND} prefers its own family (alpha) more" in line for line in board.shows)
     assert "other-families" in board.models[0].judges
+
+
+def test_who_is_of_one_family_and_who_is_taken_away_is_said(
+    reported: tuple[Board, list[Statistic]],
+) -> None:
+    board, _ = reported
+    assert f"The judge {FOND} is of the same family (alpha) as the student first." in board.shows
+    assert any(f"{NOISE} takes it away on 2026-12-11" in line for line in board.shows)
+    told = next(judge for judge in board.judges if judge.name == NOISE)
+    assert (str(told.retires), str(told.cutoff)) == ("2026-12-11", "2025-06-01")
+    table = next(t for t in tables(board) if t.title == "What the judges are like")
+    row = next(cells for cells in table.rows if cells[0] == NOISE)
+    assert row[:4] == (NOISE, "epsilon", "2025-06-01", "2026-12-11")
 
 
 def test_the_judge_who_tosses_coins_agrees_with_itself_half_the_time_and_fails_the_controls(

@@ -225,6 +225,8 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
         prompt_version=role.prompt_version,
         orders=role.orders,
         family=role.known_family,
+        cutoff=role.cutoff,
+        retires=role.retires,
         failed_controls=tuple(
             sorted(
                 {
