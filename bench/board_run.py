@@ -66,10 +66,46 @@ HUB = (
     "deepseek-ai/deepseek-coder-7b-instruct-v1.5", "mistralai/Mistral-7B-v0.1",
     "Qwen/Qwen2.5-Coder-7B-Instruct",
 )  # fmt: skip
-JUDGES = ("openai:gpt-5-mini", "anthropic:claude-sonnet-4-5", "https://example.org/v1#gemini-2.5-pro")
+JUDGES = (
+    "openai:gpt-5-mini",
+    "anthropic:claude-sonnet-4-5",
+    "https://example.org/v1#gemini-2.5-pro",
+)
 REFERENCE = "openai:gpt-5"
-_VERBS = "load parse write merge check split read send close open trim count group index retry".split()
-_NOUNS = "config record header buffer page token path entry cache worker batch schema index limit row".split()
+_VERBS = [
+    "load",
+    "parse",
+    "write",
+    "merge",
+    "check",
+    "split",
+    "read",
+    "send",
+    "close",
+    "open",
+    "trim",
+    "count",
+    "group",
+    "index",
+    "retry",
+]
+_NOUNS = [
+    "config",
+    "record",
+    "header",
+    "buffer",
+    "page",
+    "token",
+    "path",
+    "entry",
+    "cache",
+    "worker",
+    "batch",
+    "schema",
+    "index",
+    "limit",
+    "row",
+]
 _FAULTS = (
     ("Off by one", "The last {noun} is left out: the range ends one too early."),
     ("Resource leak", "The {noun} is opened and never closed where {verb} raises."),
@@ -238,7 +274,10 @@ def _prompt(request: PullRequest, tool: str) -> Prompt:
 
 def _of_student(name: str, number: int, requests: Sequence[PullRequest]) -> Iterator[Answer]:
     skill = 0.68 - 0.03 * number
-    for phase, level in ((Phase.BEFORE, skill - 0.12 - 0.16 * DRAW.share(name)), (Phase.AFTER, skill)):
+    for phase, level in (
+        (Phase.BEFORE, skill - 0.12 - 0.16 * DRAW.share(name)),
+        (Phase.AFTER, skill),
+    ):
         for request in requests:
             for tool in TOOLS:
                 yield _answer(request, tool, (name, phase), level)
@@ -347,10 +386,14 @@ def _result(mine: Answer, theirs: Answer, place: int, order: Order) -> Result:
     if DRAW.share(mine.id, place, order, "unreadable") < 0.004:
         return Result.UNREADABLE
     number = next((n for n in range(40) if _name(n) == mine.model), 0)
-    lead = 0.2 - 0.045 * number - (0.9 + DRAW.share(mine.model) if mine.phase is Phase.BEFORE else 0)
+    lead = (
+        0.2 - 0.045 * number - (0.9 + DRAW.share(mine.model) if mine.phase is Phase.BEFORE else 0)
+    )
     lead += (0.25 + 0.1 * place) * (1 if order is Order.CANDIDATE_FIRST else -1)
     lead += 0.5 * math.tanh((len(mine.text) - len(theirs.text)) / 200)
-    lead += 3 * (DRAW.share(mine.id, theirs.id) - 0.5) + 1.5 * (DRAW.share(mine.id, place, order) - 0.5)
+    lead += 3 * (DRAW.share(mine.id, theirs.id) - 0.5) + 1.5 * (
+        DRAW.share(mine.id, place, order) - 0.5
+    )
     if abs(lead) < 0.15:
         return Result.TIE
     return Result.WIN if lead > 0 else Result.LOSS
@@ -385,9 +428,15 @@ def _store(run: RunFolder, key: JobKey, record_type: type[Record], rows: Sequenc
 def _counted(run: RunFolder, stage: str, came: int, kept: int) -> None:
     """A stage that is only counted: half of what it dropped for one reason, half for two others."""
     lost = came - kept
-    dropped = {"near_duplicate": lost // 2, "bot": lost // 4, "too_large": lost - lost // 2 - lost // 4}
+    dropped = {
+        "near_duplicate": lost // 2,
+        "bot": lost // 4,
+        "too_large": lost - lost // 2 - lost // 4,
+    }
     make_folder(run.job(JobKey(stage)).path)
-    _manifest(run, JobKey(stage), Tally(records_in=came, records_out=kept, dropped=dropped, rows=kept))
+    _manifest(
+        run, JobKey(stage), Tally(records_in=came, records_out=kept, dropped=dropped, rows=kept)
+    )
 
 
 def _manifest(run: RunFolder, key: JobKey, tally: Tally) -> None:

@@ -15,6 +15,8 @@ from pullsmith.report.charts.svg import (
     joined,
     text,
 )
+from pullsmith.report.figures import DASH
+from pullsmith.report.tables import OTHER_FAMILIES
 
 Cells = dict[tuple[str, str, str], float]  # statistic, judge, other judge
 _STRONGEST = 0.5  # opacity at 1: words on it must be read in light and in dark
@@ -24,7 +26,9 @@ def agreement(board: Board) -> Chart | None:
     """The chart; None where fewer than two judges met on a verdict."""
     cells: Cells = {}
     for told in board.statistics:
-        if told.name in ("kappa", "tau") and told.value is not None:
+        if told.value is None or OTHER_FAMILIES in (told.judge, told.other):
+            continue
+        if told.name in ("kappa", "tau"):
             cells[told.name, told.judge, told.other] = told.value
             cells[told.name, told.other, told.judge] = told.value
     judges = sorted({judge for _, judge, _ in cells})
@@ -32,7 +36,9 @@ def agreement(board: Board) -> Chart | None:
         return None
     return Chart(
         name="agreement",
-        title="Do the judges agree? κ below the diagonal, τ of the models’ order above it",
+        title="Do the judges agree? κ below the diagonal, τ of the order of models above it",
+        note="κ is agreement on single verdicts beyond chance, τ agreement on the order of the models: 1 is "
+        "always, 0 is chance.",
         text=_words(judges, cells),
         wide=_drawing(judges, cells, WIDE),
         narrow=_drawing(judges, cells, NARROW),
@@ -54,7 +60,7 @@ def _words(judges: list[str], cells: Cells) -> str:
 
 def _drawing(judges: list[str], cells: Cells, width: float) -> Drawing:
     """Names to the left; columns have numbers, so that long names need no slanted words."""
-    names = min(width * 0.42, 250.0)
+    names = min(width * 0.42, 300.0)
     side = min((width - names) / len(judges), 84.0)
     row = min(side, 48.0)
     marks = [
@@ -81,7 +87,7 @@ def _cell(
     extra = {"fill_opacity": strength} if style == "heat" else {}
     marks = [element("rect", class_="none", **place)] if style == "heat" else []
     marks.append(element("rect", class_=style, **place, **extra))
-    words = "" if own else "–" if value is None else f"{value:.2f}"
+    words = "" if own else DASH if value is None else f"{value:.2f}"
     if words:
-        marks.append(text(x + size[0] / 2, y + size[1] / 2 + 5, words, "number", "middle"))
+        marks.append(text(x + size[0] / 2, y + size[1] / 2 + 5, words, "figure", "middle"))
     return marks

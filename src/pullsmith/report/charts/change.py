@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pullsmith.report.board import Board, Difference, Row
-from pullsmith.report.charts.intervals import Scale, axis
+from pullsmith.report.charts.intervals import Scale, axis, ground
 from pullsmith.report.charts.svg import (
     NARROW,
     WIDE,
@@ -22,7 +22,7 @@ from pullsmith.report.charts.svg import (
 )
 from pullsmith.report.figures import percent, points_text
 
-_NAMES, _NUMBERS, _HEAD = 220.0, 206.0, 26.0
+_NAMES, _NUMBERS, _HEAD = 300.0, 212.0, 26.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class _Change:
     before: float | None
     after: float
     number: str
+    short: str
 
 
 def change(board: Board) -> Chart | None:
@@ -43,6 +44,8 @@ def change(board: Board) -> Chart | None:
     return Chart(
         name="before-after",
         title=f"What fine-tuning changed: how often better than {board.references[0]}",
+        note="From the ring (before) to the dot (after); beside it the difference on the same prompts with "
+        "its 95 % interval.",
         text=" ".join(_sentence(each) for each in changes[:12])
         + (f" And {len(changes) - 12} more." if len(changes) > 12 else ""),
         wide=_drawing(changes, narrow=False),
@@ -53,15 +56,18 @@ def change(board: Board) -> Chart | None:
 def _changes(board: Board) -> list[_Change]:
     before = {row.model: row.better_rate for row in board.models if row.phase == "before"}
     return [
-        _Change(row.model, before.get(row.model), row.better_rate, _number(board, row))
+        _Change(row.model, before.get(row.model), row.better_rate, *_numbers(board, row))
         for row in board.models
         if row.phase == "after" and row.better_rate is not None
     ]
 
 
-def _number(board: Board, row: Row) -> str:
+def _numbers(board: Board, row: Row) -> tuple[str, str]:
+    """The difference with its interval, and without."""
     found = next((d for d in board.differences if _is_effect(d, row)), None)
-    return "no “before”" if found is None else points_text(found)
+    if found is None:
+        return "no “before”", "no “before”"
+    return points_text(found), f"{100 * found.difference:+.1f}"
 
 
 def _is_effect(difference: Difference, row: Row) -> bool:
@@ -83,23 +89,23 @@ def _drawing(changes: list[_Change], *, narrow: bool) -> Drawing:
     width, row = (NARROW, 44.0) if narrow else (WIDE, 26.0)
     scale = Scale(8, width - 8) if narrow else Scale(_NAMES + 8, width - _NUMBERS - 8)
     height = _HEAD + row * len(changes) + 6
-    marks = [axis(scale, height)]
+    marks = [axis(scale, _HEAD if narrow else height)]
     for place, each in enumerate(changes):
         top = _HEAD + row * place
         title = element("title", fitting(_sentence(each), 2000))
-        marks.append(
-            element("g", joined([title, *_marks(each, scale, top, narrow=narrow)]))
-        )
+        marks.append(element("g", joined([title, *_marks(each, scale, top, narrow=narrow)])))
     return Drawing(width, height, joined(marks))
 
 
 def _marks(each: _Change, scale: Scale, top: float, *, narrow: bool) -> list[Markup]:
     base, middle = (top + 16, top + 31) if narrow else (top + 18, top + 13)
     width = NARROW if narrow else WIDE
-    room = width - 6.6 * len(each.number) - 8 if narrow else _NAMES - 10
+    number = each.short if narrow else each.number
+    room = width - 7.0 * len(number) - 10 if narrow else _NAMES - 10
     marks = [
         text(0, base, fitting(each.model, room)),
-        text(width, base, each.number, "number", "end"),
+        text(width, base, number, "number", "end"),
+        *(ground(scale, middle) if narrow else ()),
     ]
     if each.before is not None:
         marks.append(line((scale.at(each.before), middle), (scale.at(each.after), middle), "range"))

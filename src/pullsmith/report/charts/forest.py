@@ -7,7 +7,7 @@ from itertools import groupby
 from pullsmith.report.board import Board, Rate, Row
 from pullsmith.report.charts.intervals import Line, intervals
 from pullsmith.report.charts.svg import Chart
-from pullsmith.report.figures import bounds, percent
+from pullsmith.report.figures import DASH, bounds, percent
 from pullsmith.report.table import entrant_text
 
 
@@ -23,6 +23,9 @@ def forest(board: Board) -> Chart | None:
     return Chart(
         name="forest",
         title=f"How often better than {board.references[0]}",
+        note="The dot is the share of prompts, the bar its 95 % interval; a ring is a model that was not "
+        "fine-tuned here. The tick on each bar is even: as many wins as losses. It lies below 50 % where "
+        "there are ties. The small number is the tier.",
         text=_words(rated, board.references[0]),
         wide=intervals(lines),
         narrow=intervals(lines, narrow=True),
@@ -51,9 +54,11 @@ def _line(row: Row, rate: Rate) -> Line:
         low=rate.better_low or 0.0,
         high=rate.better_high or 0.0,
         number=f"{percent(rate.better_rate)} {bounds(rate.better_low, rate.better_high)}",
+        short=percent(rate.better_rate),
         even=even_rate(rate),
         hollow=row.phase != "after",
         group=str(row.tier or ""),
+        label=str(row.tier or DASH),
     )
 
 

@@ -17,6 +17,7 @@ from pullsmith.report.charts.svg import (
     joined,
     text,
 )
+from pullsmith.report.figures import percent
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def funnel_chart(board: Board) -> Chart | None:
     return Chart(
         name="funnel",
         title="What every stage kept",
+        note="Of the records that came into each stage, the part that it kept, all cells together.",
         text=" ".join(f"{s.name}: {s.number} kept{s.reason and f', most dropped as {s.reason}'}." for s in stages),
         wide=_drawing(stages, narrow=False),
         narrow=_drawing(stages, narrow=True),
@@ -78,12 +80,12 @@ def _drawing(stages: list[_Stage], *, narrow: bool) -> Drawing:
 
 def _bars(stage: _Stage, top: float, *, narrow: bool) -> list[Markup]:
     width = NARROW if narrow else WIDE
-    start, end = (0.0, width) if narrow else (100.0, width - 200.0)
+    start, end = (0.0, width) if narrow else (110.0, width - 210.0)
     y, base = (top + 24, top + 16) if narrow else (top + 6, top + 19)
     share = stage.kept / stage.came
     return [
         text(0, base, stage.name),
         bar((start, y), (end - start, 14), "rest"),
         bar((start, y), (share * (end - start), 14), "fill"),
-        text(width, base, f"{stage.number} ({100 * share:.0f} %)", "number", "end"),
+        text(width, base, f"{stage.number} ({percent(share)})", "number", "end"),
     ]

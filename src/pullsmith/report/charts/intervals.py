@@ -26,17 +26,18 @@ from pullsmith.report.charts.svg import (
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _HEAD = 26.0  # the scale's height
-NAMES, NUMBERS = 236.0, 168.0  # columns of the wide form
+NAMES, NUMBERS = 320.0, 172.0  # columns of the wide form
 _WIDE_ROW, _NARROW_ROW = 24.0, 44.0
+_GUTTER = 26.0  # left of the names, where lines have labels
 _EDGE = 8.0  # half a mark, so that none is cut at 0 or 100 %
 
 
 @dataclass(frozen=True)
 class Line:
-    """A name, a share in 0..1 with its bounds, and how it reads as a number.
+    """A name, a share in 0..1 with its bounds, and how it reads as a number, whole and short.
 
     ``even`` is where as many are for as against; ``hollow`` is drawn as a ring; ``group`` is what
-    it stands with: where it changes, a rule is drawn.
+    it stands with: where it changes, a rule is drawn, and ``label`` is set before it.
     """
 
     name: str
@@ -44,9 +45,11 @@ class Line:
     low: float
     high: float
     number: str
+    short: str
     even: float | None = None
     hollow: bool = False
     group: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,14 @@ def intervals(lines: Sequence[Line], *, narrow: bool = False) -> Drawing:
     width, row = (NARROW, _NARROW_ROW) if narrow else (WIDE, _WIDE_ROW)
     scale = Scale(_EDGE, width - _EDGE) if narrow else Scale(NAMES + _EDGE, width - NUMBERS - _EDGE)
     height = _HEAD + row * len(lines) + 6
-    marks = [axis(scale, height)]
+    marks = [axis(scale, _HEAD if narrow else height)]
     for place, each in enumerate(lines):
         top = _HEAD + row * place
-        if place and each.group != lines[place - 1].group:
+        first = not place or each.group != lines[place - 1].group
+        if place and first:
             marks.append(line((0, top), (width, top), "grid"))
+        if first and each.label:
+            marks.append(text(0, top + (16 if narrow else 17), each.label, "small"))
         drawn = (_narrow_line if narrow else _wide_line)(each, scale, top, width)
         # A pointer that rests on a line reads its whole name.
         title = element("title", f"{fitting(each.name, 2000)}: {each.number}")
@@ -89,6 +95,15 @@ def axis(scale: Scale, height: float) -> Markup:
     return joined(marks)
 
 
+def ground(scale: Scale, y: float) -> list[Markup]:
+    """The scale again under one line: from 0 to 1, the middle marked."""
+    middle = scale.at(0.5)
+    return [
+        line((scale.start, y), (scale.end, y), "grid"),
+        line((middle, y - 6), (middle, y + 6), "half"),
+    ]
+
+
 def whisker(each: Line, scale: Scale, y: float) -> list[Markup]:
     """Interval, tick at even, and the share itself on top."""
     marks = [line((scale.at(each.low), y), (scale.at(each.high), y), "range")]
@@ -103,16 +118,22 @@ def _wide_line(each: Line, scale: Scale, top: float, width: float) -> list[Marku
     base, middle = top + 17, top + 12
     return [
         bar((0, top), (width, _WIDE_ROW), "hit"),
-        text(0, base, fitting(each.name, NAMES - 12), "soft" if each.hollow else ""),
+        _name(each, base, NAMES - 12),
         *whisker(each, scale, middle),
         text(width, base, each.number, "number", "end"),
     ]
 
 
 def _narrow_line(each: Line, scale: Scale, top: float, width: float) -> list[Markup]:
-    room = width - 7.0 * len(each.number) - 10
+    room = width - 7.0 * len(each.short) - 10
     return [
-        text(0, top + 16, fitting(each.name, room), "soft" if each.hollow else ""),
-        text(width, top + 16, each.number, "number", "end"),
+        _name(each, top + 16, room),
+        text(width, top + 16, each.short, "number", "end"),
+        *ground(scale, top + 31),
         *whisker(each, scale, top + 31),
     ]
+
+
+def _name(each: Line, base: float, room: float) -> Markup:
+    start = _GUTTER if each.label else 0.0
+    return text(start, base, fitting(each.name, room - start), "soft" if each.hollow else "")

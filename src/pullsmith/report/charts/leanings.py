@@ -20,6 +20,8 @@ def leanings(board: Board) -> Chart | None:
     return Chart(
         name="judges-lean",
         title="What the judges lean to; even is 50 %",
+        note="Of the verdicts that chose: how many took the answer shown first, and the longer one. Both "
+        "orders cancel the first in every rate.",
         text=" ".join(f"{each.name}: {each.number}." for each in lines),
         wide=intervals(lines),
         narrow=intervals(lines, narrow=True),
@@ -33,6 +35,6 @@ def _lines(board: Board) -> Iterator[Line]:
                 continue
             number = f"{percent(told.value)} {bounds(told.low, told.high)}"
             yield Line(
-                f"{told.judge}: {words}", told.value, told.low, told.high, number,
+                f"{told.judge}: {words}", told.value, told.low, told.high, number, percent(told.value),
                 even=0.5, group=name,
             )  # fmt: skip

@@ -30,6 +30,7 @@ def losses(curves: Sequence[Curve]) -> Chart | None:
     return Chart(
         name="losses",
         title="Loss by step of training",
+        note="Each on its own scale; the broken line is that of what was held out.",
         text=" ".join(f"{each.name}: {curve_text(each)}." for each in curves),
         wide=_drawing(curves, WIDE, 3),
         narrow=_drawing(curves, NARROW, 1),

@@ -15,7 +15,7 @@ from pullsmith.visible import visible
 
 _LETTER = 0.56  # the mean width of a letter, of the font's size
 FONT = 13.0
-WIDE, NARROW = 720.0, 340.0  # units of a drawing on a desk and on a phone
+WIDE, NARROW = 880.0, 340.0  # units of a drawing on a desk and on a phone
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart by name; ``text`` says in words what it shows, for those who do not see it."""
+    """A chart by name; ``note`` says how to read it, ``text`` in words what it shows."""
 
     name: str
     title: str
+    note: str
     text: str
     wide: Drawing
     narrow: Drawing
