@@ -23,14 +23,21 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Only print what every stage kept and dropped so far, reason by reason, with examples.",
 )
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the chart of all models to FILE, as SVG or PNG by its ending.",
+)
 @click.option("--json", "as_json", is_flag=True, help="With --funnel: print JSON.")
 @click.pass_context
-def report(  # click passes every option by itself
+def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
     study: Path,
     overrides: tuple[str, ...],
     restart: bool,
     funnel: bool,
+    picture: Path | None,
     as_json: bool,
 ) -> None:
     """Write the board, the page and board.json. The stages before it must be done."""
@@ -45,6 +52,21 @@ def report(  # click passes every option by itself
     again = " ".join(["pullsmith report", str(study), *overrides])
     go(ctx, loaded, resume_command=again, only="report", restart=restart)
     print_board(loaded)
+    if picture is not None:
+        _write_picture(loaded, picture)
+
+
+def _write_picture(study: Study, path: Path) -> None:
+    from pullsmith.errors import StudyError
+    from pullsmith.report.board import board
+    from pullsmith.report.charts.files import write_picture
+    from pullsmith.report.charts.forest import forest
+
+    chart = forest(board(study))
+    if chart is None:
+        raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
+    write_picture(chart, path)
+    click.echo(f"picture: {path}")
 
 
 def _print_funnel(study: Study, *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ from pullsmith.records import digest
 from pullsmith.report import markup
 from pullsmith.report.board import Board
 from pullsmith.report.charts.every import charts
-from pullsmith.report.exhibits import Sample
+from pullsmith.report.exhibit import Sample
 from pullsmith.report.glance import facts
 from pullsmith.report.judge_tables import judge_tables
 from pullsmith.report.losses import Curve

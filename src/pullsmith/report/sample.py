@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pullsmith.records import Result, digest, part_of
-from pullsmith.study.judging import panel_of
+from pullsmith.study.judging import HUMAN, panel_of
 
 COLUMNS = (
     "prompt_id", "pull_request_id", "tool", "candidate", "reference", "judge", "repeat", "result", "by_rule",
@@ -69,7 +69,7 @@ def comparisons(rows: Iterable[Mapping[str, Any]], cell: str, reference: str) ->
     found: dict[tuple[str, str, str, str], dict[str, Counter[str]]] = {}
     ruled: set[tuple[str, str, str, str]] = set()
     for row in rows:
-        if row["reference"] != reference or (row["repeat"] and row["judge"] != "human"):
+        if row["reference"] != reference or (row["repeat"] and row["judge"] != HUMAN):
             continue
         key = (row["pull_request_id"], row["tool"], row["prompt_id"], row["candidate"])
         found.setdefault(key, {}).setdefault(row["judge"], Counter())[row["result"]] += 1

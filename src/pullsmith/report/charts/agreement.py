@@ -81,13 +81,21 @@ def _cell(
     corner: tuple[float, float], size: tuple[float, float], value: float | None, *, own: bool
 ) -> list[Markup]:
     x, y = corner
-    place = {"x": x + 1, "y": y + 1, "width": size[0] - 2, "height": size[1] - 2, "rx": 3}
     style = "own" if own else "heat" if value is not None else "none"
-    strength = f"{_STRONGEST * min(1.0, max(0.0, value or 0.0)):.2f}"
-    extra = {"fill_opacity": strength} if style == "heat" else {}
-    marks = [element("rect", class_="none", **place)] if style == "heat" else []
-    marks.append(element("rect", class_=style, **place, **extra))
+    marks = [_square(corner, size, "none" if style == "heat" else style)]
+    if style == "heat":
+        strength = _STRONGEST * min(1.0, max(0.0, value or 0.0))
+        marks.append(_square(corner, size, style, f"{strength:.2f}"))
     words = "" if own else DASH if value is None else f"{value:.2f}"
     if words:
         marks.append(text(x + size[0] / 2, y + size[1] / 2 + 5, words, "figure", "middle"))
     return marks
+
+
+def _square(
+    corner: tuple[float, float], size: tuple[float, float], style: str, opacity: str = "1"
+) -> Markup:
+    return element(
+        "rect", x=corner[0] + 1, y=corner[1] + 1, width=size[0] - 2, height=size[1] - 2, rx=3,
+        class_=style, fill_opacity=opacity,
+    )  # fmt: skip

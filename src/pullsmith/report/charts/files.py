@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from textwrap import wrap
 
 from markupsafe import Markup
 
+from pullsmith.errors import StudyError
 from pullsmith.report.charts.svg import Chart, bar, element, fitting, joined, text
 from pullsmith.report.palette import LIGHT, filled
+from pullsmith.report.shortened import shortened
+from pullsmith.store import write_bytes
 from pullsmith.visible import visible
 
-_MARGIN, _HEAD = 24.0, 44.0
+_MARGIN, _TITLE, _NOTE = 24.0, 30.0, 16.0
+_NOTE_LETTERS = 135  # of a line of the note
 _ZOOM = 2.0  # pixels a unit: sharp on a fine screen
 NO_FONT = (
     "charts: no font on this machine, so there are SVG files and no PNG; "
@@ -25,16 +31,22 @@ _FAMILIES = ("DejaVu Sans", "Liberation Sans", "Noto Sans", "Arial", "Helvetica"
 
 
 def svg_file(chart: Chart) -> str:
-    """The wide drawing below its title."""
+    """The wide drawing below its title and how to read it."""
     drawing = chart.wide
-    width, height = drawing.width + 2 * _MARGIN, drawing.height + 2 * _MARGIN + _HEAD
+    notes = wrap(visible(shortened(chart.note)), _NOTE_LETTERS)
+    head = _MARGIN + _TITLE + _NOTE * len(notes) + 10
+    width, height = drawing.width + 2 * _MARGIN, drawing.height + head + _MARGIN
     marks = [
         element("title", visible(chart.title)),
         element("desc", visible(chart.text)),
         element("style", Markup(_style())),  # noqa: S704, RUF100  # our own file
         bar((0, 0), (width, height), "paper"),
         text(_MARGIN, _MARGIN + 16, fitting(chart.title, drawing.width, 15), "title"),
-        element("g", drawing.marks, transform=f"translate({_MARGIN:g} {_MARGIN + _HEAD:g})"),
+        *(
+            text(_MARGIN, _MARGIN + _TITLE + 8 + _NOTE * place, line, "small")
+            for place, line in enumerate(notes)
+        ),
+        element("g", drawing.marks, transform=f"translate({_MARGIN:g} {head:g})"),
     ]
     return str(
         element(
@@ -42,6 +54,21 @@ def svg_file(chart: Chart) -> str:
             width=width, height=height, viewBox=f"0 0 {width:g} {height:g}",
         )
     ) + "\n"  # fmt: skip
+
+
+def write_picture(chart: Chart, path: Path) -> None:
+    """Write a chart as the file's ending says, .svg or .png.
+
+    Raises StudyError for another ending, and for PNG on a machine without a font.
+    """
+    ending = path.suffix.lower()
+    if ending not in (".svg", ".png"):
+        raise StudyError(f"--picture {path}: its ending is {ending!r}; write .svg or .png")
+    svg = svg_file(chart)
+    content = svg.encode() if ending == ".svg" else png_file(svg)
+    if content is None:
+        raise StudyError(f"--picture {path}: {NO_FONT}")
+    write_bytes(path, content)
 
 
 def png_file(svg: str) -> bytes | None:
