@@ -23,8 +23,8 @@ def row(model: str, phase: str, value: float | None, tier: int | None = None) ->
     known = None if value is None else rate(value)
     return Row(
         entrant=f"{model}@{phase}", model=model, phase=phase, role="student", parameters=7_000_000_000,
-        reference="openai:ref", better_rate=value, better_low=known and known.better_low,
-        better_high=known and known.better_high, valid_rate=0.9, grounded_rate=0.8, planted_recall=None,
+        reference="openai:ref", better_rate=value, better_low=known.better_low if known else None,
+        better_high=known.better_high if known else None, valid_rate=0.9, grounded_rate=0.8, planted_recall=None,
         planted_precision=None, planted_silence=None, tier=tier, rate=known, tools={}, judges={}, slices={},
         references={}, metrics={}, planted={},
     )  # fmt: skip

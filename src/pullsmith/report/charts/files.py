@@ -6,6 +6,7 @@ machine; without one there is none, as it would have no words.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -56,7 +57,7 @@ def svg_file(chart: Chart) -> str:
     ) + "\n"  # fmt: skip
 
 
-def write_picture(chart: Chart, path: Path) -> None:
+def write_picture(chart: Chart, path: Path, family: str | None = None) -> None:
     """Write a chart as the file's ending says, .svg or .png.
 
     Raises StudyError for another ending, and for PNG on a machine without a font.
@@ -65,26 +66,35 @@ def write_picture(chart: Chart, path: Path) -> None:
     if ending not in (".svg", ".png"):
         raise StudyError(f"--picture {path}: its ending is {ending!r}; write .svg or .png")
     svg = svg_file(chart)
-    content = svg.encode() if ending == ".svg" else png_file(svg)
+    content = svg.encode() if ending == ".svg" else png_file(svg, family)
     if content is None:
         raise StudyError(f"--picture {path}: {NO_FONT}")
     write_bytes(path, content)
 
 
-def png_file(svg: str) -> bytes | None:
-    """The picture of an SVG file; None where the machine has no font to write its words with."""
-    family = font()
-    return _pixels(svg, family) if family else None
+def png_file(svg: str, family: str | None = None) -> bytes | None:
+    """The picture of an SVG file; None where there is no font to write its words with.
+
+    ``family`` is the font; unless it is given, the one that this machine has.
+    """
+    chosen = font() if family is None else family
+    return pixels(svg, chosen) if chosen else None
 
 
 @cache
 def font() -> str:
     """A family that this machine writes words with; empty where there is none."""
-    blank = _pixels(_probe(""), _FAMILIES[0])
-    return next((name for name in _FAMILIES if _pixels(_probe("A"), name) != blank), "")
+    return written_with(pixels)
 
 
-def _pixels(svg: str, family: str) -> bytes:
+def written_with(draw: Callable[[str, str], bytes]) -> str:
+    """The first family in which ``draw`` puts a letter where there was none; empty without one."""
+    blank = draw(_probe(""), _FAMILIES[0])
+    return next((name for name in _FAMILIES if draw(_probe("A"), name) != blank), "")
+
+
+def pixels(svg: str, family: str) -> bytes:
+    """An SVG file as PNG, its words in ``family``."""
     import resvg_py  # a native library: only where pictures are wanted
 
     return bytes(
