@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pullsmith.engine import Processes, StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.chat import is_plain
+from pullsmith.llm.peak_memory import PeakMemory
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     need_extra,
@@ -76,8 +77,9 @@ def run(context: StageContext) -> StageResult:
     need_extra(TRAINING_MODULES)
     quiet_libraries(TRAINING_MODULES)
     role = _role(context)
-    with _threads(context.study.train.threads):
-        return _train(context, role)
+    with _threads(context.study.train.threads), PeakMemory() as peak:
+        result = _train(context, role)
+    return replace(result, measured={**result.measured, **peak.figures})
 
 
 def _train(context: StageContext, role: StudentRole) -> StageResult:
