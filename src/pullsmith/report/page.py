@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from pullsmith.report.board import Board, Row
 from pullsmith.report.losses import HEIGHT, WIDTH, Curve
-from pullsmith.report.table import entrant_text
-from pullsmith.report.tables import main_table, tables
+from pullsmith.report.table import Table, entrant_text, headline_rows
+from pullsmith.report.tables import glance, tables
 
 BAR_WIDTH = 200  # units of the drawing, not pixels
 
@@ -33,17 +33,19 @@ class Bar:
     high: float
 
 
-def page(board: Board, curves: Sequence[Curve] = ()) -> str:
-    """The whole page; ``curves`` are the losses of the trainings."""
+def page(board: Board, curves: Sequence[Curve] = (), took: Sequence[Table] = ()) -> str:
+    """The whole page; ``curves`` are the losses of the trainings, ``took`` what was measured."""
     css = _read("page.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    main = main_table(board)
+    rows = headline_rows(board)
+    main, *more = glance(board)
     return _environment().get_template("page.html.jinja").render(
         board=board,
         main=main,
-        names=[entrant_text(row) for row in board.models],
-        bars=[bar(row) for row in board.models],
-        tables=tables(board),
+        rows=rows,
+        names=[entrant_text(row) for row in rows],
+        bars=[bar(row) for row in rows],
+        tables=[*more, *tables(board), *took],
         width=BAR_WIDTH,
         curves=curves,
         chart=(WIDTH, HEIGHT),

@@ -1,7 +1,7 @@
-"""report: the board as board.json, board.md and index.html; stored records in, files out.
+"""report: the board as board.json, board.md, board.csv and index.html; stored records in, files out.
 
-Reads rank, train and every manifest. Nothing measured (seconds, memory) is in the files, so the same
-records give the same bytes.
+Reads rank, respond, train and every manifest. Nothing measured (seconds, memory) is in these files, so
+the same records give the same bytes; what was measured is in measured.json and measured.md beside them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
 from pullsmith.report.build import Stored, build
 from pullsmith.report.funnel import funnel
 from pullsmith.report.losses import Curve, read_curve
-from pullsmith.report.markdown import markdown
+from pullsmith.report.markdown import markdown, measured_markdown
+from pullsmith.report.measured import FILE_NAME, measured, took_tables
 from pullsmith.report.page import page
+from pullsmith.report.spending import COLUMNS, spending
 from pullsmith.rows import read_rows
 from pullsmith.store import JobKey, write_bytes
 from pullsmith.study.train import LOSSES_NAME
@@ -20,13 +22,16 @@ from pullsmith.tally import Tally
 
 
 def run(context: StageContext) -> StageResult:
-    """Write the three files; what comes in and goes out is ratings, the rows are the board's."""
+    """Write the files; what comes in and goes out is ratings, the rows are the board's."""
     stored = _stored(context)
     board = build(stored)
     folder = context.job.path
     write_bytes(folder / "board.json", board.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "board.md", markdown(board).encode())
-    write_bytes(folder / "index.html", page(board, _curves(context)).encode())
+    took = measured(context.study, context.run, board)
+    write_bytes(folder / FILE_NAME, took.model_dump_json(indent=2).encode() + b"\n")
+    write_bytes(folder / "measured.md", measured_markdown(took).encode())
+    write_bytes(folder / "index.html", page(board, _curves(context), took_tables(took)).encode())
     count = len(stored.ratings)
     return StageResult(
         Tally.of(records_in=count, records_out=count, drops=[], rows=len(board.models))
@@ -56,4 +61,9 @@ def _stored(context: StageContext) -> Stored:
             for checkpoint in context.run.read("train", Checkpoint, cell)
         ],
         funnel=funnel(context.study, context.run),
+        spent=spending(
+            row
+            for cell in context.study.respond_cells
+            for row in context.run.job(JobKey("respond", cell)).columns(*COLUMNS)
+        ),
     )

@@ -330,6 +330,7 @@ def _measured(figures: Preflight, trained: Trained) -> dict[str, float]:
         "tokens": trained.tokens,
         "tokens_per_second": round(trained.tokens / max(trained.seconds, 1e-9), 1),
         "steps": trained.steps - trained.resumed_at,
+        "of_steps": trained.steps,
         "trained_share": round(figures.trained_share, 4),
         "longest_tokens": figures.longest,
         **_probed(trained.probe),
