@@ -180,6 +180,8 @@ class Published(Part):
     size_billions: float | None
     after: float | None
     before: float | None
+    label: str
+    note: str  # what is to be known of the name it stands under here
 
 
 class FunnelExample(Part):

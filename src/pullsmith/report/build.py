@@ -25,6 +25,7 @@ from pullsmith.report.board import (
     tiers,
 )
 from pullsmith.report.entrants import Entrant, entrants
+from pullsmith.report.published import published
 from pullsmith.report.words import findings, shows
 from pullsmith.study import Study
 from pullsmith.study.roles import JudgeRole
@@ -65,6 +66,7 @@ def build(stored: Stored) -> Board:
         differences=tuple(differences),
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
+        published=published() if stored.study.report.published else (),
     )
     said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
     return bare.model_copy(update=said)
@@ -166,7 +168,7 @@ def _tools(rated: Sequence[Rating], measured: Sequence[Metric]) -> dict[str, Too
 def _planted(measured: Sequence[Metric]) -> dict[str, dict[str, Estimate]]:
     found: dict[str, dict[str, Estimate]] = {}
     for metric in measured:
-        if metric.name.startswith("planted_"):
+        if metric.name.startswith("planted_") and metric.slice == "planted":
             found.setdefault(metric.tool, {})[metric.name] = _estimate(metric)
     return found
 

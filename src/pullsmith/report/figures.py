@@ -53,9 +53,11 @@ def seconds_text(seconds: float | None) -> str:
 
 
 def better_text(rate: Rate | None) -> str:
-    """A better rate with its interval; a dash for None."""
+    """A better rate with its interval; a dash for None, and why where no verdict could be read."""
     if rate is None:
         return DASH
+    if rate.better_rate is None:
+        return f"{DASH} ({rate.unreadable} unreadable)"
     return _text(rate.better_rate, bounds(rate.better_low, rate.better_high), rate.degenerate)
 
 

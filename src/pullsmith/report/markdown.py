@@ -11,7 +11,7 @@ import re
 from pullsmith.report.board import Board
 from pullsmith.report.measured import Measured, took_tables
 from pullsmith.report.table import Table
-from pullsmith.report.tables import glance, tables
+from pullsmith.report.tables import main_table, tables
 from pullsmith.visible import visible
 
 # A dollar begins a formula where GitHub shows the file, an ampersand a character by its name.
@@ -23,7 +23,7 @@ def markdown(board: Board) -> str:
     parts = [f"# {escape(board.study)}", "## What this shows", listed(board.shows)]
     if board.findings:
         parts += ["## Findings", listed(board.findings)]
-    parts += [table_text(table) for table in (*glance(board), *tables(board))]
+    parts += [table_text(table) for table in (main_table(board), *tables(board))]
     parts.append(
         "How long answers and trainings took, and their memory, stands in measured.md: those numbers "
         "differ from run to run."

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from pullsmith.report.board import Board, Row
 from pullsmith.report.losses import HEIGHT, WIDTH, Curve
 from pullsmith.report.table import Table, entrant_text, headline_rows
-from pullsmith.report.tables import glance, tables
+from pullsmith.report.tables import main_table, tables
 
 BAR_WIDTH = 200  # units of the drawing, not pixels
 
@@ -38,14 +38,14 @@ def page(board: Board, curves: Sequence[Curve] = (), took: Sequence[Table] = ())
     css = _read("page.css")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     rows = headline_rows(board)
-    main, *more = glance(board)
+    main = main_table(board)
     return _environment().get_template("page.html.jinja").render(
         board=board,
         main=main,
         rows=rows,
         names=[entrant_text(row) for row in rows],
         bars=[bar(row) for row in rows],
-        tables=[*more, *tables(board), *took],
+        tables=[*tables(board), *took],
         width=BAR_WIDTH,
         curves=curves,
         chart=(WIDTH, HEIGHT),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
 from pullsmith.report.build import Stored, build
+from pullsmith.report.csv_lines import csv_text
 from pullsmith.report.funnel import funnel
 from pullsmith.report.losses import Curve, read_curve
 from pullsmith.report.markdown import markdown, measured_markdown
@@ -28,6 +29,7 @@ def run(context: StageContext) -> StageResult:
     folder = context.job.path
     write_bytes(folder / "board.json", board.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "board.md", markdown(board).encode())
+    write_bytes(folder / "board.csv", csv_text(board).encode())
     took = measured(context.study, context.run, board)
     write_bytes(folder / FILE_NAME, took.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "measured.md", measured_markdown(took).encode())

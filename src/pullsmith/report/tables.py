@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pullsmith.models.published import LABEL
 from pullsmith.report.board import Board, FunnelRow, Rate, Row
 from pullsmith.report.cost_tables import cost_tables
 from pullsmith.report.figures import (
@@ -24,12 +25,11 @@ from pullsmith.report.reasons import meaning
 from pullsmith.report.table import Table, entrant_text, headline_rows
 from pullsmith.report.words import is_headline
 
-PUBLISHED = "published 2024, not rerun"
-
 
 def tables(board: Board) -> list[Table]:
-    """Every table but those of ``glance``; without rows they are left out."""
+    """Every table but the board itself; those without rows are left out."""
     made = [
+        *_first(board),
         *model_tables(board),
         *judge_tables(board),
         _differences(board),
@@ -42,8 +42,11 @@ def tables(board: Board) -> list[Table]:
 
 def glance(board: Board) -> list[Table]:
     """The board at a glance: the published columns, before and after, and what no judge decides."""
-    more = [before_after(board), unjudged(board), published_table(board)]
-    return [main_table(board), *(table for table in more if table.rows)]
+    return [main_table(board), *(table for table in _first(board) if table.rows)]
+
+
+def _first(board: Board) -> list[Table]:
+    return [before_after(board), unjudged(board), published_table(board)]
 
 
 def main_table(board: Board) -> Table:
@@ -140,13 +143,13 @@ def _valid(row: Row) -> str:
 def published_table(board: Board) -> Table:
     """The table of 2024 as it was published, where it is wanted."""
     return Table(
-        f"The table of 2024 ({PUBLISHED})",
+        f"The table of 2024: {LABEL}",
         "Other pull requests, another reference and judges that are switched off: not to be compared "
         "row by row. It has no intervals, and is in no tier, difference or finding.",
         ("Model", "Size", "Better, before", "Better, after"),
         tuple(
             (
-                f"{row.model} ({PUBLISHED})", size_text(row.size_billions), percent(row.before),
+                f"{row.model} ({row.label})", size_text(row.size_billions), percent(row.before),
                 percent(row.after),
             )
             for row in board.published

@@ -19,6 +19,7 @@ from pullsmith.report.columns import fitted
 from pullsmith.report.figures import DASH
 from pullsmith.report.measured import FILE_NAME, Measured, read_measured, took_tables
 from pullsmith.report.model_tables import slices_table
+from pullsmith.report.published import with_published
 from pullsmith.report.table import Table
 from pullsmith.report.tables import funnel_table, glance, reasons_table
 from pullsmith.visible import visible
@@ -26,9 +27,14 @@ from pullsmith.visible import visible
 WIDTH = 120  # where stdout is no terminal
 
 
-def print_board(path: Path, console: Console | None = None) -> None:
-    """Print the board stored at ``path``, and what it took; raises RunFolderError where there is none."""
-    show(read_board(path), console or stdout(), read_measured(path.with_name(FILE_NAME)))
+def print_board(path: Path, console: Console | None = None, *, published: bool = False) -> None:
+    """Print the board stored at ``path``, and what it took; raises RunFolderError where there is none.
+
+    With ``published`` the table of 2024 stands beside it.
+    """
+    board = read_board(path)
+    board = with_published(board) if published else board
+    show(board, console or stdout(), read_measured(path.with_name(FILE_NAME)))
 
 
 def stdout() -> Console:
