@@ -59,6 +59,12 @@ class Manifest(BaseModel):
     output_digest: str
     versions: dict[str, str]
     measured: dict[str, float]
+    machine: str = ""  # what it ran on, in words; empty in manifests older than this
+
+
+def of_phase(phase: str, name: str) -> str:
+    """What ``measured`` calls a figure that is of one phase of a cell."""
+    return f"{phase}.{name}"
 
 
 @dataclass(frozen=True)

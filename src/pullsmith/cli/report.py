@@ -1,23 +1,41 @@
-"""``report``: the board, or with ``--funnel`` what every stage kept and dropped so far."""
+"""``report``: the board in several forms, or with ``--funnel`` what every stage kept and dropped so far."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from pullsmith.cli.run import STUDY, go, print_board
 
 if TYPE_CHECKING:
+    from pullsmith.report.board import Board
     from pullsmith.study import Study
+
+Form = Literal["text", "markdown", "csv", "json"]
 
 
 @click.command()
 @click.argument("study", type=STUDY)
 @click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
 @click.option("--restart", is_flag=True, help="Move a report made with other settings aside first.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="How the board is printed; the files in the run are written all the same.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--csv", "form", flag_value="csv", help="The same as --format csv.")
+@click.option(
+    "--published",
+    is_flag=True,
+    help="Print the table of 2024 beside the board, labelled as not rerun.",
+)
 @click.option(
     "--funnel",
     is_flag=True,
@@ -29,29 +47,32 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Also write the chart of all models to FILE, as SVG or PNG by its ending.",
 )
-@click.option("--json", "as_json", is_flag=True, help="With --funnel: print JSON.")
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
     study: Path,
     overrides: tuple[str, ...],
     restart: bool,
+    form: Form,
+    published: bool,
     funnel: bool,
     picture: Path | None,
-    as_json: bool,
 ) -> None:
-    """Write the board, the page and board.json. The stages before it must be done."""
+    """Write the board, the page, board.csv and board.json. The stages before it must be done."""
     from pullsmith.study import load_study
 
-    if as_json and not funnel:
-        raise click.UsageError("--json goes with --funnel; the board is in report/board.json")
+    if funnel and form in ("markdown", "csv"):
+        raise click.UsageError(f"--funnel is printed as text or JSON, not as {form}")
     loaded = load_study(study, overrides)
     if funnel:
-        _print_funnel(loaded, as_json=as_json)
+        _print_funnel(loaded, as_json=form == "json")
         return
     again = " ".join(["pullsmith report", str(study), *overrides])
     go(ctx, loaded, resume_command=again, only="report", restart=restart)
-    print_board(loaded)
+    if form == "text":
+        print_board(loaded, published=published)
+    else:
+        _print_as(loaded, form, published=published)
     if picture is not None:
         _write_picture(loaded, picture)
 
@@ -66,7 +87,25 @@ def _write_picture(study: Study, path: Path) -> None:
     if chart is None:
         raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
     write_picture(chart, path)
-    click.echo(f"picture: {path}")
+    click.echo(f"picture: {path}", err=True)
+
+
+def _print_as(study: Study, form: Form, *, published: bool) -> None:
+    """The board and nothing else, for a program to read or a page to quote."""
+    from pullsmith.report.board import board
+    from pullsmith.report.published import with_published
+
+    stored = board(study)
+    click.echo(_written(with_published(stored) if published else stored, form), nl=False)
+
+
+def _written(board: Board, form: Form) -> str:
+    from pullsmith.report.csv_lines import csv_text
+    from pullsmith.report.markdown import markdown
+
+    if form == "markdown":
+        return markdown(board)
+    return csv_text(board) if form == "csv" else board.model_dump_json(indent=2) + "\n"
 
 
 def _print_funnel(study: Study, *, as_json: bool) -> None:

@@ -181,14 +181,14 @@ def _silent(_message: str) -> None:
     """Say nothing: the first process does."""
 
 
-def print_board(study: Study) -> None:
+def print_board(study: Study, *, published: bool = False) -> None:
     """The terminal board and the report's path, once the report is there."""
     from pullsmith.pipeline import run_folder
     from pullsmith.report.terminal import print_board as print_to_terminal
 
     folder = run_folder(study).path / "report"
     if (folder / "board.json").exists():
-        print_to_terminal(folder / "board.json")
+        print_to_terminal(folder / "board.json", published=published)
         click.echo(f"report: {folder / 'index.html'}")
     print_spending(study)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pullsmith import __version__
 from pullsmith.engine import ALONE, Processes, StageContext, StageResult, cores
+from pullsmith.engine.machine import machine
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.llm.terms import check_terms
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
@@ -183,6 +184,7 @@ def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: b
             tally=result.tally,
             output_digest=job.output_digest(),
             versions=_versions(),
+            machine=machine(),
             measured={
                 "wall_seconds": round(time.perf_counter() - started, 3),
                 "cpu_seconds": round(time.process_time() - used, 3),

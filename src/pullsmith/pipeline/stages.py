@@ -208,6 +208,12 @@ def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     }
 
 
+def _report_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """The name, and what is shown beside the numbers; a study that shows nothing adds nothing."""
+    published = {"published": True} if study.report.published else {}
+    return {"name": study.name, **published}
+
+
 def _decided(study: Study, actions: Iterable[Action]) -> str:
     """A digest of what people decided so far."""
     return decided(read_decisions(study.runs / study.name / FILE_NAME), actions)
@@ -232,7 +238,7 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_judge_settings), lambda study: study.judge_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_rank_settings)),
-    StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
+    StageSpec("report", "pullsmith.report.stage", _report_needs, _report_settings),
 )  # fmt: skip
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 

@@ -12,6 +12,7 @@ from pullsmith.controls import KINDS, PREFIX
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
+from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
 from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
@@ -31,7 +32,7 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
         line
         for lines in (
             _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
-            _what_was_asked(board, study), _how_sure(board)
+            _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
     )  # fmt: skip

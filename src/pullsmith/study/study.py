@@ -16,6 +16,7 @@ from pullsmith.study.contract import ContractSettings
 from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
+from pullsmith.study.report import ReportSettings
 from pullsmith.study.roles import GraderRole, JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
@@ -80,6 +81,8 @@ class Study(Settings):
     """The recipe."""
     rank: RankSettings = RankSettings()
     """Intervals."""
+    report: ReportSettings = ReportSettings()
+    """What is shown beside the study's own numbers."""
 
     def with_batches(self) -> Study:
         """The same study, whose teachers are asked through their providers' batch APIs."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pullsmith.engine import Processes, StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.chat import is_plain
+from pullsmith.llm.peak_memory import PeakMemory
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     need_extra,
@@ -34,6 +35,7 @@ from pullsmith.records import (
     checkpoint_id,
     digest,
 )
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import CHANGES_NO_WEIGHT, LOSSES_NAME, TrainSettings
 from pullsmith.tally import Tally
@@ -53,7 +55,7 @@ from pullsmith.train.provenance import check_provenance
 from pullsmith.train.ranks import from_the_first
 from pullsmith.train.rejected import wanting
 from pullsmith.train.room import available_bytes, check_room
-from pullsmith.train.student import Student, known_of, open_student
+from pullsmith.train.student import Student, open_student
 from pullsmith.train.tracking import followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, train_student
 from pullsmith.train.training import Training
@@ -76,8 +78,9 @@ def run(context: StageContext) -> StageResult:
     need_extra(TRAINING_MODULES)
     quiet_libraries(TRAINING_MODULES)
     role = _role(context)
-    with _threads(context.study.train.threads):
-        return _train(context, role)
+    with _threads(context.study.train.threads), PeakMemory() as peak:
+        result = _train(context, role)
+    return replace(result, measured={**result.measured, **peak.figures})
 
 
 def _train(context: StageContext, role: StudentRole) -> StageResult:
@@ -327,6 +330,7 @@ def _measured(figures: Preflight, trained: Trained) -> dict[str, float]:
         "tokens": trained.tokens,
         "tokens_per_second": round(trained.tokens / max(trained.seconds, 1e-9), 1),
         "steps": trained.steps - trained.resumed_at,
+        "of_steps": trained.steps,
         "trained_share": round(figures.trained_share, 4),
         "longest_tokens": figures.longest,
         **_probed(trained.probe),

@@ -16,7 +16,7 @@ from pullsmith.report.charts.svg import (
     text,
 )
 from pullsmith.report.figures import DASH
-from pullsmith.report.tables import OTHER_FAMILIES
+from pullsmith.report.model_tables import OTHER_FAMILIES
 
 Cells = dict[tuple[str, str, str], float]  # statistic, judge, other judge
 _STRONGEST = 0.5  # opacity at 1: words on it must be read in light and in dark
