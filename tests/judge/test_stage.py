@@ -106,7 +106,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_judges_are_asked_through_the_journal_and_kept_apart(tmp_path: Path) -> None:
     run_ = run_folder(tmp_path)
-    made = study(judge=[{"model": "rubric"}, {"model": LLM}])
+    made = study(judge=[{"model": LLM}])  # rubric judges beside it without being named
     model = ScriptedModel(lambda request: Turn("Hm." if silent_first(request) else GOOD))
 
     def opener(role: JudgeRole) -> Model:

@@ -41,6 +41,12 @@ Form = Literal["text", "markdown", "csv", "json"]
     is_flag=True,
     help="Only print what every stage kept and dropped so far, reason by reason, with examples.",
 )
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the chart of all models to FILE, as SVG or PNG by its ending.",
+)
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
@@ -50,6 +56,7 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     form: Form,
     published: bool,
     funnel: bool,
+    picture: Path | None,
 ) -> None:
     """Write the board, the page, board.csv and board.json. The stages before it must be done."""
     from pullsmith.study import load_study
@@ -66,6 +73,8 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         print_board(loaded, published=published)
     else:
         _print_as(loaded, form, published=published)
+    if picture is not None:
+        _write_picture(loaded, picture)
 
 
 def _print_as(study: Study, form: Form, *, published: bool) -> None:
@@ -84,6 +93,19 @@ def _written(board: Board, form: Form) -> str:
     if form == "markdown":
         return markdown(board)
     return csv_text(board) if form == "csv" else board.model_dump_json(indent=2) + "\n"
+
+
+def _write_picture(study: Study, path: Path) -> None:
+    from pullsmith.errors import StudyError
+    from pullsmith.report.board import board
+    from pullsmith.report.charts.files import write_picture
+    from pullsmith.report.charts.forest import forest
+
+    chart = forest(board(study))
+    if chart is None:
+        raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
+    write_picture(chart, path)
+    click.echo(f"picture: {path}", err=True)
 
 
 def _print_funnel(study: Study, *, as_json: bool) -> None:

@@ -44,7 +44,7 @@ def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     Raises StudyError for an unknown judge prompt before anything is asked, and OutsideError when a
     judge's endpoint is gone; what was answered is in the journal then.
     """
-    for judge in context.study.judge:
+    for judge in context.study.judges:
         check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
     spent: list[Completion] = []
@@ -76,7 +76,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
 def _all(context: StageContext, pairs: Sequence[Pair], ask: Ask) -> Iterator[Verdict]:
     """Every judge on every pair; controls are seen in one order, which is what they need."""
     study, tools = context.study, tools_of(context.study)
-    for judge in study.judge:
+    for judge in study.judges:
         role, settings = judge, study.judging
         if context.cell == CONTROLS_CELL:
             role = judge.model_copy(update={"orders": "random"})

@@ -130,7 +130,7 @@ def statistics(
 
 def families_of(study: Study) -> dict[str, str]:
     """The family of every judge, reference and entrant that has one, by the name verdicts use."""
-    found = {role.model: role.known_family for role in study.judge}
+    found = {role.model: role.known_family for role in study.judges}
     found |= {role.label: role.known_family for role in study.reference}
     found |= {
         entrant_name(role.label, phase): role.known_family

@@ -7,6 +7,7 @@ machine, no measured second is in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -143,6 +144,7 @@ class Judge(Part):
     """Who judged; ``language_model`` is False for the rules called rubric.
 
     ``failed_controls`` are the kinds of answers of known worth that it did not rate as it must.
+    ``cutoff`` is the last day of its training data, ``retires`` the day its provider takes it away.
     """
 
     name: str
@@ -150,6 +152,8 @@ class Judge(Part):
     prompt_version: str
     orders: str
     family: str
+    cutoff: date | None = None
+    retires: date | None = None
     failed_controls: tuple[str, ...]
 
 

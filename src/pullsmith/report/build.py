@@ -55,7 +55,7 @@ def build(stored: Stored) -> Board:
     rows = _rows(stored, differences)
     bare = Board(
         study=stored.study.name,
-        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judge),
+        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judges),
         references=tuple(role.label for role in stored.study.reference),
         chosen_by=stored.study.eval.chosen_by,
         resamples=stored.study.rank.resamples,
@@ -212,6 +212,8 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
         prompt_version=role.prompt_version,
         orders=role.orders,
         family=role.known_family,
+        cutoff=role.cutoff,
+        retires=role.retires,
         failed_controls=tuple(
             sorted(
                 {

@@ -1,4 +1,4 @@
-"""report: the board as board.json, board.md, board.csv and index.html; stored records in, files out.
+"""report: the board as board.json, board.md, board.csv, index.html and charts; stored records in, files out.
 
 Reads rank, respond, train and every manifest. Nothing measured (seconds, memory) is in these files, so
 the same records give the same bytes; what was measured is in measured.json and measured.md beside them.
@@ -6,18 +6,26 @@ the same records give the same bytes; what was measured is in measured.json and 
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
+
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
 from pullsmith.report.build import Stored, build
+from pullsmith.report.charts.every import charts
+from pullsmith.report.charts.files import NO_FONT, font, png_file, svg_file
+from pullsmith.report.charts.svg import Chart
 from pullsmith.report.csv_lines import csv_text
+from pullsmith.report.exhibits import sample
 from pullsmith.report.funnel import funnel
 from pullsmith.report.losses import Curve, read_curve
 from pullsmith.report.markdown import markdown, measured_markdown
 from pullsmith.report.measured import FILE_NAME, measured, took_tables
+from pullsmith.report.method import method
 from pullsmith.report.page import page
 from pullsmith.report.spending import COLUMNS, spending
 from pullsmith.rows import read_rows
-from pullsmith.store import JobKey, write_bytes
+from pullsmith.store import JobKey, make_folder, write_bytes
 from pullsmith.study.train import LOSSES_NAME
 from pullsmith.tally import Tally
 
@@ -33,11 +41,30 @@ def run(context: StageContext) -> StageResult:
     took = measured(context.study, context.run, board)
     write_bytes(folder / FILE_NAME, took.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "measured.md", measured_markdown(took).encode())
-    write_bytes(folder / "index.html", page(board, _curves(context), took_tables(took)).encode())
+    curves = _curves(context)
+    shown = sample(context.study, context.run)
+    made = page(board, curves, shown, method(context.study, context.run), took_tables(took))
+    write_bytes(folder / "index.html", made.encode())
+    _write_charts(context, charts(board, curves))
     count = len(stored.ratings)
     return StageResult(
         Tally.of(records_in=count, records_out=count, drops=[], rows=len(board.models))
     )
+
+
+def _write_charts(context: StageContext, made: Mapping[str, Chart]) -> None:
+    """Each as SVG and, where this machine can write words, as PNG."""
+    folder = context.job.path / "charts"
+    shutil.rmtree(folder, ignore_errors=True)  # those of an earlier try may be others
+    make_folder(folder)
+    for name, chart in made.items():
+        svg = svg_file(chart)
+        write_bytes(folder / f"{name}.svg", svg.encode())
+        png = png_file(svg)
+        if png is not None:
+            write_bytes(folder / f"{name}.png", png)
+    if made and not font():
+        context.report(NO_FONT)
 
 
 def _curves(context: StageContext) -> list[Curve]:

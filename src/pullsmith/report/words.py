@@ -14,6 +14,7 @@ from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
 from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
+from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
 
 MAIN_SLICES = ("planted", "real")
@@ -30,8 +31,8 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     return tuple(
         line
         for lines in (
-            _who_judged(board), _what_judges_are_like(board, study), _who_took_part(study), _what_was_asked(board, study),
-            _how_sure(board), gaps(board)
+            _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
+            _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
     )  # fmt: skip
@@ -51,12 +52,23 @@ def _who_judged(board: Board) -> Iterator[str]:
         return
     yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
     if rules:
-        yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+        yield f"Beside them, in no mean: {_RUBRIC}"
 
 
-def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
+def _kin(study: Study) -> Iterator[str]:
+    """Who is of one family with whom, and which judges nobody will be able to ask again."""
+    for line in shared_families(study):
+        yield f"The {line}."
+    for judge in study.judges:
+        if judge.retires:
+            yield (
+                f"The provider of the judge {judge.model} takes it away on {judge.retires}. Its "
+                "verdicts are stored, so this board can be computed again without it."
+            )
+
+
+def _what_judges_are_like(board: Board) -> Iterator[str]:
     """What a reader must know against the judges; nothing where nothing is known against them."""
-    families = {role.known_family: role.label for role in study.reference if role.known_family}
     for judge in board.judges:
         for kind in judge.failed_controls:
             rate = next(
@@ -68,11 +80,6 @@ def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
             yield (
                 f"The judge {judge.name} failed a control: it rated {kind} "
                 f"{told_text(rate)} beside the reference, which must be {must}."
-            )
-        if judge.family in families:
-            yield (
-                f"The judge {judge.name} is of the same family ({judge.family}) as the reference "
-                f"{families[judge.family]}."
             )
     for one in board.statistics:
         if one.name == "first_rate" and _away_from(one, 0.5):
@@ -101,7 +108,7 @@ def _away_from(one: Told, even: float) -> bool:
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
-    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judges]
     roles += [study.grader] if study.grader else []
     embedded = MODEL_FREE | {ModelKind.TINY}
     if all(_kind(role) in embedded for role in roles):

@@ -1,13 +1,25 @@
-"""Settings of judge that are no single judge's."""
+"""Settings of judge that are no single judge's, and whose verdicts make the headline."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from pydantic import Field
 
 from pullsmith.study.base import Settings
 
 HUMAN = "human"  # the judge that people are
+RUBRIC = "rubric"  # the judge that rules are
 CONTROLS_CELL = "controls"  # the folder of the verdicts on controls
+
+
+def panel_of(judges: Iterable[str]) -> frozenset[str]:
+    """Those whose mean is the headline: without rubric, where a language model is among them.
+
+    Rules beside models are a column of their own; where only rules and people judge, they count.
+    """
+    everyone = frozenset(judges)
+    return everyone - {RUBRIC} if everyone - {RUBRIC, HUMAN} else everyone
 
 
 class JudgingSettings(Settings):

@@ -13,7 +13,7 @@ from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
-from pullsmith.study.judging import CONTROLS_CELL, JudgingSettings
+from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
 from pullsmith.study.report import ReportSettings
@@ -69,8 +69,8 @@ class Study(Settings):
         default=(ReferenceRole(model="rules"),), min_length=1
     )
     """What candidates are compared with."""
-    judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model="rubric"),), min_length=1)
-    """Who compares."""
+    judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model=RUBRIC),), min_length=1)
+    """Who compares; rubric, which is no model and costs nothing, judges beside them in any case."""
     judging: JudgingSettings = JudgingSettings()
     """How judges are checked."""
     baselines: bool = True
@@ -138,6 +138,12 @@ class Study(Settings):
     def judge_cells(self) -> tuple[str, ...]:
         """What judges see: the candidates, and the answers of known worth."""
         return (*self.candidate_cells, *((CONTROLS_CELL,) if self.judging.controls else ()))
+
+    @property
+    def judges(self) -> tuple[JudgeRole, ...]:
+        """Everyone who judges: those that are named, and rubric, named or not."""
+        named = any(role.model == RUBRIC for role in self.judge)
+        return self.judge if named else (*self.judge, JudgeRole(model=RUBRIC))
 
     @property
     def respond_cells(self) -> tuple[str, ...]:
