@@ -17,7 +17,7 @@ def test_readme_has_a_place_for_the_board_and_a_board_in_it() -> None:
     text = README.read_text(encoding="utf-8")
     inside = text.partition(BEGIN)[2].partition(END)[0]
     assert "### Board" in inside
-    assert "| Model | Size | Licence | Better than rules | Tier |" in inside
+    assert "| Model | Size | Better than rules | Tier |" in inside
 
 
 def test_only_what_stands_between_the_markers_changes_and_again_nothing() -> None:
