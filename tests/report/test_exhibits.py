@@ -113,6 +113,18 @@ def test_without_records_it_says_so(tmp_path: Path, judged: bool, gone: str, sai
     assert (found.exhibits, found.missing) == ((), said)
 
 
+def test_an_answer_that_is_not_here_is_said_and_a_change_that_is_not_is_left_out(
+    tmp_path: Path,
+) -> None:
+    run = made(tmp_path)
+    store(run, "respond", Answer, [], "rules")
+    store(run, "split", PullRequest, [BAD])
+    found = sample(STUDY, run)
+    assert [each.pull_request_id for each in found.exhibits] == [BAD.id]
+    assert found.exhibits[0].tasks[0].answer.note == "the answer is not among the records here"
+    assert (found.shown, found.every) == (2, 6)
+
+
 def test_a_cell_that_is_not_done_is_not_shown(tmp_path: Path) -> None:
     run = made(tmp_path)
     more = study(baselines=False, student=[{"model": "tiny"}, {"model": "tiny", "name": "later"}])

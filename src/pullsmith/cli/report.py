@@ -77,6 +77,19 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         _write_picture(loaded, picture)
 
 
+def _write_picture(study: Study, path: Path) -> None:
+    from pullsmith.errors import StudyError
+    from pullsmith.report.board import board
+    from pullsmith.report.charts.files import write_picture
+    from pullsmith.report.charts.forest import forest
+
+    chart = forest(board(study))
+    if chart is None:
+        raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
+    write_picture(chart, path)
+    click.echo(f"picture: {path}", err=True)
+
+
 def _print_as(study: Study, form: Form, *, published: bool) -> None:
     """The board and nothing else, for a program to read or a page to quote."""
     from pullsmith.report.board import board
@@ -93,19 +106,6 @@ def _written(board: Board, form: Form) -> str:
     if form == "markdown":
         return markdown(board)
     return csv_text(board) if form == "csv" else board.model_dump_json(indent=2) + "\n"
-
-
-def _write_picture(study: Study, path: Path) -> None:
-    from pullsmith.errors import StudyError
-    from pullsmith.report.board import board
-    from pullsmith.report.charts.files import write_picture
-    from pullsmith.report.charts.forest import forest
-
-    chart = forest(board(study))
-    if chart is None:
-        raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
-    write_picture(chart, path)
-    click.echo(f"picture: {path}", err=True)
 
 
 def _print_funnel(study: Study, *, as_json: bool) -> None:

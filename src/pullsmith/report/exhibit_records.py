@@ -17,7 +17,7 @@ from pullsmith.diff.shown import ShownDiff
 from pullsmith.records import Answer, Order, Outcome, Prompt, PullRequest, Result, Verdict
 from pullsmith.report.exhibit import Compared, Exhibit, Said, Task, Text
 from pullsmith.report.sample import Comparison, Ending
-from pullsmith.report.shortened import cut, shortened
+from pullsmith.report.shortened import Cut, cut, shortened
 from pullsmith.scoring import answer_value
 from pullsmith.store import JobFolder, JobKey, RunFolder
 from pullsmith.study import Study
@@ -63,7 +63,7 @@ class Reader:
     def compared(self, each: Comparison) -> Compared:
         """The model's answer and its verdicts."""
         said = self.verdicts[each.candidate, each.prompt_id]
-        answer = self.answers[each.cell][said[0].candidate_answer_id]
+        answer = self.answers[each.cell].get(said[0].candidate_answer_id)
         return Compared(
             each.anchor, each.candidate, each.ending, _summary(each, said),
             self._text(answer), tuple(_said(one) for one in sorted(said, key=_in_order)),
@@ -72,7 +72,7 @@ class Reader:
     def reference(self, each: Comparison) -> Text:
         """The reference's answer."""
         said = self.verdicts[each.candidate, each.prompt_id]
-        return self._text(self.theirs[said[0].reference_answer_id])
+        return self._text(self.theirs.get(said[0].reference_answer_id))
 
     def shown(self, each: Comparison) -> ShownDiff:
         """What models and judges were shown of the change."""
@@ -87,7 +87,13 @@ class Reader:
             cut(request.body.strip(), BODY_LINES), tuple(of),
         )  # fmt: skip
 
-    def _text(self, answer: Answer) -> Text:
+    def has(self, each: Comparison) -> bool:
+        """Whether the change it is about is here; a pack may go without."""
+        return each.pull_request_id in self.pull_requests and each.prompt_id in self.prompts
+
+    def _text(self, answer: Answer | None) -> Text:
+        if answer is None:
+            return Text(Cut(()), "the answer is not among the records here")
         value = answer_value(answer, self.tools)
         if value is not None:
             note = "mended: its first try was refused" if answer.mends else ""

@@ -36,8 +36,7 @@ def sample(study: Study, run: RunFolder, most_bytes: int = MOST_BYTES) -> Sample
             every += comparisons(job.columns(*COLUMNS), cell, reference.label)
     if not every:
         return Sample(reference.label, missing="nothing was judged")
-    made = _exhibits(study, run, drawn(every), most_bytes)
-    return Sample(reference.label, made, counted(every))
+    return Sample(reference.label, _exhibits(study, run, drawn(every), most_bytes), counted(every))
 
 
 def _exhibits(
@@ -45,6 +44,7 @@ def _exhibits(
 ) -> tuple[Exhibit, ...]:
     """Of the comparisons as many as there is room for, those that were drawn first before others."""
     read = Reader.of(study, run, chosen)
+    chosen = [each for each in chosen if read.has(each)]
     compared = {each: read.compared(each) for each in sorted(chosen)}
     answers = {(each.pull_request_id, each.tool, each.part): read.reference(each) for each in sorted(chosen)}  # fmt: skip
     frames = _frames(read, chosen, answers)

@@ -19,8 +19,9 @@ from markupsafe import Markup
 
 from pullsmith.records import digest
 from pullsmith.report import markup
-from pullsmith.report.board import Board
+from pullsmith.report.board import Board, Row
 from pullsmith.report.charts.every import charts
+from pullsmith.report.cost_tables import cost_tables
 from pullsmith.report.exhibit import Sample
 from pullsmith.report.glance import facts
 from pullsmith.report.judge_tables import judge_tables
@@ -39,6 +40,7 @@ _OF_MODELS = (
     "Length",
     "Canaries",
 )  # told with the judges, read with the models
+_PER_JUDGE = "Per judge"  # and the other way round
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,18 @@ class Shown:
 
 @dataclass(frozen=True)
 class Parts:
-    """The tables by where they are read: about models, judges and records."""
+    """The tables by where they are read: about models, judges, costs and records."""
 
     models: tuple[Shown, ...]
     judges: tuple[Shown, ...]
+    costs: tuple[Shown, ...]
     records: tuple[Shown, ...]
 
 
-def page(
+def page(  # each is another kind of thing a page shows
     board: Board,
     curves: Sequence[Curve] = (),
+    took: Sequence[Table] = (),
     sample: Sample | None = None,
     method: Method | None = None,
     took: Sequence[Table] = (),
@@ -74,7 +78,7 @@ def page(
         board=board,
         main=main_table(board),
         facts=facts(board),
-        parts=_parts(board),
+        parts=_parts(board, took),
         charts=charts(board, curves),
         took=[_shown(table) for table in took],
         sample=sample or Sample(board.references[0], missing="no records were given"),
@@ -89,23 +93,28 @@ def page(
 
 
 def places(board: Board) -> dict[str, str]:
-    """Where a model's sample is, by what tables call the model; of those that were rated."""
-    return {
-        entrant_text(row): f"m-{digest(row.entrant)}"
-        for row in board.models
-        if row.rate is not None
-    }
+    """Where a model's sample is, by what tables call its row, or the model after fine-tuning."""
+    rated = [row for row in board.models if row.rate is not None]
+    models = {row.model: _place(row) for row in rated if row.phase != "before"}
+    return models | {entrant_text(row): _place(row) for row in rated}
 
 
-def _parts(board: Board) -> Parts:
-    of_judges = {t.title for t in judge_tables(board)} - set(_OF_MODELS) | {"Per judge"}
-    of_records = {t.title for t in (funnel_table(board.funnel), reasons_table(board.funnel))}
-    every = [(_shown(table), table.title) for table in tables(board)]
-    return Parts(
-        tuple(s for s, title in every if title not in of_judges | of_records),
-        tuple(s for s, title in every if title in of_judges),
-        tuple(s for s, title in every if title in of_records),
-    )
+def _place(row: Row) -> str:
+    return f"m-{digest(row.entrant)}"
+
+
+def _parts(board: Board, took: Sequence[Table]) -> Parts:
+    judges = {t.title for t in judge_tables(board)} - set(_OF_MODELS) | {_PER_JUDGE}
+    costs = {t.title for t in cost_tables(board)}
+    records = {t.title for t in (funnel_table(board.funnel), reasons_table(board.funnel))}
+    every = [table for table in tables(board) if table.rows]
+
+    def titled(titles: set[str]) -> tuple[Shown, ...]:
+        return tuple(_shown(table) for table in every if table.title in titles)
+
+    models = {table.title for table in every} - judges - costs - records
+    measured = tuple(_shown(table) for table in took if table.rows)
+    return Parts(titled(models), titled(judges), (*titled(costs), *measured), titled(records))
 
 
 def _shown(table: Table) -> Shown:

@@ -41,10 +41,9 @@ def run(context: StageContext) -> StageResult:
     took = measured(context.study, context.run, board)
     write_bytes(folder / FILE_NAME, took.model_dump_json(indent=2).encode() + b"\n")
     write_bytes(folder / "measured.md", measured_markdown(took).encode())
-    curves = _curves(context)
-    shown = sample(context.study, context.run)
-    made = page(board, curves, shown, method(context.study, context.run), took_tables(took))
-    write_bytes(folder / "index.html", made.encode())
+    curves, tables = _curves(context), took_tables(took)
+    shown, made = sample(context.study, context.run), method(context.study, context.run)
+    write_bytes(folder / "index.html", page(board, curves, tables, shown, made).encode())
     _write_charts(context, charts(board, curves))
     count = len(stored.ratings)
     return StageResult(
