@@ -56,11 +56,19 @@ def ranked(folder: Path, *, phases: tuple[Phase, ...], results: list[Result]) ->
         for r in REQUESTS
     ]
     store(run, "respond", Answer, rows, "tiny")
-    store(run, "respond", Answer, [answer(r, review(), model="rules") for r in REQUESTS], "rules")
+    references = {r.id: answer(r, review(), model="rules") for r in REQUESTS}
+    store(run, "respond", Answer, list(references.values()), "rules")
+    by_request = {r.id: result for r, result in zip(REQUESTS, results, strict=True)}
     verdicts = [
-        verdict(r.id, result, candidate=f"tiny@{phase}")
-        for phase in phases
-        for r, result in zip(REQUESTS, results, strict=True)
+        verdict(
+            row.pull_request_id, by_request[row.pull_request_id], candidate=f"tiny@{row.phase}"
+        ).model_copy(
+            update={
+                "candidate_answer_id": row.id,
+                "reference_answer_id": references[row.pull_request_id].id,
+            }
+        )
+        for row in rows
     ]
     store(run, "judge", Verdict, verdicts, "tiny")
     finish(run, "rank", None, rank(context(STUDY, run, "rank")).tally)

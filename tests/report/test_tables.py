@@ -21,12 +21,14 @@ def named(found: Table) -> dict[str, tuple[str, ...]]:
 
 def test_the_first_table_has_the_published_columns_and_no_row_of_before() -> None:
     found = main_table(of(TUNED, UNTUNED, RULES))
-    assert found.header == ("Model", "Size", "Licence", "Better than rules", "Tier")
+    assert found.header == ("Model", "Size", "Better than rules", "Tier", "Licence")
     assert named(found) == {
-        "coder (after)": ("33 B", "deepseek", "40.0 % [35.0 to 45.0]", "1"),
+        "coder (after)": ("33 B", "40.0 % [35.0 to 45.0]", "1", "deepseek"),
         "rules (reference)": (DASH, DASH, DASH, DASH),
     }
     assert found.entrants == ("coder@after", "rules")
+    # Nobody's licence is known: no column of dashes.
+    assert main_table(of(UNTUNED, RULES)).header[-1] == "Tier"
 
 
 def test_a_model_that_was_not_tuned_yet_is_not_lost() -> None:
@@ -35,7 +37,7 @@ def test_a_model_that_was_not_tuned_yet_is_not_lost() -> None:
 
 def test_what_nobody_could_read_is_said_and_no_rate() -> None:
     blank = row("coder", better=rate(None, unreadable=7))
-    assert named(main_table(of(blank)))["coder (after)"][2] == f"{DASH} (7 unreadable)"
+    assert named(main_table(of(blank)))["coder (after)"][1] == f"{DASH} (7 unreadable)"
 
 
 def test_before_and_after_with_the_paired_difference() -> None:

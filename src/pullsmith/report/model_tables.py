@@ -42,7 +42,7 @@ def model_tables(board: Board) -> Iterator[Table]:
 
 
 def slices_table(board: Board) -> Table:
-    """How the numbers look on planted and on real pull requests alone."""
+    """The numbers on planted and on real pull requests alone; no rows where there is one kind only."""
     names = [name for name in board.pull_requests if name != "all"]
     header = ["Model"]
     for name in names:
@@ -52,7 +52,7 @@ def slices_table(board: Board) -> Table:
         "Planted and real pull requests apart",
         "Planted ones have a known truth, real ones do not.",
         tuple(header),
-        tuple(_slice_row(row, names) for row in board.models),
+        tuple(_slice_row(row, names) for row in board.models if len(names) > 1),
     )
 
 

@@ -53,22 +53,25 @@ def main_table(board: Board) -> Table:
     """The board as the published page has it: model, size, how often better; and how sure that is."""
     reference = board.references[0]
     rows = headline_rows(board)
+    licensed = any(row.licence for row in rows)
     return Table(
         title="Board",
         note=f"How often a model's answer is better than that of {reference}, after fine-tuning "
         "where it was fine-tuned. Models of one tier cannot be told apart from its best.",
-        header=("Model", "Size", "Licence", f"Better than {reference}", "Tier"),
-        rows=tuple(
-            (
-                entrant_text(row),
-                size_text(row.size_billions),
-                row.licence or DASH,
-                better_text(row.rate),
-                DASH if row.tier is None else str(row.tier),
-            )
-            for row in rows
-        ),
+        header=("Model", "Size", f"Better than {reference}", "Tier", *["Licence"] * licensed),
+        rows=tuple(_main_row(row, licensed=licensed) for row in rows),
         entrants=tuple(row.entrant for row in rows),
+    )
+
+
+def _main_row(row: Row, *, licensed: bool) -> tuple[str, ...]:
+    """With its licence where anybody's is known."""
+    return (
+        entrant_text(row),
+        size_text(row.size_billions),
+        better_text(row.rate),
+        DASH if row.tier is None else str(row.tier),
+        *[row.licence or DASH] * licensed,
     )
 
 

@@ -67,8 +67,9 @@ def show(board: Board, console: Console, took: Measured | None = None) -> None:
     _lines(console, board.shows)
     for table in glance(board):
         _print(table, console)
-    if sum(name != "all" for name in board.pull_requests) > 1:
-        _print(slices_table(board), console)
+    slices = slices_table(board)
+    if slices.rows:
+        _print(slices, console)
     for table in took_tables(took) if took else ():
         _print(table, console, note=True)
     if board.findings:
