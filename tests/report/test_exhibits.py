@@ -62,7 +62,7 @@ def test_a_comparison_has_both_answers_and_every_verdict_with_its_reason(tmp_pat
     assert exhibit.truth == f"planted defect: {DEFECT.header}, at app/load.py:2; no model was told"
     (task,) = exhibit.tasks
     assert task.diff.lines[0] == "## File: 'app/load.py'"
-    assert "+    if path == None:" in task.diff.lines
+    assert " 2 +    if path == None:" in task.diff.lines
     assert "key_issues_to_review: []" in task.answer.cut.lines
     after, before = task.compared
     assert (after.candidate, after.ending, after.summary) == ("tiny@after", Ending.WON, "2 verdicts: 2 won")  # fmt: skip

@@ -84,7 +84,7 @@ class Reader:
         request = self.pull_requests[name]
         return Exhibit(
             name, shortened(" ".join(request.title.split()), 200), _origin(request), _truth(request),
-            cut(request.body.strip(), BODY_LINES), tuple(of),
+            cut(_told(request), BODY_LINES), tuple(of),
         )  # fmt: skip
 
     def has(self, each: Comparison) -> bool:
@@ -146,6 +146,17 @@ def _origin(request: PullRequest) -> str:
     changed = (sum(getattr(f, name) for f in request.files) for name in ("added_lines", "deleted_lines"))  # fmt: skip
     added, deleted = changed
     return f"{kind} {request.repository}{number}; {len(request.files)} files, +{added} -{deleted}"
+
+
+def _told(request: PullRequest) -> str:
+    """What its author says of it: description, branch, commit messages, as judges read them."""
+    commits = "\n".join(request.commit_messages).strip()
+    parts = (
+        request.body.strip(),
+        request.branch and f"Branch: {request.branch}",
+        commits and f"Commit messages:\n{commits}",
+    )
+    return "\n\n".join(filter(None, parts))
 
 
 def _truth(request: PullRequest) -> str:
