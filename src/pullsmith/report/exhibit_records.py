@@ -142,10 +142,12 @@ def _said(verdict: Verdict) -> Said:
 
 def _origin(request: PullRequest) -> str:
     number = f" #{request.number}" if request.number is not None else ""
-    kind = "planted in" if request.planted else "real, of"
-    changed = (sum(getattr(f, name) for f in request.files) for name in ("added_lines", "deleted_lines"))  # fmt: skip
-    added, deleted = changed
-    return f"{kind} {request.repository}{number}; {len(request.files)} files, +{added} -{deleted}"
+    place = request.repository.removeprefix("planted:")
+    kind = f"Planted in {place}" if request.planted else f"Real, of {place}{number}"
+    files = "1 file" if len(request.files) == 1 else f"{len(request.files)} files"
+    added = sum(file.added_lines for file in request.files)
+    deleted = sum(file.deleted_lines for file in request.files)
+    return f"{kind}; {files}, +{added} -{deleted}"
 
 
 def _told(request: PullRequest) -> str:
@@ -163,6 +165,6 @@ def _truth(request: PullRequest) -> str:
     if not request.planted:
         return ""
     if request.defect is None:
-        return "planted without a defect: to claim nothing is right"
+        return "No defect was planted: to claim nothing is right"
     where = f"{request.defect.path}:{request.defect.start_line}"
-    return f"planted defect: {request.defect.header}, at {where}; no model was told"
+    return f"Planted defect: {request.defect.header}, at {where}; no model was told"
