@@ -118,8 +118,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "
