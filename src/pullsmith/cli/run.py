@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,17 @@ _batch_option = click.option(
 @_study_argument
 @_overrides_argument
 @click.option("--until", metavar="STAGE", help="Stop after this stage.")
-@click.option("--only", metavar="STAGE|MODEL", help="Run one stage, or one model's cells.")
+@click.option(
+    "--only",
+    metavar="STAGE|MODEL",
+    help="Run one stage, one model, or all of a [[student]] entry; the stages before must be done.",
+)
+@click.option(
+    "--journal",
+    metavar="NAME",
+    default="",
+    help="Keep this process's calls in journals/NAME.sqlite: for several machines in one run folder.",
+)
 @click.option(
     "--restart",
     is_flag=True,
@@ -60,6 +71,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     overrides: tuple[str, ...],
     until: str | None,
     only: str | None,
+    journal: str,
     restart: bool,
     dry_run: bool,
     as_json: bool,
@@ -72,12 +84,18 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
     if dry_run:
-        _print_states(loaded, as_json=as_json)
+        _print_states(loaded, as_json=as_json, until=until, only=only)
         return
-    command = " ".join(["pullsmith run", str(study), *overrides])
+    more = [
+        word
+        for name, value in (("--until", until), ("--only", only), ("--journal", journal))
+        if value
+        for word in (name, value)
+    ]
+    command = shlex.join(["pullsmith", "run", str(study), *overrides, *more])
     go(
         ctx, loaded, resume_command=command, until=until, only=only, restart=restart,
-        workers=workers,
+        workers=workers, journal=journal,
     )  # fmt: skip
     if as_json:
         _print_states(loaded, as_json=True)
@@ -155,6 +173,7 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
     only: str | None = None,
     restart: bool = False,
     workers: int | None = None,
+    journal: str = "",
 ) -> None:
     """Run the pipeline with progress on stderr; Ctrl-C keeps the state and says how to go on."""
     from pullsmith import pipeline
@@ -164,7 +183,7 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
     try:
         pipeline.run(
             study, until=until, only=only, restart=restart, workers=workers, processes=processes,
-            report=_progress() if processes.first else _silent,
+            journal=journal, report=_progress() if processes.first else _silent,
         )  # fmt: skip
     except KeyboardInterrupt:
         click.echo(
@@ -193,10 +212,13 @@ def print_board(study: Study) -> None:
     print_spending(study)
 
 
-def _print_states(study: Study, *, as_json: bool) -> None:
+def _print_states(
+    study: Study, *, as_json: bool, until: str | None = None, only: str | None = None
+) -> None:
     from pullsmith import pipeline
 
-    states = pipeline.status(study)
+    chosen = {key for _, key in pipeline.chosen_jobs(study, until=until, only=only)}
+    states = [state for state in pipeline.status(study) if state.key in chosen]
     if as_json:
         click.echo(json.dumps([_as_dict(state) for state in states], indent=2))
         return
