@@ -68,3 +68,10 @@ def test_an_unknown_name_lists_what_there_is(study: Study, choice: dict[str, str
         StudyError, match=r"unknown stage or model .*known: .*hf-o-m.* n, n\+all, n\+r"
     ):
         names(study, **choice)
+
+
+@pytest.mark.parametrize("choice", [{"only": "train", "until": "clean"}, {"only": "control"}])
+def test_nothing_to_do_is_an_error(choice: dict[str, str]) -> None:
+    plain = parse_study(STUDY.replace('data = ["all", "random"]', ""))
+    with pytest.raises(StudyError, match=rf"'{choice['only']}' has no job up to .*; nothing to do"):
+        names(plain, **choice)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pullsmith.cli.run import STUDY, go, print_board
+from pullsmith.store import JobKey
 
 if TYPE_CHECKING:
     from pullsmith.study import Study
@@ -24,14 +25,20 @@ if TYPE_CHECKING:
     help="Only print what every stage kept and dropped so far, reason by reason, with examples.",
 )
 @click.option("--json", "as_json", is_flag=True, help="With --funnel: print JSON.")
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Rank and report the models that are finished, into partial/; the board names the others.",
+)
 @click.pass_context
-def report(  # click passes every option by itself
+def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
     study: Path,
     overrides: tuple[str, ...],
     restart: bool,
     funnel: bool,
     as_json: bool,
+    partial: bool,
 ) -> None:
     """Write the board, the page and board.json. The stages before it must be done."""
     from pullsmith.study import load_study
@@ -42,9 +49,19 @@ def report(  # click passes every option by itself
     if funnel:
         _print_funnel(loaded, as_json=as_json)
         return
+    if partial:
+        _write_partial(loaded)
+        return
     again = " ".join(["pullsmith report", str(study), *overrides])
     go(ctx, loaded, resume_command=again, only="report", restart=restart)
     print_board(loaded)
+
+
+def _write_partial(study: Study) -> None:
+    from pullsmith import pipeline
+
+    run = pipeline.write_partial(study, report=lambda message: click.echo(f"  {message}", err=True))
+    print_board(study, folder=run.job(JobKey("report")).path)
 
 
 def _print_funnel(study: Study, *, as_json: bool) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pullsmith.cli.costs import print_spending
+from pullsmith.cli.states import print_states, print_status
 
 if TYPE_CHECKING:
-    from pullsmith.pipeline import JobStatus
     from pullsmith.study import Study
 
 INTERRUPTED = 130
@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
     if dry_run:
-        _print_states(loaded, as_json=as_json, until=until, only=only)
+        print_states(loaded, as_json=as_json, until=until, only=only)
         return
     more = [
         word
@@ -98,7 +98,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
         workers=workers, journal=journal,
     )  # fmt: skip
     if as_json:
-        _print_states(loaded, as_json=True)
+        print_states(loaded, as_json=True)
     else:
         print_board(loaded)
 
@@ -161,7 +161,7 @@ def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     """Say what is done, started, stale, dropped and spent."""
     from pullsmith.study import load_study
 
-    _print_states(load_study(study, overrides), as_json=as_json)
+    print_status(load_study(study, overrides), as_json=as_json)
 
 
 def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is stopped
@@ -200,51 +200,13 @@ def _silent(_message: str) -> None:
     """Say nothing: the first process does."""
 
 
-def print_board(study: Study) -> None:
-    """The terminal board and the report's path, once the report is there."""
+def print_board(study: Study, *, folder: Path | None = None) -> None:
+    """The terminal board and the report's path, once the report is there; ``folder`` is another's."""
     from pullsmith.pipeline import run_folder
     from pullsmith.report.terminal import print_board as print_to_terminal
 
-    folder = run_folder(study).path / "report"
+    folder = folder or run_folder(study).path / "report"
     if (folder / "board.json").exists():
         print_to_terminal(folder / "board.json")
         click.echo(f"report: {folder / 'index.html'}")
     print_spending(study)
-
-
-def _print_states(
-    study: Study, *, as_json: bool, until: str | None = None, only: str | None = None
-) -> None:
-    from pullsmith import pipeline
-
-    chosen = {key for _, key in pipeline.chosen_jobs(study, until=until, only=only)}
-    states = [state for state in pipeline.status(study) if state.key in chosen]
-    if as_json:
-        click.echo(json.dumps([_as_dict(state) for state in states], indent=2))
-        return
-    width = max(len(str(state.key)) for state in states)
-    for state in states:
-        click.echo(f"{state.key!s:{width}}  {state.state:8}{_facts(state)}".rstrip())
-    print_spending(study)
-
-
-def _as_dict(state: JobStatus) -> dict[str, object]:
-    manifest = state.manifest
-    return {
-        "job": str(state.key),
-        "state": state.state.value,
-        "why": state.why,
-        "tally": manifest.tally.model_dump() if manifest else None,
-        "measured": manifest.measured if manifest else None,
-    }
-
-
-def _facts(state: JobStatus) -> str:
-    if state.manifest is None:
-        return ""
-    tally, measured = state.manifest.tally, state.manifest.measured
-    dropped = "".join(f", {count} {reason}" for reason, count in tally.dropped.items())
-    cost = f"  ${measured['cost_usd']:.2f}" if measured.get("cost_usd") else ""
-    cost += f"  price unknown of {measured['unpriced']:.0f}" if measured.get("unpriced") else ""
-    why = f"  {state.why}" if state.why else ""
-    return f"  {tally.records_in} in, {tally.rows} out{dropped}  {measured['wall_seconds']:.1f} s{cost}{why}"

@@ -31,13 +31,17 @@ def chosen_jobs(
     names = {stage.name for stage in stages}
     if until is not None and until not in names:
         raise _unknown(until, study, stages, every)
-    found = [job for job in every if until is None or _before(job[0], until, stages)]
     if only is None or only in names:
-        return [job for job in found if only in (None, job[1].stage)]
-    cells = _cells(study, only)
-    if not any(key.cell in cells or str(key) == only for _, key in every):
-        raise _unknown(only, study, stages, every)
-    return [job for job in found if job[1].cell in cells or str(job[1]) == only]
+        wanted = [job for job in every if only in (None, job[1].stage)]
+    else:
+        cells = _cells(study, only)
+        wanted = [job for job in every if job[1].cell in cells or str(job[1]) == only]
+        if not wanted:
+            raise _unknown(only, study, stages, every)
+    found = [job for job in wanted if until is None or _before(job[0], until, stages)]
+    if only is not None and not found:
+        raise StudyError(f"{only!r} has no job up to {until or stages[-1].name}; nothing to do")
+    return found
 
 
 def _before(stage: StageSpec, until: str, stages: Sequence[StageSpec]) -> bool:

@@ -95,7 +95,7 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it five
     make_folder(folder.journal.parent)
     _check_outside(study, folder, stages, chosen)
     for stage, key in chosen:
-        _check_inputs(study, folder, stages, stage.needs(study, key.cell))
+        check_inputs(study, folder, stages, stage.needs(study, key.cell))
         context = StageContext(
             study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
             workers=workers or cores(), processes=processes,
@@ -147,14 +147,14 @@ def _check_outside(
     for stage, key in chosen:
         outside = [need for need in stage.needs(study, key.cell) if need not in inside | seen]
         seen.update(outside)
-        _check_inputs(study, run, stages, outside)
+        check_inputs(study, run, stages, outside)
         missing = [str(need) for need in outside if run.job(need).manifest() is None]
         lacking += [f"{key} needs {', '.join(missing)}"] * bool(missing)
     if lacking:
         raise StudyError(f"{'; '.join(lacking)} first; pullsmith run does them in order")
 
 
-def _check_inputs(
+def check_inputs(
     study: Study, run: RunFolder, stages: Sequence[StageSpec], needs: Sequence[JobKey]
 ) -> None:
     """Raise RunFolderError where what a job reads was made with other settings than it says now."""

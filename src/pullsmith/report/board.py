@@ -160,6 +160,14 @@ class FunnelRow(Part):
     examples: dict[str, tuple[FunnelExample, ...]] = {}
 
 
+class MissingCell(Part):
+    """A model that this board was made without: its first stage that was not finished."""
+
+    model: str
+    stage: str
+    state: str  # "waiting", "started" or "stale"
+
+
 class Board(Part):
     """Everything the report shows; board.json is its JSON form."""
 
@@ -176,6 +184,7 @@ class Board(Part):
     differences: tuple[Difference, ...]
     statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
+    missing: tuple[MissingCell, ...] = ()
 
     @property
     def tools(self) -> tuple[str, ...]:

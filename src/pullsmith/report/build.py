@@ -17,13 +17,14 @@ from pullsmith.report.board import (
     Estimate,
     FunnelRow,
     Judge,
+    MissingCell,
     Rate,
     Row,
     Told,
     ToolRow,
     tiers,
 )
-from pullsmith.report.words import findings, shows
+from pullsmith.report.words import findings, left_out, shows
 from pullsmith.study import Study
 from pullsmith.study.roles import JudgeRole
 
@@ -43,6 +44,7 @@ class Stored:
     statistics: Sequence[Statistic]
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
+    missing: Sequence[MissingCell] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def build(stored: Stored) -> Board:
         differences=tuple(differences),
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
+        missing=tuple(stored.missing),
     )
-    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    said = {"shows": (*left_out(bare), *shows(bare, stored.study)), "findings": findings(bare)}
     return bare.model_copy(update=said)
 
 

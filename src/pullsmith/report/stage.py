@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
+from pullsmith.report.board import MissingCell
 from pullsmith.report.build import Stored, build
 from pullsmith.report.funnel import funnel
 from pullsmith.report.losses import Curve, read_curve
@@ -56,4 +57,8 @@ def _stored(context: StageContext) -> Stored:
             for checkpoint in context.run.read("train", Checkpoint, cell)
         ],
         funnel=funnel(context.study, context.run),
+        missing=[
+            MissingCell(model=one.label, stage=one.stage, state=one.state)
+            for one in context.missing
+        ],
     )

@@ -24,6 +24,16 @@ _RUBRIC = (
 )
 
 
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
+
+
 def shows(board: Board, study: Study) -> tuple[str, ...]:
     """The sentences every reader must have before the numbers."""
     return tuple(
