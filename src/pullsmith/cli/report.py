@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pullsmith.cli.run import STUDY, go, print_board
+from pullsmith.store import JobKey
 
 if TYPE_CHECKING:
     from pullsmith.report.board import Board
@@ -47,6 +48,11 @@ Form = Literal["text", "markdown", "csv", "json"]
     metavar="FILE",
     help="Also write the chart of all models to FILE, as SVG or PNG by its ending.",
 )
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Rank and report the models that are finished, into partial/; the board names the others.",
+)
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
@@ -57,8 +63,10 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     published: bool,
     funnel: bool,
     picture: Path | None,
+    partial: bool,
 ) -> None:
     """Write the board, the page, board.csv and board.json. The stages before it must be done."""
+    from pullsmith.pipeline import run_folder
     from pullsmith.study import load_study
 
     if funnel and form in ("markdown", "csv"):
@@ -67,35 +75,48 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     if funnel:
         _print_funnel(loaded, as_json=form == "json")
         return
-    again = " ".join(["pullsmith report", str(study), *overrides])
-    go(ctx, loaded, resume_command=again, only="report", restart=restart)
-    if form == "text":
-        print_board(loaded, published=published)
+    if partial:
+        folder = _made_partial(loaded)
     else:
-        _print_as(loaded, form, published=published)
+        again = " ".join(["pullsmith report", str(study), *overrides])
+        go(ctx, loaded, resume_command=again, only="report", restart=restart)
+        folder = run_folder(loaded).job(JobKey("report")).path
+    if form == "text":
+        print_board(loaded, folder=folder, published=published)
+    else:
+        _print_as(folder / "board.json", form, published=published)
     if picture is not None:
-        _write_picture(loaded, picture)
+        _write_picture(folder / "board.json", picture)
 
 
-def _write_picture(study: Study, path: Path) -> None:
+def _made_partial(study: Study) -> Path:
+    """The folder of a report about the models that are finished."""
+    from pullsmith import pipeline
+
+    run = pipeline.write_partial(study, report=lambda message: click.echo(f"  {message}", err=True))
+    return run.job(JobKey("report")).path
+
+
+def _write_picture(path: Path, picture: Path) -> None:
     from pullsmith.errors import StudyError
-    from pullsmith.report.board import board
+    from pullsmith.report.board import read_board
     from pullsmith.report.charts.files import write_picture
     from pullsmith.report.charts.forest import forest
 
-    chart = forest(board(study))
+    board = read_board(path)
+    chart = forest(board)
     if chart is None:
-        raise StudyError(f"--picture {path}: no model of {study.name} has a rate to draw yet")
-    write_picture(chart, path)
-    click.echo(f"picture: {path}", err=True)
+        raise StudyError(f"--picture {picture}: no model of {board.study} has a rate to draw yet")
+    write_picture(chart, picture)
+    click.echo(f"picture: {picture}", err=True)
 
 
-def _print_as(study: Study, form: Form, *, published: bool) -> None:
+def _print_as(path: Path, form: Form, *, published: bool) -> None:
     """The board and nothing else, for a program to read or a page to quote."""
-    from pullsmith.report.board import board
+    from pullsmith.report.board import read_board
     from pullsmith.report.published import with_published
 
-    stored = board(study)
+    stored = read_board(path)
     click.echo(_written(with_published(stored) if published else stored, form), nl=False)
 
 

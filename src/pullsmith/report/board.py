@@ -206,6 +206,14 @@ class FunnelRow(Part):
     examples: dict[str, tuple[FunnelExample, ...]] = {}
 
 
+class MissingCell(Part):
+    """A model that this board was made without: its first stage that was not finished."""
+
+    model: str
+    stage: str
+    state: str  # "waiting", "started" or "stale"
+
+
 class Board(Part):
     """Everything the report shows; board.json is its JSON form."""
 
@@ -223,6 +231,7 @@ class Board(Part):
     statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
     published: tuple[Published, ...] = ()
+    missing: tuple[MissingCell, ...] = ()
 
     @property
     def tools(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pullsmith.report.board import (
     Estimate,
     FunnelRow,
     Judge,
+    MissingCell,
     Rate,
     Row,
     Spent,
@@ -26,7 +27,7 @@ from pullsmith.report.board import (
 )
 from pullsmith.report.entrants import Entrant, entrants
 from pullsmith.report.published import published
-from pullsmith.report.words import findings, shows
+from pullsmith.report.words import findings, left_out, shows
 from pullsmith.study import Study
 from pullsmith.study.roles import JudgeRole
 
@@ -47,6 +48,7 @@ class Stored:
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
     spent: Mapping[str, Spent] = field(default_factory=dict)
+    missing: Sequence[MissingCell] = ()
 
 
 def build(stored: Stored) -> Board:
@@ -67,8 +69,9 @@ def build(stored: Stored) -> Board:
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
         published=published() if stored.study.report.published else (),
+        missing=tuple(stored.missing),
     )
-    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    said = {"shows": (*left_out(bare), *shows(bare, stored.study)), "findings": findings(bare)}
     return bare.model_copy(update=said)
 
 

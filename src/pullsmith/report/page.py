@@ -69,7 +69,6 @@ def page(  # each is another kind of thing a page shows
     took: Sequence[Table] = (),
     sample: Sample | None = None,
     method: Method | None = None,
-    took: Sequence[Table] = (),
 ) -> str:
     """The whole page; ``curves`` are the losses of the trainings, ``took`` what was measured."""
     css = variables() + _read("page.css") + _read("chart.css")
@@ -80,7 +79,6 @@ def page(  # each is another kind of thing a page shows
         facts=facts(board),
         parts=_parts(board, took),
         charts=charts(board, curves),
-        took=[_shown(table) for table in took],
         sample=sample or Sample(board.references[0], missing="no records were given"),
         method=method,
         places=places(board) if sample and sample.exhibits else {},

@@ -26,6 +26,16 @@ _RUBRIC = (
 )
 
 
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
+
+
 def shows(board: Board, study: Study) -> tuple[str, ...]:
     """The sentences every reader must have before the numbers."""
     return tuple(
@@ -127,8 +137,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "
