@@ -201,12 +201,15 @@ def _silent(_message: str) -> None:
 
 
 def print_board(study: Study, *, folder: Path | None = None, published: bool = False) -> None:
-    """The terminal board and the report's path, once the report is there; ``folder`` is another's."""
+    """What was spent, the terminal board and the page's path; ``folder`` is another report's.
+
+    Of a study without a report only what was spent.
+    """
     from pullsmith.pipeline import run_folder
     from pullsmith.report.terminal import print_board as print_to_terminal
 
+    print_spending(study)
     folder = folder or run_folder(study).path / "report"
     if (folder / "board.json").exists():
         print_to_terminal(folder / "board.json", published=published)
         click.echo(f"report: {folder / 'index.html'}")
-    print_spending(study)
