@@ -118,8 +118,6 @@ class PlantedSource(Settings):
     """Make as many as bring all sources together to this number."""
     spots: int = Field(default=0, ge=0)
     """How many short kind-and-line pull requests, for the spot tool, on top; train side only."""
-    spot_places_share: float = Field(default=0.0, ge=0, le=1)
-    """The share of them that also show clean lines of another function, of the same file or of another."""
     clean_share: float = Field(default=0.4, ge=0, le=1)
     """The share without a defect; none on pull requests, because nobody can say that a real one is clean."""
     max_function_lines: int = Field(default=8, ge=3, le=40)

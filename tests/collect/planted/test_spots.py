@@ -6,10 +6,8 @@ from pullsmith.collect.planted.edits import Edit
 from pullsmith.collect.planted.generate import Planted
 from pullsmith.collect.planted.harvest import Harvest
 from pullsmith.collect.planted.patches import added_numbers, file_texts
-from pullsmith.collect.planted.spots import spot
 from pullsmith.diff.patch import apply_hunks, parse_hunks
 from pullsmith.records import Split
-from tests.collect.planted.conftest import generator_of
 
 
 def shown(one: Planted) -> list[str]:
@@ -47,39 +45,3 @@ def test_a_spot_applies_to_its_file(spots: list[Planted], library: Harvest) -> N
 
 def test_spots_are_distinct(spots: list[Planted]) -> None:
     assert len({one.record.id for one in spots}) == 200
-
-
-def test_spots_of_two_places_show_one_or_two_files(library: Harvest) -> None:
-    generator = generator_of(library, spot_places_share=0.5)
-    made = [spot(generator, number) for number in range(200)]
-    two_files = [one for one in made if len(one.record.files) == 2]
-    two_hunks = [one for one in made if "\n@@" in one.record.files[0].patch]
-    assert 70 < len(two_files) + len(two_hunks) < 130  # half of 200
-    assert min(len(two_files), len(two_hunks)) > 20
-    for one in (*two_files, *two_hunks):
-        assert len(one.edits) == 2
-        assert one.edits[1].truth is None
-
-
-def test_the_defect_of_two_places_is_on_a_line_that_its_file_adds(library: Harvest) -> None:
-    generator = generator_of(library, spot_places_share=1.0)
-    firsts = Counter[bool]()
-    for number in range(100):
-        record = spot(generator, number).record
-        if record.defect is None:
-            continue
-        at = [file.path for file in record.files].index(record.defect.path)
-        hunks = parse_hunks(record.files[at].patch.encode("ascii"))
-        lines = [line for hunk in hunks for line in hunk.lines if line.startswith(b"+")]
-        line = lines[added_numbers(hunks).index(record.defect.start_line)]
-        assert (line[1:].decode("ascii"),) == record.defect.defective
-        if len(record.files) == 2:
-            firsts[at == 0] += 1
-    assert min(firsts[True], firsts[False]) > 5
-
-
-def test_no_second_place_is_what_it_was(library: Harvest, spots: list[Planted]) -> None:
-    generator = generator_of(library, spot_places_share=0.0)
-    assert [spot(generator, number).record.id for number in range(20)] == [
-        one.record.id for one in spots[:20]
-    ]

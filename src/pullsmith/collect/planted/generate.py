@@ -146,25 +146,12 @@ class Generator:
             parts = [replace(part, path=self._invented(draw, part.path)) for part in parts]
         if len({part.path for part in parts}) < len(parts):
             return None
-        return self.planted(draw, parts, maker.pool, flags=("planted",))
-
-    def planted(
-        self, draw: random.Random, parts: list[Part], pool: Split, *, flags: tuple[str, ...]
-    ) -> Planted | None:
-        """The record of ``parts``, two files in either order; None where there is none (``record``)."""
-        record = self.record(parts, pool, flags=flags) if parts else None
+        record = self.record(parts, maker.pool, flags=("planted",))
         if record is None:
             return None
         if len(parts) == 2 and draw.random() < 0.5:
             record = _with_files(record, record.files[::-1])
         return Planted(record, tuple(each for part in parts for each in part.edits))
-
-    def places(self, edit: Edit, second: Edit) -> list[Part]:
-        """Both edits as one file or two; none where one would touch the other."""
-        if edit.function.path != second.function.path:
-            return [self.part(edit), self.part(second)]
-        whole = apart((edit, second), context=self.source.context_lines)
-        return [self.part(edit, second)] if whole else []
 
     def _parts(self, draw: random.Random, maker: EditMaker, edit: Edit) -> list[Part] | None:
         """The file of ``edit`` and perhaps a second one; None where a draw failed."""

@@ -2,8 +2,7 @@
 
 Takes the generator; gives flagged pull requests of the training side. A spot shows some lines of
 the function after a planted change, around the place the change is about, as if only they were
-new; so unlike the whole ones its before-text need not parse. Where the source asks for it, some
-show a few clean lines of another function too: pointing is harder where lines start again.
+new; so unlike the whole ones its before-text need not parse.
 """
 
 from __future__ import annotations
@@ -15,33 +14,19 @@ from pullsmith.collect.planted.edits import Edit, EditMaker
 from pullsmith.collect.planted.generate import Generator, Planted
 from pullsmith.records import Split
 
-_SAME_FILE = 0.5  # of the second places
-# How many lines a place shows, and how often.
+# How many lines a spot shows, and how often.
 _LINES = {1: 0.25, 2: 0.2, 3: 0.2, 4: 0.15, 5: 0.1, 6: 0.1}
 
 
 def spot(generator: Generator, number: int) -> Planted:
     """The ``number``-th spot; SourceError where distinct ones run out."""
-    share = generator.source.spot_places_share
 
     def make(draw: random.Random, maker: EditMaker, edit: Edit) -> Planted | None:
         short = _window(draw, edit)
-        parts = [generator.part(short)]
-        if share and draw.random() < share:
-            second = _second_place(draw, maker, edit)
-            if second is None:
-                return None
-            parts = generator.places(short, second)
-        return generator.planted(draw, parts, maker.pool, flags=("planted", "spot"))
+        record = generator.record([generator.part(short)], maker.pool, flags=("planted", "spot"))
+        return None if record is None else Planted(record, (short,))
 
     return generator.distinct(Split.TRAIN, f"{generator.seed}/spot/{number}", make)
-
-
-def _second_place(draw: random.Random, maker: EditMaker, edit: Edit) -> Edit | None:
-    """A few clean lines of the same file, or of any; None where the draw failed."""
-    path = edit.function.path if draw.random() < _SAME_FILE else ""
-    grown = maker.draw_clean_growth(draw, path)
-    return None if grown is None else _window(draw, grown)
 
 
 def _window(draw: random.Random, edit: Edit) -> Edit:
