@@ -89,6 +89,9 @@ class Row(Part):
     references: dict[str, Rate]
     metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
     planted: dict[str, dict[str, Estimate]]  # tool -> name
+    planted_parts: dict[
+        str, dict[str, dict[str, Estimate]]
+    ] = {}  # tool -> kind or language -> name
 
 
 class Difference(Part):

@@ -29,6 +29,7 @@ from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
 BETTER = "better_rate"
+PLANTED = "planted"
 _ROLES = ("student", "baseline", "reference")
 
 
@@ -158,6 +159,7 @@ def _row(stored: Stored, entrant: _Entrant, reference: str, tier: int | None) ->
         },
         metrics=metrics,
         planted=planted,
+        planted_parts=_planted_parts(measured),
     )
 
 
@@ -175,8 +177,21 @@ def _tools(rated: Sequence[Rating], measured: Sequence[Metric]) -> dict[str, Too
 def _planted(measured: Sequence[Metric]) -> dict[str, dict[str, Estimate]]:
     found: dict[str, dict[str, Estimate]] = {}
     for metric in measured:
-        if metric.name.startswith("planted_"):
+        if metric.name.startswith("planted_") and metric.slice == PLANTED:
             found.setdefault(metric.tool, {})[metric.name] = _estimate(metric)
+    return found
+
+
+def _planted_parts(
+    measured: Sequence[Metric],
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """The same by defect and by language, told without the word they all start with."""
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for metric in measured:
+        if metric.slice.startswith(f"{PLANTED}:"):
+            part = metric.slice.removeprefix(f"{PLANTED}:")
+            by_name = found.setdefault(metric.tool, {}).setdefault(part, {})
+            by_name[metric.name] = _estimate(metric)
     return found
 
 
