@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from pullsmith.errors import StudyError
 from pullsmith.judge.stage import judge_cell, run
 from pullsmith.llm.protocol import Model, Request
 from pullsmith.llm.rubric import RubricModel
@@ -141,9 +138,3 @@ def test_tasks_without_a_partner_are_counted_and_kept(tmp_path: Path) -> None:
     }
     drops = list(run_.job(JobKey("judge", "tiny")).drops())
     assert len({drop.id for drop in drops}) == 2
-
-
-def test_an_unknown_judge_prompt_stops_before_anything_is_asked(tmp_path: Path) -> None:
-    made = study(judge=[{"model": "rubric", "prompt_version": "pair-2"}])
-    with pytest.raises(StudyError, match="unknown judge prompt 'pair-2'"):
-        run(context(made, run_folder(tmp_path), "judge", "tiny"))

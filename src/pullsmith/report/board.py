@@ -126,6 +126,7 @@ class Judge(Part):
     name: str
     language_model: bool
     prompt_version: str
+    prompts: dict[str, str] = {}  # tool -> the prompt it has in the place of prompt_version
     orders: str
     family: str
     cutoff: date | None = None

@@ -238,6 +238,7 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
         name=role.model,
         language_model=parse_model_name(role.model).kind is not ModelKind.RUBRIC,
         prompt_version=role.prompt_version,
+        prompts=role.prompts,
         orders=role.orders,
         family=role.known_family,
         cutoff=role.cutoff,

@@ -195,12 +195,14 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
-    def _known_options(self) -> Study:
-        for name in self.contract.options:
+    def _known_tools(self) -> Study:
+        named = [("contract.options", name) for name in self.contract.options]
+        named += [("judge.prompts", name) for judge in self.judge for name in judge.prompts]
+        for field, name in named:
             if name not in self.tools:
                 near = difflib.get_close_matches(name, self.tools, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.tools)}"
-                raise ValueError(f"contract.options: unknown tool {name!r}; {hint}")
+                raise ValueError(f"{field}: unknown tool {name!r}; {hint}")
         return self
 
     @model_validator(mode="after")
