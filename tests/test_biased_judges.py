@@ -204,6 +204,7 @@ def test_the_judge_who_tosses_coins_agrees_with_itself_half_the_time_and_fails_t
 ) -> None:
     board, told = reported
     assert holds(one(told, "self_agreement", NOISE), 0.5)
+    assert any(f"{NOISE} is noisy" in line for line in board.shows)
     assert holds(one(told, "flip_rate", NOISE), 0.5)
     failed = {j.name: j.failed_controls for j in board.judges}
     assert {"control:other", "control:constant"} <= set(failed[NOISE])

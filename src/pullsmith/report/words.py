@@ -17,6 +17,7 @@ from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
 
 MAIN_SLICES = ("planted", "real")
+STEADY = 0.9  # how often a judge that means what it says repeats itself, at least
 _RUBRIC = (
     "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
     "code that was not shown or is far too long loses to one that does not; on planted pull "
@@ -93,6 +94,11 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{one.judge} takes the {size} answer more often: {told_text(one)} of its choices "
                 "went to the longer. Longer answers may be better; the length-controlled rate says "
                 "what is left."
+            )
+        if one.name == "self_agreement" and (one.high or 1.0) < STEADY:
+            yield (
+                f"{one.judge} is noisy: asked the same once more, it said the same in "
+                f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
             )
         if one.name == "own_family_preference" and _away_from(one, 0.0):
             more = "more" if (one.value or 0) > 0 else "less"
