@@ -19,9 +19,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pullsmith.errors import RunFolderError
-from pullsmith.records import SCHEMA_VERSION, Record, digest
+from pullsmith.records import SCHEMA_VERSION, Example, Record, digest
 
 FILE_NAME = "decisions.jsonl"
+TO_REVIEW_NAME = "to-review.parquet"  # in clean's folder: what the rules let pass, for people
 
 
 class Action(StrEnum):
@@ -155,6 +156,11 @@ def matched(standing: Mapping[str, Decision], digest_of: Callable[[str], str | N
             why = "is not there any more" if now is None else "has changed since"
             passed_over.append(f"{decision.action} by {decision.who} does not count: {name} {why}")
     return Matched(applied, tuple(passed_over))
+
+
+def decided_on(example: Example) -> str:
+    """The digest that a decision on an example names: what was asked and answered."""
+    return digest([example.messages, example.target])
 
 
 def said_of_pairs(decisions: Decisions) -> str:

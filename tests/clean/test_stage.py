@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from pullsmith.clean.people import decided_on
-from pullsmith.clean.stage import TO_REVIEW_NAME, run
-from pullsmith.decisions import FILE_NAME, Action, decide
+from pullsmith.clean.stage import run
+from pullsmith.decisions import FILE_NAME, TO_REVIEW_NAME, Action, decide, decided_on
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PullRequest
 from pullsmith.rows import read_rows

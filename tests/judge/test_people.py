@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pullsmith.decisions import FILE_NAME, Action, Decision, decide, read_decisions
-from pullsmith.judge.pairs import Facts, Pair, pair_up
-from pullsmith.judge.people import compared, pair_name, people_verdicts
+from pullsmith.judge.people import people_verdicts
 from pullsmith.judge.stage import run
+from pullsmith.pairs import Facts, Pair, compared, pair_name, pair_up
 from pullsmith.pipeline.stages import STAGES
 from pullsmith.records import Order, Phase, Result, Verdict
 from pullsmith.rows import read_rows

@@ -20,7 +20,14 @@ from pullsmith.clean.people import looked_at
 from pullsmith.clean.rules import Reason
 from pullsmith.clean.shards import Left, Shard, Work, clean_shard, cleaner_of, shards_of
 from pullsmith.clean.shares import drawn, empty_shares, too_many_empty
-from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, Decisions, decided, read_decisions
+from pullsmith.decisions import (
+    FILE_NAME,
+    ON_EXAMPLES,
+    TO_REVIEW_NAME,
+    Decisions,
+    decided,
+    read_decisions,
+)
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, digest, example_id
@@ -30,7 +37,6 @@ from pullsmith.study import Study
 from pullsmith.tally import Tally
 
 RULES_VERSION = "clean-2"  # another one where a rule decides otherwise than before
-TO_REVIEW_NAME = "to-review.parquet"  # what the rules let pass, for people, where they are asked
 
 
 def run(context: StageContext) -> StageResult:

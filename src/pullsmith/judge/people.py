@@ -10,25 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pullsmith.decisions import Decision, Decisions
-from pullsmith.judge.pairs import Pair
-from pullsmith.records import Order, Result, Verdict, digest, verdict_id
+from pullsmith.pairs import Pair, compared, pair_name
+from pullsmith.records import Order, Result, Verdict, verdict_id
 from pullsmith.study.judging import HUMAN
 
 PROMPT_VERSION = "people-1"  # what they are shown and asked; another one where that changes
 _ORDERS = {order.value: order for order in Order}
 _RESULTS = {each.value: each for each in (Result.WIN, Result.LOSS, Result.TIE)}
-
-
-def pair_name(pair: Pair) -> str:
-    """What a decision on a pair names: both answers, the candidate's first."""
-    return f"{pair.candidate.id} / {pair.reference.id}"
-
-
-def compared(pair: Pair) -> str:
-    """The digest of what was compared: both answers' values, and what is shown of the change."""
-    shown = pair.prompt.coverage.model_dump(mode="json")
-    values = [pair.candidate.value_json, pair.reference.value_json]
-    return digest([pair.pull_request.id, pair.tool, shown, *values])
 
 
 def people_verdicts(

@@ -16,7 +16,6 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.controls import control_pairs
 from pullsmith.judge.looks import in_looks
-from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.judge.people import on_nothing, people_verdicts
 from pullsmith.judge.question import check_version
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
@@ -24,6 +23,7 @@ from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
+from pullsmith.pairs import Facts, Pair, pair_up
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, id_part, standing
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole
