@@ -100,6 +100,26 @@ def test_people_have_looked_at_enough_once_their_decisions_are_there(tmp_path: P
     assert examples == waiting
 
 
+def test_what_somebody_decided_on_is_kept_as_it_was_and_goes_with_the_decision(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "clean" / TO_REVIEW_NAME
+    before, _, _ = cleaned(tmp_path, [answer(review())])
+    assert (
+        not path.exists()
+    )  # nobody is asked and nobody said anything: the rows are what they were
+    made = decide(
+        tmp_path / FILE_NAME, at="now", who="ada", action=Action.REJECT, record_id=before[0].id,
+        of=decided_on(before[0]), text="wrong",
+    )  # fmt: skip
+    after, _, _ = cleaned(tmp_path, [answer(review())])
+    assert after == before[1:]
+    assert list(read_rows(path, Example)) == before
+    decide(tmp_path / FILE_NAME, at="now", who="ada", action=Action.UNDO, record_id=made.id)
+    assert cleaned(tmp_path, [answer(review())])[0] == before
+    assert not path.exists()
+
+
 def test_the_share_of_answers_that_say_nothing_is_kept_down_and_reported(tmp_path: Path) -> None:
     empty = review().model_copy(update={"key_issues_to_review": ()})
     answers = [answer(empty), answer(improve("b = 2", "b = 3"))]

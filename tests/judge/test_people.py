@@ -75,6 +75,20 @@ def test_what_does_not_count_is_told(
     assert re.search(why, said), said
 
 
+def test_scores_and_the_reason_stand_in_the_verdict(tmp_path: Path) -> None:
+    made = pair()
+    for who, scores in (("ada", (8, 3)), ("bob", (8, 11)), ("cyd", (8,))):
+        decide(
+            tmp_path / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made),
+            of=compared(made), text="win reference-first", why="it is true", scores=scores,
+        )  # fmt: skip
+    (row,), said = replayed(tmp_path, made)
+    assert (row.why, row.candidate_score, row.reference_score) == ("by ada: it is true", 8.0, 3.0)
+    assert [one.partition(" gives ")[2] for one in said] == [
+        "the scores [8, 11], not two from 1 to 10", "the scores [8], not two from 1 to 10",
+    ]  # fmt: skip
+
+
 def test_what_was_compared_is_both_values_and_what_is_shown() -> None:
     one = pair()
     other = Pair(

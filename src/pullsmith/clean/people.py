@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pullsmith.clean.rules import Reason
-from pullsmith.decisions import ON_EXAMPLES, Action, Decisions, Matched, decided_on, matched
+from pullsmith.decisions import (
+    ON_EXAMPLES,
+    Action,
+    Decisions,
+    Matched,
+    decided_on,
+    in_short,
+    matched,
+)
 from pullsmith.errors import AnswerError
 from pullsmith.records import Example
 
@@ -44,4 +52,4 @@ class Reviewed:
 def looked_at(decisions: Decisions, seen: Mapping[str, str]) -> Matched:
     """Once all examples were seen: the decisions that apply, and why the others do not."""
     found = matched(decisions.standing(ON_EXAMPLES), seen.get)
-    return Matched(found.applied, (*decisions.said(), *found.passed_over))
+    return Matched(found.applied, (*decisions.said(), *in_short(found.passed_over)))

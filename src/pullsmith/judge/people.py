@@ -65,6 +65,8 @@ def _why_not(pair: Pair, one: Decision) -> str:
     if result not in _RESULTS or order not in _ORDERS:
         known = f"{', '.join(sorted(_RESULTS))}, then {' or '.join(sorted(_ORDERS))}"
         return f"says {one.text!r}, not one of {known}"
+    if len(one.scores) not in (0, 2) or any(not 1 <= score <= 10 for score in one.scores):
+        return f"gives the scores {list(one.scores)}, not two from 1 to 10"
     return ""
 
 
@@ -92,5 +94,7 @@ def _verdict(pair: Pair, one: Decision, persons: Mapping[str, int]) -> Verdict:
         order=_ORDERS[order],
         repeat=repeat,
         result=_RESULTS[result],
-        why=f"by {one.who}",
+        why=f"by {one.who}: {one.why}" if one.why else f"by {one.who}",
+        candidate_score=float(one.scores[0]) if one.scores else None,
+        reference_score=float(one.scores[1]) if one.scores else None,
     )

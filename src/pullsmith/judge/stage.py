@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from pullsmith.contracts.own_tools import tools_of
-from pullsmith.decisions import FILE_NAME, read_decisions
+from pullsmith.decisions import FILE_NAME, in_short, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.controls import control_pairs
@@ -68,7 +68,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
     rows, passed_over = people_verdicts(pairs, decisions)
     entrants = {id_part(pair.candidate.model) for pair in pairs}
     gone = on_nothing(pairs, decisions, sorted(entrants))
-    for said in (*decisions.said(), *passed_over, *gone):
+    for said in (*decisions.said(), *in_short([*passed_over, *gone])):
         context.report(said)
     return rows
 
