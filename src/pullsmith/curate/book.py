@@ -6,7 +6,7 @@ Several desks, in several processes, may have one book each on one file: it is o
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,11 +110,3 @@ class Book:
         self._unreadable += parsed.unreadable
         self._count += ended.count(b"\n")
         self._settled += len(ended)
-
-
-def last_words(decisions: list[Decision]) -> Mapping[str, tuple[Decision, ...]]:
-    """Every person's last decision by what it is on, in the order of the file."""
-    found: dict[str, list[Decision]] = {}
-    for one in decisions:
-        found.setdefault(one.record_id, []).append(one)
-    return {name: tuple(some) for name, some in found.items()}

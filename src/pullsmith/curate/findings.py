@@ -39,12 +39,16 @@ class Finding:
 
 def findings(value: AnswerValue, shown: ShownDiff) -> Iterator[Finding]:
     """What an answer says of files, in its order."""
-    for name in type(value).model_fields:
-        items = getattr(value, name)
-        for place, item in enumerate(items if isinstance(items, tuple) else ()):
+    lists = {
+        name: items
+        for name in type(value).model_fields
+        if isinstance(items := getattr(value, name), tuple)
+    }
+    for name, items in lists.items():
+        for place, item in enumerate(items):
             path = _file(item)
             if isinstance(item, AnswerValue) and path:
-                alone = value.model_copy(update={name: (item,)})
+                alone = value.model_copy(update={**dict.fromkeys(lists, ()), name: (item,)})
                 yield Finding(f"{name}.{place}", alone, path, *lines_of(item, shown))
 
 
@@ -100,16 +104,18 @@ def _flag(fault: str, said: str, about: Finding | None, shown: ShownDiff, lines:
 
 def _line_of_field(value: AnswerValue, field: str, lines: Lines) -> int:
     """The line of the first field of that name, at any depth."""
-    return next((lines.of(path) for path in _paths(value, "") if path.endswith(f".{field}")), 1)
+    return next(
+        (lines.of(path) for path in _paths(value, "") if path.rpartition(".")[2] == field), 1
+    )
 
 
 def _paths(value: AnswerValue, prefix: str) -> Iterator[str]:
     for name in type(value).model_fields:
-        inner = getattr(value, name)
-        yield f"{prefix}.{name}".removeprefix(".") if prefix else f"{name}"
+        path, inner = f"{prefix}{name}", getattr(value, name)
+        yield path
         for place, item in enumerate(inner if isinstance(inner, tuple) else ()):
             if isinstance(item, AnswerValue):
-                yield from _paths(item, f"{prefix}.{name}.{place}".removeprefix("."))
+                yield from _paths(item, f"{path}.{place}.")
 
 
 def _file(item: object) -> str:
