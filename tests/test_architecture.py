@@ -34,6 +34,7 @@ LAYERS: tuple[set[str], ...] = (
         "tally",
         "tokens",
         "traits",
+        "visible",
     },
     {"study", "diff", "redact", "decisions", "stored"},
     {"store"},

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.cli.safe_text import printable
+from pullsmith.visible import visible
 from pullsmith.models.names import ModelKind, parse_model_name
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _ask_pr_agent(
         for fault in post.faults:
             _tell(f"  {fault}")
         if not quiet:
-            text = "\n".join(map(printable, post.text.split("\n")))
+            text = visible(post.text, keep="\n\t")
             click.echo(f"──── {post.tool}\n{text}\n")
     return [
         {"tool": each.tool, "ok": each.ok, "posted": each.text, "faults": list(each.faults)}
@@ -194,4 +194,4 @@ def _key() -> str:
 
 
 def _tell(message: str) -> None:
-    click.echo(f"  {printable(message)}", err=True)
+    click.echo(f"  {visible(message)}", err=True)
