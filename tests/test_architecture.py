@@ -16,7 +16,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "pullsmith"
 STAGES = {
-    "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report",
+    "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report", "curate",
 }  # fmt: skip
 # Lowest first: a unit may import from strictly lower layers, and from itself.
 LAYERS: tuple[set[str], ...] = (
