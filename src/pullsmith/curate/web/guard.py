@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import secrets
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -152,8 +153,8 @@ class Guard:
 def names_us(named: str, host: str, port: int) -> bool:
     """Whether a Host header names the server that listens on ``host`` and ``port``.
 
-    On loopback only loopback's names. Elsewhere the name that was given, or any address: an address
-    cannot be made to mean another machine, as a name can.
+    On loopback only loopback's names. Elsewhere the name that was given, this machine's own, or any
+    address: an address cannot be made to mean another machine, as a name can.
     """
     try:
         parts = urlsplit(f"//{named}")
@@ -164,7 +165,7 @@ def names_us(named: str, host: str, port: int) -> bool:
         return False
     if name in (*LOOPBACK_NAMES, host.lower()):
         return True
-    return not is_loopback(host) and _is_address(name)
+    return not is_loopback(host) and (_is_address(name) or name == socket.gethostname().lower())
 
 
 def cookies(header: str) -> dict[str, str]:
@@ -180,7 +181,7 @@ def cookies(header: str) -> dict[str, str]:
 def policy(nonce: str) -> str:
     """The content security policy: our own script and style by nonce, and nothing from anywhere else."""
     return "; ".join((
-        "default-src 'none'", f"script-src 'nonce-{nonce}'", f"style-src 'nonce-{nonce}'", "connect-src 'self'",
+        "default-src 'none'", f"script-src 'nonce-{nonce}'", f"style-src 'nonce-{nonce}'", "connect-src 'self'", "img-src 'self'",
         "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
         "require-trusted-types-for 'script'", "trusted-types pullsmith",
     ))  # fmt: skip
