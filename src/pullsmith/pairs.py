@@ -1,7 +1,8 @@
 """Who is compared with whom: candidate and reference answers to one task on one pull request.
 
 Takes the answers of one candidate cell and of one reference; gives pairs, and what had no partner.
-Decides what needs no judge: a pair in which an answer is invalid. Knows no judge.
+Decides what needs no judge: a pair in which an answer is invalid; says what a person's decision on a
+pair names. Knows no judge.
 """
 
 from __future__ import annotations
@@ -115,6 +116,18 @@ def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Tas
     drawn = sorted(tasks, key=lambda task: (task[1], digest([seed, judge, *task])))
     orders = (Order.CANDIDATE_FIRST, Order.REFERENCE_FIRST)
     return {task: orders[place % 2] for place, task in enumerate(drawn)}
+
+
+def pair_name(pair: Pair) -> str:
+    """What a decision on a pair names: both answers, the candidate's first."""
+    return f"{pair.candidate.id} / {pair.reference.id}"
+
+
+def compared(pair: Pair) -> str:
+    """The digest of what was compared: both answers' values, and what is shown of the change."""
+    shown = pair.prompt.coverage.model_dump(mode="json")
+    values = [pair.candidate.value_json, pair.reference.value_json]
+    return digest([pair.pull_request.id, pair.tool, shown, *values])
 
 
 def _valid(answer: Answer) -> bool:
