@@ -72,7 +72,7 @@ class Door:
 
     def knows(self, key: str) -> bool:
         """Whether the key was given for a token."""
-        return any([secrets.compare_digest(key.encode(), known.encode()) for known in self._keys])
+        return any(secrets.compare_digest(key.encode(), known.encode()) for known in self._keys)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Drawing:
         for old, new in beside(run.lines):
             left = self._row(old, colours, named=new is None) if old else _EMPTY
             right = self._row(new, colours, named=True) if new else _EMPTY
-            yield Markup('<div class="s">%s%s</div>') % (left, right)
+            yield Markup('<div class="w">%s%s</div>') % (left, right)
 
     def _row(self, line: ShownLine, colours: Colours, *, named: bool) -> Markup:
         text = line.text

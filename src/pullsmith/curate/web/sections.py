@@ -46,6 +46,10 @@ class FilePart:
     parts: tuple[Part, ...]
     continued: bool
 
+    def count(self, sign: str) -> int:
+        """How many lines of the whole file have that sign."""
+        return sum(line.sign == sign for hunk in self.file.hunks for line in hunk.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -12,7 +12,7 @@ import uvicorn
 
 from pullsmith.curate.desk import Desk
 from pullsmith.curate.web.app import make_app
-from pullsmith.curate.web.guard import Door
+from pullsmith.curate.web.guard import App, Door
 from pullsmith.ports import is_loopback, take_port
 
 _IDLE_SECONDS = 30  # that a connection nobody uses stays open
@@ -31,10 +31,11 @@ def serve_page(desk: Desk, *, host: str, port: int, queue: str, report: Callable
         else:
             report(f"open {address}{queue}")
         app = make_app(desk, host=host, port=at, door=door)
-        uvicorn.Server(_config(app)).run([bound])
+        uvicorn.Server(settings(app)).run([bound])
 
 
-def _config(app: object) -> uvicorn.Config:
+def settings(app: App) -> uvicorn.Config:
+    """How uvicorn answers: quiet, and believing nobody who says whom a request is from."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -42,7 +43,7 @@ def _config(app: object) -> uvicorn.Config:
         lifespan="off",
         server_header=False,
         ws="none",
-        proxy_headers=False,  # nobody stands in front of it who could say where a request is from
+        proxy_headers=False,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=2,
     )

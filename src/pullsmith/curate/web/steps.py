@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from pullsmith.curate.desk import Desk
@@ -30,7 +30,7 @@ class Wish:
 
     queue: Queue
     who: str
-    wanted: Filter = Filter()
+    wanted: Filter = field(default_factory=Filter)
     search: str = ""
 
     @classmethod

@@ -84,6 +84,7 @@ function settle() {
   asked.delete("queue");
   if (here().name) asked.set("at", here().name);
   history.replaceState(null, "", `/${queue}?${asked}`);
+  pane(false);
   restore();
   one("h1", item)?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
@@ -103,6 +104,13 @@ const afterwards = trying(async (mine) => {
 });
 
 const refresh = async () => put(one("#side"), await html(`/part/side?${query()}`));
+
+// On a phone one of both sides is shown at a time.
+function pane(right) {
+  document.body.classList.toggle("answering", right);
+  const button = one(".pane");
+  if (button) button.ariaPressed = String(right);
+}
 
 // ---- the diff, part by part
 
@@ -145,6 +153,7 @@ async function section(number) {
 }
 
 async function line(target) {
+  pane(false);
   if (one(".diff").dataset.section !== target.section) await section(target.section);
   if (one(`#p${target.part}[data-wait]`)) await rows(target.part);
   const row = document.getElementById(`l${target.line}`);
@@ -260,8 +269,10 @@ function form(name) {
 }
 
 function openEditor() {
+  pane(true);
   form("edit");
-  one("#edit").focus();
+  one("#edit").focus({ preventScroll: true });
+  one(".answer").scrollIntoView({ block: "start" });
   gutter([]);
   check();
 }
@@ -296,7 +307,7 @@ function faults(found, hidden) {
   for (const one_ of hidden) add(one_.line, `holds what is not seen: ${one_.text}`, "odd");
   const head = document.createElement("p");
   const same = !one("#edit").value || one("#edit").value === one("#edit").dataset.original;
-  head.className = found.length ? "wrong" : "right";
+  head.className = found.length ? "wrong" : same ? "note" : "right";
   head.textContent = found.length
     ? `${found.length} ${found.length === 1 ? "fault" : "faults"}: this cannot be kept yet.`
     : same ? "Nothing is changed yet." : "Follows the contract, and speaks of what is shown.";
@@ -365,6 +376,7 @@ const deeds = {
     ahead.clear();
     if (one(".diff")) await section(one(".diff").dataset.section);
   },
+  pane: () => pane(!document.body.classList.contains("answering")),
   section: (button) => section(button.dataset.section).then(() => one("#diff").scrollIntoView()),
   line: (button) => line(button.dataset),
   yaml: (button) => {
