@@ -34,8 +34,8 @@ class Asked:
     """The answers about one pull request, and what they are about; nothing where it is not there."""
 
     answers: list[Answer]
-    pull_requests: dict[str, PullRequest]
-    prompts: dict[str, Prompt]
+    pull_requests: Mapping[str, PullRequest]
+    prompts: Mapping[str, Prompt]
 
 
 @dataclass(frozen=True, slots=True)

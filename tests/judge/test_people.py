@@ -31,7 +31,7 @@ def pair(*, valid: bool = True) -> Pair:
 
 def say(folder: Path, made: Pair, text: str, *, who: str = "ada", of: str = "") -> Decision:
     return decide(
-        folder / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made),
+        folder / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made.candidate, made.reference),
         of=of or compared(made), text=text,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_scores_and_the_reason_stand_in_the_verdict(tmp_path: Path) -> None:
     made = pair()
     for who, scores in (("ada", (8, 3)), ("bob", (8, 11)), ("cyd", (8,))):
         decide(
-            tmp_path / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made),
+            tmp_path / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made.candidate, made.reference),
             of=compared(made), text="win reference-first", why="it is true", scores=scores,
         )  # fmt: skip
     (row,), said = replayed(tmp_path, made)

@@ -111,12 +111,22 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Other:
+    """What another teacher answered to the same task, which is no example."""
+
+    teacher: str
+    text: str
+    posted: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
 class CleanItem:
     """An example. ``text`` is its answer as canonical YAML, which is what may be edited.
 
     ``shown`` is what the prompt shows of the pull request; ``prompt`` the messages' text. ``standing``
     is the decision that counts, ``decisions`` every person's last one, oldest first; those on another
     digest do not count and stand in ``outdated``. ``fixed`` is the YAML of a standing fix, else empty.
+    ``others`` are the other teachers' answers, ``twice`` whether a second person shall look at it too.
     """
 
     name: str
@@ -137,6 +147,7 @@ class CleanItem:
     decisions: tuple[Decision, ...] = ()
     outdated: tuple[Decision, ...] = ()
     fixed: str = ""
+    others: tuple[Other, ...] = ()
     twice: bool = False
 
 

@@ -26,7 +26,7 @@ def people_verdicts(
 
     A decision on a pair that is not among these is another cell's and says nothing here.
     """
-    known = {pair_name(pair): pair for pair in pairs}
+    known = {pair_name(pair.candidate, pair.reference): pair for pair in pairs}
     said = [one for one in decisions.verdicts() if one.record_id in known]
     persons = {who: at for at, who in enumerate(sorted({one.who for one in said}))}
     found: list[Verdict] = []
@@ -43,7 +43,7 @@ def people_verdicts(
 
 def on_nothing(pairs: Iterable[Pair], decisions: Decisions, entrants: Sequence[str]) -> list[str]:
     """What to say of decisions on answers of ``entrants`` that are not compared any more."""
-    known = {pair_name(pair) for pair in pairs}
+    known = {pair_name(pair.candidate, pair.reference) for pair in pairs}
     return [
         f"verdict by {one.who} does not count: {one.record_id} is not there any more"
         for one in decisions.verdicts()
