@@ -7,26 +7,32 @@ from collections.abc import Iterator
 
 import pytest
 
+from pullsmith.curate.desk import Desk
 from pullsmith.curate.web.guard import MOST_BODY_BYTES, Door, names_us, policy
+from tests.curate import made
 from tests.curate.asking import ask, entered, post
-from tests.curate.pages import MemoryDesk, Served, example, served
+from tests.curate.pages import Served, served
 
 
 @pytest.fixture(scope="module")
-def desk() -> MemoryDesk:
-    return MemoryDesk([example()])
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return made.desk(made.to_clean(tmp_path_factory.mktemp("run")))
 
 
 @pytest.fixture(scope="module")
-def page(desk: MemoryDesk) -> Iterator[Served]:
+def page(desk: Desk) -> Iterator[Served]:
     with served(desk) as answering:
         yield answering
 
 
 @pytest.fixture
-def keep(desk: MemoryDesk) -> dict[str, str]:
-    desk.clean.made.clear()
-    return {"queue": "clean", "action": "keep", "name": next(iter(desk.clean.items)), "digest": "d1"}
+def keep(desk: Desk) -> dict[str, str]:
+    item = desk.clean.item(desk.clean.names()[0])
+    return {"queue": "clean", "action": "keep", "name": item.name, "digest": item.digest}
+
+
+def count(desk: Desk) -> int:
+    return len(desk.book.read().lines)
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
@@ -45,9 +51,10 @@ def test_a_name_that_was_made_to_mean_this_machine_is_not(page: Served, named: s
     assert "open the address that pullsmith curate printed" in reply.text
 
 
-def test_our_own_page_decides(page: Served, desk: MemoryDesk, keep: dict[str, str]) -> None:
+def test_our_own_page_decides(page: Served, desk: Desk, keep: dict[str, str]) -> None:
+    before = count(desk)
     assert post(page, "/decide", keep, Cookie=entered(page)).status == 200
-    assert [one.action.value for one in desk.clean.made] == ["keep"]
+    assert count(desk) == before + 1
 
 
 @pytest.mark.parametrize(
@@ -57,21 +64,23 @@ def test_our_own_page_decides(page: Served, desk: MemoryDesk, keep: dict[str, st
      {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}],
 )  # fmt: skip
 def test_another_site_decides_nothing(
-    page: Served, desk: MemoryDesk, keep: dict[str, str], header: dict[str, str | None]
+    page: Served, desk: Desk, keep: dict[str, str], header: dict[str, str | None]
 ) -> None:
     told = {name: value and value.format(port=page.port) for name, value in header.items()}
+    before = count(desk)
     assert post(page, "/decide", keep, Cookie=entered(page), **told).status == 403
-    assert desk.clean.made == []
+    assert count(desk) == before
 
 
 @pytest.mark.parametrize(
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None, ""]
 )
 def test_what_a_form_can_send_is_no_decision(
-    page: Served, desk: MemoryDesk, keep: dict[str, str], kind: str | None
+    page: Served, desk: Desk, keep: dict[str, str], kind: str | None
 ) -> None:
+    before = count(desk)
     assert post(page, "/decide", keep, Cookie=entered(page), Content_Type=kind).status == 415
-    assert desk.clean.made == []
+    assert count(desk) == before
     given = {"Cookie": entered(page), "Content_Type": "Application/JSON; charset=utf-8"}
     assert post(page, "/decide", keep, **given).status == 200
 
@@ -81,11 +90,11 @@ def test_only_get_and_post_are_answered(page: Served, method: str) -> None:
     assert ask(page, "/door", method=method).status == 405
 
 
-def test_a_body_is_bounded_whether_its_length_is_told_or_not(page: Served) -> None:
+def test_a_body_is_bounded_whether_its_length_is_told_or_not(page: Served, keep: dict[str, str]) -> None:
     cookie = entered(page)
-    given = {"name": "x", "digest": "", "text": "a" * (MOST_BODY_BYTES - 100)}
+    given = {"name": keep["name"], "digest": "", "text": "a" * (MOST_BODY_BYTES - 300)}
     assert post(page, "/check", given, Cookie=cookie).status == 200
-    given["text"] += "a" * 200
+    given["text"] += "a" * 400
     assert post(page, "/check", given, Cookie=cookie).status == 413
     pieces = [b"a" * 100_000] * 11
     reply = ask(page, "/check", method="POST", headers={"Cookie": cookie}, body=pieces)
@@ -126,8 +135,8 @@ def test_no_other_file_is_given(page: Served, name: str) -> None:
     assert ask(page, f"/static/{name}").status == 404
 
 
-def test_a_link_lets_one_person_in_and_the_next_one_is_printed() -> None:
-    with served(MemoryDesk([example()]), host="192.0.2.7", guarded=True) as page:
+def test_a_link_lets_one_person_in_and_the_next_one_is_printed(desk: Desk) -> None:
+    with served(desk, host="192.0.2.7", guarded=True) as page:
         assert ask(page, "/door").status == 403
         assert ask(page, "/?token=wrong").status == 403
         assert post(page, "/door", {"who": "Anna"}).status == 403

@@ -85,7 +85,6 @@ class _Page:
         self._desk = desk
         self._views = Views(desk)
         self._cookie = f"pullsmith-who-{port}"
-        self._voted: dict[str, str] = {}  # decisions on pairs: what the page calls the pair
 
     def _who(self, request: Request) -> str:
         """Who asks, by their cookie; empty where nobody said so."""
@@ -166,9 +165,7 @@ class _Page:
         """Record a decision."""
         who = self._known(request)
         deed = deeds.read(deeds.Decided, await request.body())
-        made = deeds.decide(self._desk, deed, who)
-        if deed.queue is Queue.JUDGE:
-            self._voted[made.id] = deed.name
+        deeds.decide(self._desk, deed, who)
         return JSONResponse({"said": "recorded"})
 
     @_told
@@ -187,8 +184,9 @@ class _Page:
         if made is None:
             return JSONResponse({"said": "There is nothing of yours to take back.", "name": ""})
         queue = _QUEUE_OF.get(made.action, Queue.CLEAN)
-        # A verdict's record names both models: the page gets the opaque name, or none.
-        name = self._voted.get(made.id, "") if queue is Queue.JUDGE else made.record_id
+        # A verdict's record names both models: the page gets the opaque name.
+        known = self._desk.judge.token_of if queue is Queue.JUDGE else str
+        name = known(made.record_id) or ""
         said = f"Taken back: {made.action.value}."
         return JSONResponse({"said": said, "queue": queue.value, "name": name})
 

@@ -395,13 +395,17 @@ const deeds = {
   drop: left(forget),
 };
 
+// What a key does is what stands on its button.
 function keyList() {
-  const rowsOf = all("[data-key]").filter((button) => !button.closest("dialog"));
-  one("#help .keys").replaceChildren(...[...rowsOf.map((button) => [button.dataset.key, button.textContent.replace(one("kbd", button)?.textContent ?? "", "").trim()]), ["/", "Search"]].map(([key, word]) => {
+  const word = (button) => [...(button.closest("label") ?? button).childNodes]
+    .filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join("").trim();
+  const keys = all("[data-key]").filter((button) => !button.closest("dialog"))
+    .map((button) => [button.dataset.key === "Enter" ? "Ctrl+Enter" : button.dataset.key.toUpperCase(), word(button)]);
+  one("#help .keys").replaceChildren(...[...keys, ["/", "Search"]].map(([key, text]) => {
     const row = document.createElement("p");
     const cap = document.createElement("kbd");
-    cap.textContent = key === "Enter" ? "Ctrl+Enter" : key.toUpperCase();
-    row.append(cap, ` ${word}`);
+    cap.textContent = key;
+    row.append(cap, ` ${text}`);
     return row;
   }));
 }
