@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from pullsmith.curate.items import Agreement, Bounded, Queue
 from pullsmith.curate.words import label
 from pullsmith.decisions import Decision
-from pullsmith.stats.agreement import cohen_kappa, raw_agreement
-from pullsmith.stats.bootstrap import Resampler, Totals
+from pullsmith.stats.agreement import cohen_kappa
+from pullsmith.stats.bootstrap import Interval, Resampler
 
 RESAMPLES = 2000
-_Said = Mapping[str, Mapping[str, str]]  # person -> thing -> label
 
 
 def agreements(
@@ -35,14 +34,16 @@ def agreements(
         shared = sorted(said[one].keys() & said[other].keys())
         if not shared:
             continue
-        totals = _totals(said, (one, other), shared, pull_request_of, seed=seed)
+        tables = _tables((said[one], said[other]), shared, pull_request_of)
+        resampler = Resampler(sorted(tables), resamples=RESAMPLES, seed=seed)
+        same = {name: (float(np.trace(met)), float(met.sum())) for name, met in tables.items()}
         yield Agreement(
             queue,
             one,
             other,
             items=len(shared),
-            raw=_bounded(totals, raw_agreement, len(shared)),
-            kappa=_bounded(totals, cohen_kappa, len(shared)),
+            raw=_bounded(resampler.intervals([same])[0]),
+            kappa=_bounded(resampler.totals(tables).interval(cohen_kappa, count=len(shared))),
             differ=tuple(name for name in shared if said[one][name] != said[other][name]),
         )
 
@@ -54,30 +55,22 @@ def _by_who(decisions: Iterable[Decision]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _totals(
-    said: _Said,
-    pair: tuple[str, str],
+def _tables(
+    pair: tuple[Mapping[str, str], Mapping[str, str]],
     shared: Sequence[str],
     pull_request_of: Callable[[str], str],
-    *,
-    seed: int,
-) -> Totals:
+) -> dict[str, NDArray[np.float64]]:
     """How often which labels met, by pull request."""
-    one, other = (said[who] for who in pair)
-    labels = sorted({mine[name] for mine in (one, other) for name in shared})
+    one, other = pair
+    labels = sorted({mine[name] for mine in pair for name in shared})
     place = {value: at for at, value in enumerate(labels)}
     tables: dict[str, NDArray[np.float64]] = {}
     for name in shared:
-        request = pull_request_of(name)
-        table = tables.setdefault(request, np.zeros((len(labels), len(labels))))
+        empty = np.zeros((len(labels), len(labels)))
+        table = tables.setdefault(pull_request_of(name), empty)
         table[place[one[name]], place[other[name]]] += 1
-    return Resampler(sorted(tables), resamples=RESAMPLES, seed=seed).totals(tables)
+    return tables
 
 
-def _bounded(
-    totals: Totals,
-    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    count: int,
-) -> Bounded:
-    found = totals.interval(measure, count=count)
+def _bounded(found: Interval) -> Bounded:
     return Bounded(found.value, found.low, found.high)

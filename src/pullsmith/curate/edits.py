@@ -15,7 +15,7 @@ from pullsmith.contracts.grounding import fault_code
 from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tool, Tools
 from pullsmith.contracts.yaml_read import read_yaml
-from pullsmith.curate.findings import flags_of
+from pullsmith.curate.findings import findings, flags_of
 from pullsmith.curate.items import Fault
 from pullsmith.curate.lines import Lines
 from pullsmith.errors import AnswerError
@@ -43,14 +43,16 @@ class Editor:
         lines = Lines(text)
         try:
             value = self._value(text)
-            target = self.contract.write(self.task, value)
-            again = self.contract.parse(self.task, target)
         except AnswerError as error:
             return "", _faults(error, lines)
-        faults = [
-            Fault(flag.text_line or 1, flag.message, flag.code)
-            for flag in flags_of(again, self.task, self.tool, text)
-        ]
+        faults = self._beside(value, text)
+        try:
+            # What cannot be said is told after what is not there, which is mostly why.
+            target = "" if faults else self.contract.write(self.task, value)
+            again = value if faults else self.contract.parse(self.task, target)
+        except AnswerError as error:
+            return "", [self._unsayable(error, value, lines)]
+        faults = faults or self._beside(again, text)
         if isinstance(self.contract, Limited):
             faults += [
                 Fault(lines.of(said.partition(": ")[2].partition(":")[0]), said, fault_code(said))
@@ -58,6 +60,19 @@ class Editor:
             ]
         faults.sort(key=lambda fault: fault.line)
         return ("" if faults else target), faults
+
+    def _beside(self, value: AnswerValue, text: str) -> list[Fault]:
+        """What is wrong with a value beside what is shown, and where it is longer than any reader needs."""
+        return [
+            Fault(flag.text_line or 1, flag.message, flag.code)
+            for flag in flags_of(value, self.task, self.tool, text)
+        ]
+
+    def _unsayable(self, error: AnswerError, value: AnswerValue, lines: Lines) -> Fault:
+        """Why the contract has no words for it, at the first thing about the file that it names."""
+        about = (f for f in findings(value, self.task.shown) if f.path in error.detail)
+        line = next((lines.of(each.field) for each in about), lines.of_message(error.detail))
+        return Fault(line, f"{self.contract.id}: {error.detail}", error.reason)
 
     def _value(self, text: str) -> AnswerValue:
         tree = read_yaml(text)
