@@ -352,7 +352,11 @@ const deeds = {
     if (!text) { one("#other").focus(); throw new Error("Say why it is rejected."); }
     return decide("reject", { text }, "Rejected.").then(() => { one("#other").value = ""; });
   },
-  pick: () => decide("pick", { text: one("#why").value }, "Picked."),
+  pick: () => {
+    const kind = here().planted ? "planted" : "real";
+    if (one(`[data-room-${kind}="0"]`) && !here().picked) throw new Error(`No more ${kind} ones are wanted: take one of those that are picked out first.`);
+    return decide("pick", { text: one("#why").value }, "Picked.");
+  },
   unpick: () => decide("unpick", { text: one("#why").value }, "Not picked."),
   why: () => one("#why").focus(),
   better: (radio) => radio.focus(),
@@ -472,3 +476,4 @@ if (document.body.dataset.queue) {
   if (Boolean(localStorage.getItem("apart")) !== apart) one('[data-do="view"]').click();
   settle();
 }
+document.body.dataset.ready = "yes";
