@@ -159,6 +159,16 @@ def test_what_each_person_said_stands_beside_what_counts(path: Path) -> None:
     assert [one.who for one in read_decisions(path).by_person(ON_EXAMPLES)] == ["ada"]
 
 
+def test_what_is_said_again_after_an_undo_counts_even_in_the_same_second(path: Path) -> None:
+    first = add(path, Action.KEEP, "a")
+    add(path, Action.UNDO, first.id)
+    assert add(path, Action.KEEP, "a").id == first.id
+    assert standing(path) == {"a": Action.KEEP}
+    add(path, Action.UNDO, first.id)
+    add(path, Action.UNDO, first.id)  # two servers, one thought
+    assert standing(path) == {}
+
+
 def test_an_undo_takes_back_the_persons_own_last_line(path: Path) -> None:
     first = add(path, Action.KEEP, "a")
     second = add(path, Action.REJECT, "b")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,8 @@ class Decisions:
 
     def standing(self, actions: Iterable[Action]) -> dict[str, Decision]:
         """The last decision with one of ``actions`` on every record; undone ones do not count."""
-        wanted, undone = set(actions), self._undone()
-        return {
-            line.record_id: line
-            for line in self.lines
-            if line.action in wanted and line.id not in undone
-        }
+        wanted = set(actions)
+        return {line.record_id: line for line in self._left if line.action in wanted}
 
     def verdicts(self) -> list[Decision]:
         """The last verdict of each person on each record, in the order of the file."""
@@ -92,31 +89,30 @@ class Decisions:
 
     def by_person(self, actions: Iterable[Action]) -> list[Decision]:
         """Every person's last decision with one of ``actions`` on every record, as ``verdicts``."""
-        wanted, undone = set(actions), self._undone()
-        last = {
-            (line.record_id, line.who): line
-            for line in self.lines
-            if line.action in wanted and line.id not in undone
-        }
+        wanted = set(actions)
+        last = {(line.record_id, line.who): line for line in self._left if line.action in wanted}
         return list(last.values())
 
     def last_of(self, who: str) -> Decision | None:
         """The last line of a person that stands, which an undo would take back."""
-        undone = self._undone()
-        mine = (
-            line
-            for line in reversed(self.lines)
-            if line.who == who and line.action is not Action.UNDO and line.id not in undone
-        )
-        return next(mine, None)
+        mine = (line for line in reversed(self._left) if line.who == who)
+        return next((line for line in mine if line.action is not Action.UNDO), None)
 
-    def _undone(self) -> set[str]:
-        # From the last line on, because an undo may itself be undone.
-        undone: set[str] = set()
+    @cached_property
+    def _left(self) -> list[Decision]:
+        """The lines that are not undone, undos among them."""
+        # From the last line on, because an undo may itself be undone, and only takes back what was
+        # there: who says the same again within a second writes a line with the same id.
+        left: list[Decision] = []
+        waiting: set[str] = set()
         for line in reversed(self.lines):
-            if line.action is Action.UNDO and line.id not in undone:
-                undone.add(line.record_id)
-        return undone
+            if line.id in waiting:
+                waiting.discard(line.id)
+                continue
+            if line.action is Action.UNDO:
+                waiting.add(line.record_id)
+            left.append(line)
+        return left[::-1]
 
     def said(self) -> list[str]:
         """What a person should know of the file."""
