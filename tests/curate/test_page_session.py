@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from pullsmith.curate.desk import Desk
 from pullsmith.judge.stage import run as judge
-from pullsmith.records import Defect, Order, Result, Verdict
+from pullsmith.records import Order, PullRequest, Result, Verdict
 from pullsmith.study.judging import HUMAN
 from tests.browsed import opened
 from tests.curate import made
@@ -75,22 +76,28 @@ def test_twenty_examples_are_kept_fixed_rejected_and_undone(
     assert {name: one and one.text for name, one in standing.items()} == rejected
 
 
-def pull_requests() -> list[object]:
-    def truth(number: int) -> Defect | None:
-        return defect("x = 1") if number % 2 else None
-
-    return [
-        planted(f"d{n:02}", file(*["x = 1"] * (1 + n)), defect=truth(n), pool="train" if n > 19 else "eval")
-        for n in range(24)
+def pull_requests() -> list[PullRequest]:
+    """Twenty that may be evaluated, half of them defective, of twenty sizes; and some to train on."""
+    held_out = [
+        planted(
+            f"d{n:02}",
+            file(*[f"held_{n} = {line}" for line in range(1 + n)]),
+            defect=defect(f"held_{n} = 0") if n % 2 else None,
+            pool="eval",
+        )
+        for n in range(20)
     ]
+    others = [
+        planted(f"t{n}", file(f"train(other_{n}, words_{n})", path=f"t{n}.py"), pool="train") for n in range(4)
+    ]
+    return [*held_out, *others]
 
 
 def test_twenty_pull_requests_are_looked_at_and_picked_to_the_target(
     browser: Browser, tmp_path: Path
 ) -> None:
-    asked = made.to_choose(
-        tmp_path, pull_requests(), eval={"per_tool": 8, "chosen_by": "human"}  # type: ignore[arg-type]
-    )
+    wanted = {"per_tool": 8, "chosen_by": "human"}
+    asked = made.to_choose(tmp_path, pull_requests(), eval=wanted)
     desk = made.desk(asked)
     assert len(desk.choose.names()) == 20
     picked, looked_at = set[str](), set[str]()
@@ -174,10 +181,10 @@ def test_twenty_pairs_are_judged_blind(browser: Browser, tmp_path: Path) -> None
         for word in ("tiny", "rules", "candidate", "reference", "after"):
             assert word not in page.content().replace("Reference", "")
         assert len(votes(desk, page, 20)) == 20
-        print(page.locator("nav").inner_text(), desk.judge.names("Anna"), desk.judge.progress("Anna"), len(desk.book.read().lines), on(page))
         expect(page.locator("#item h1")).to_have_text("Through")
     staged = made.judge_context(asked)
-    judge(staged)
+    with ThreadPoolExecutor() as pool:  # the judge asks with asyncio.run, which the browser's thread refuses
+        pool.submit(judge, staged).result()
     rows = [row for row in written(staged, Verdict) if row.judge == HUMAN]
     assert len(rows) == 20
     # The candidate names the comparison, the reference is silent: whatever was shown first.
