@@ -27,6 +27,7 @@ LAYERS: tuple[set[str], ...] = (
         "exclusions",
         "grammars",
         "models",
+        "ports",
         "rows",
         "spdx",
         "stats",
