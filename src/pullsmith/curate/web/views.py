@@ -129,9 +129,7 @@ class Views:
         return _template("parts").render(filled=_filled(drawing, where, MORE_LINES))
 
     def _progress(self, wish: Wish) -> Progress | None:
-        return next(
-            (one for one in self._desk.progress(wish.who) if one.queue is wish.queue), None
-        )
+        return next((one for one in self._desk.progress(wish.who) if one.queue is wish.queue), None)
 
     def _item(self, queue: Queue, name: str, who: str) -> Item:
         if queue is Queue.JUDGE:
