@@ -34,6 +34,7 @@ NO_BENCHMARK = {
     "answering",
     "apart",
     "copies",
+    "desk",
     "figures",
     "gpu_training",
     "growth_chart",

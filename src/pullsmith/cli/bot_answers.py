@@ -1,6 +1,6 @@
 """Answers as a person reads them in a terminal: what a review bot would have posted.
 
-Takes values of the contracts, gives lines. Every text of a model passes through ``printable``.
+Takes values of the contracts, gives lines. Every text of a model passes through ``visible``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.cli.shown_records import Lines, line
 from pullsmith.contracts.answers import (
     AnswerValue,
@@ -24,6 +23,7 @@ from pullsmith.contracts.merging import merged
 from pullsmith.contracts.tools import Tools
 from pullsmith.records import Answer, Prompt
 from pullsmith.scoring import answer_value
+from pullsmith.visible import visible
 
 _LESS = "dim"
 
@@ -81,8 +81,8 @@ def _describe(value: Describe) -> Lines:
     yield from _text(value.description)
     for file in value.pr_files:
         named = line(file.filename, "bold")
-        yield named.append(printable(f"  {file.changes_title}"), style="").append(
-            printable(f"  [{file.label.strip()}]"), style=_LESS
+        yield named.append(visible(f"  {file.changes_title}"), style="").append(
+            visible(f"  [{file.label.strip()}]"), style=_LESS
         )
         yield from _text(file.changes_summary or "", depth=2)
 
@@ -99,7 +99,7 @@ def _review(value: Review) -> Lines:
     for name, text in said.items():
         if text:
             first, *rest = text.rstrip("\n").split("\n")
-            yield line(f"{name:10}", _LESS).append(printable(first))
+            yield line(f"{name:10}", _LESS).append(visible(first))
             yield from _text("\n".join(rest), depth=6)
     if not value.issues:
         yield line("nothing to look at in particular", "green")
@@ -109,7 +109,7 @@ def _review(value: Review) -> Lines:
 
 def _issue(issue: KeyIssue) -> Lines:
     place = f"{issue.relevant_file.strip()}:{_lines(issue.start_line, issue.end_line)}"
-    yield line(place, "bold").append(printable(f"  {issue.issue_header.strip()}"), style="yellow")
+    yield line(place, "bold").append(visible(f"  {issue.issue_header.strip()}"), style="yellow")
     yield from _text(issue.issue_content, depth=2)
 
 
@@ -127,8 +127,8 @@ def _suggestion(suggestion: Suggestion) -> Lines:
     summary = f"  {suggestion.one_sentence_summary.strip()}"
     yield (
         line(where, "bold")
-        .append(printable(summary))
-        .append(printable(f"  [{suggestion.label.strip()}]"), style=_LESS)
+        .append(visible(summary))
+        .append(visible(f"  [{suggestion.label.strip()}]"), style=_LESS)
     )
     yield from _text(suggestion.suggestion_content, depth=2)
     yield from _signed("-", suggestion.existing_code, "red")
