@@ -85,6 +85,11 @@ class CleanQueue:
         with self._lock:
             return self._read(name, text)[1]
 
+    def yaml_of(self, name: str, target: str) -> str:
+        """What a fix says, as YAML; as it is where it cannot be read."""
+        with self._lock:
+            return yaml_of(self._current(), name, target)
+
     def keep(self, name: str, *, who: str, digest: str) -> Decision:
         """It is good as it is. Raises ChangedSinceError where ``digest`` is not that of the example."""
         return self._decide(Action.KEEP, name, who=who, digest=digest)

@@ -118,28 +118,31 @@ class JudgeQueue:
         """
         with self._lock:
             person = check_name(who)
-            _check(name, vote)
-            self._words()
-            pair = self._pair(name)
-            if _digest_for(person, pair) != digest:
-                raise ChangedSinceError(
-                    f"the pair {name} has changed since it was shown to {person}; look at it again"
-                )
-            order = order_for(person, name, seed=self._study.seed)
-            mine, theirs = vote.first_score, vote.second_score
-            better = {0: Result.TIE, 1: Result.WIN, 2: Result.LOSS}[vote.better]
-            if order is Order.REFERENCE_FIRST:
-                mine, theirs = theirs, mine
-                better = {Result.WIN: Result.LOSS, Result.LOSS: Result.WIN}.get(better, better)
+            pair = self._shown(name, vote, who=person, digest=digest)
+            text, scores = self._verdict(name, vote, person)
             return self._book.write(
                 Action.VERDICT,
                 self._pairs[name].name,
                 who=person,
                 of=compared(pair),
-                text=f"{better} {order}",
+                text=text,
                 why=check_text(vote.why, "the reason"),
-                scores=(mine, theirs),
+                scores=scores,
             )
+
+    def has_said(self, name: str, vote: Vote, *, who: str, digest: str) -> bool:
+        """Whether it is that person's last word already; raises as ``vote``."""
+        with self._lock:
+            self._shown(name, vote, who=who, digest=digest)
+            wanted = (*self._verdict(name, vote, who), vote.why.strip())
+            mine = [one for one in self.said_of(name) if one.who == who]
+            return any((one.text, one.scores, one.why) == wanted for one in mine[-1:])
+
+    def said_of(self, name: str) -> tuple[Decision, ...]:
+        """Every person's last word on a pair; it names both models, so it is not for the page."""
+        with self._lock:
+            words = self._words()
+            return words.of(self._pairs[name].name)
 
     def progress(self, who: str = "") -> Progress:
         """How far it is; no stage waits for verdicts."""
@@ -167,6 +170,26 @@ class JudgeQueue:
         """The opaque name of a pair that a decision names; None where it is not there."""
         with self._lock:
             return self._tokens.get(pair)
+
+    def _shown(self, name: str, vote: Vote, *, who: str, digest: str) -> Pair:
+        """The pair, once it is sure that ``who`` saw it as it is."""
+        _check(name, vote)
+        self._words()
+        pair = self._pair(name)
+        if _digest_for(who, pair) != digest:
+            raise ChangedSinceError(
+                f"the pair {name} has changed since it was shown to {who}; look at it again"
+            )
+        return pair
+
+    def _verdict(self, name: str, vote: Vote, who: str) -> tuple[str, tuple[int, int]]:
+        """Result and order as a decision says them, and the candidate's and the reference's score."""
+        order = order_for(who, name, seed=self._study.seed)
+        result = {0: Result.TIE, 1: Result.WIN, 2: Result.LOSS}[vote.better]
+        if order is Order.CANDIDATE_FIRST:
+            return f"{result} {order}", (vote.first_score, vote.second_score)
+        turned = {Result.WIN: Result.LOSS, Result.LOSS: Result.WIN}.get(result, result)
+        return f"{turned} {order}", (vote.second_score, vote.first_score)
 
     def _load(self) -> None:
         self._signature = self._signed()
