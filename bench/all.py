@@ -40,6 +40,7 @@ NO_BENCHMARK = {
     "growth_chart",
     "loopback",
     "minhash",
+    "page",
 }
 HEAD = """# Benchmarks
 
