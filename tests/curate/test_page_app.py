@@ -92,7 +92,11 @@ def test_keep_fix_and_reject_are_recorded_as_they_were_said(anna: Person, desk: 
     assert anna.decide("clean", "fix", second, text=edit).status == 200
     assert anna.decide("clean", "reject", third, text=" too vague ").status == 200
     said = texts(desk)
-    assert [(who, action) for who, action, _ in said] == [("Anna", "keep"), ("Anna", "fix"), ("Anna", "reject")]
+    assert [(who, action) for who, action, _ in said] == [
+        ("Anna", "keep"),
+        ("Anna", "fix"),
+        ("Anna", "reject"),
+    ]
     assert "Much better." in said[1][2] or "That hides" in said[1][2]
     assert said[2][2] == "too vague"
 
@@ -111,7 +115,9 @@ def test_a_broken_edit_is_checked_line_by_line_and_never_kept(anna: Person, desk
 
 def test_what_is_not_seen_in_an_edit_is_told_with_its_line(anna: Person, desk: Desk) -> None:
     item = desk.clean.item(desk.clean.names()[0])
-    told = anna.post("/check", {"name": item.name, "digest": "", "text": f"# a\u202eb\n{item.text}"})
+    told = anna.post(
+        "/check", {"name": item.name, "digest": "", "text": f"# a\u202eb\n{item.text}"}
+    )
     assert r'"hidden":[{"line":1,"text":"# a\\u202eb"}]' in told.text
 
 
@@ -204,7 +210,9 @@ def test_a_file_of_another_run_is_told_on_the_page(anna: Person, desk: Desk) -> 
     assert "broken off" in notices
 
 
-def test_a_full_disk_is_told_and_nothing_is_decided(anna: Person, desk: Desk, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_nothing_is_decided(
+    anna: Person, desk: Desk, tmp_path: Path
+) -> None:
     item = desk.clean.item(desk.clean.names()[0])
     desk.book.path.mkdir(parents=True)  # nobody can append to a folder
     reply = anna.decide("clean", "keep", item)

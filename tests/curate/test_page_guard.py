@@ -90,7 +90,9 @@ def test_only_get_and_post_are_answered(page: Served, method: str) -> None:
     assert ask(page, "/door", method=method).status == 405
 
 
-def test_a_body_is_bounded_whether_its_length_is_told_or_not(page: Served, keep: dict[str, str]) -> None:
+def test_a_body_is_bounded_whether_its_length_is_told_or_not(
+    page: Served, keep: dict[str, str]
+) -> None:
     cookie = entered(page)
     given = {"name": keep["name"], "digest": "", "text": "a" * (MOST_BODY_BYTES - 300)}
     assert post(page, "/check", given, Cookie=cookie).status == 200
@@ -108,7 +110,10 @@ def test_every_answer_forbids_what_is_not_ours(page: Served) -> None:
         nonce = re.search(r"script-src 'nonce-([^']+)'", headers["content-security-policy"])
         assert nonce is not None
         assert headers["content-security-policy"] == policy(nonce[1])
-        assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
+        assert (headers["x-content-type-options"], headers["x-frame-options"]) == (
+            "nosniff",
+            "DENY",
+        )
         assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert "server" not in headers

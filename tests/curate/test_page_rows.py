@@ -69,7 +69,9 @@ def test_the_pieces_of_a_line_are_the_line(path: str, lines: list[str]) -> None:
 
 
 def test_each_side_is_coloured_as_the_text_it_is() -> None:
-    hunk = shown(file('"""begins', "def told():", 'ends"""', deleted=["def was():"])).files[0].hunks[0]
+    hunk = (
+        shown(file('"""begins', "def told():", 'ends"""', deleted=["def was():"])).files[0].hunks[0]
+    )
     colours = Colours(hunk, "a.py")
     old, first, inside, last, end = hunk.lines
     assert ("k", "def ") in colours.of(old)
@@ -93,7 +95,12 @@ def test_rows_have_their_numbers_their_sign_and_no_markup_of_the_code() -> None:
     assert [text_of(row) for row in re.findall(r'<div class="r.*?</div>', rows)] == [
         "-c & d", "+<script>alert(1)</script>", "+b = '\\u202e'", " end",
     ]  # fmt: skip
-    assert re.findall(r'data-o="(\d*)" data-n="(\d*)"', rows) == [("1", ""), ("", "1"), ("", "2"), ("2", "3")]
+    assert re.findall(r'data-o="(\d*)" data-n="(\d*)"', rows) == [
+        ("1", ""),
+        ("", "1"),
+        ("", "2"),
+        ("2", "3"),
+    ]
     assert "<script" not in rows
     assert text_of(rows).startswith("@@ -1,2 +1,3 @@")
 
@@ -106,14 +113,20 @@ def test_side_by_side_what_was_taken_out_stands_beside_what_was_put_in() -> None
     rows = drawing.part(next(iter(drawing.sections.parts(0))), apart=True)
     assert rows.count('class="w"') == 3
     names = re.findall(r'id="(l\d+)"', rows)
-    assert len(names) == len(set(names)) == 3  # the taken-out line stands beside a new one, and has none
+    assert (
+        len(names) == len(set(names)) == 3
+    )  # the taken-out line stands beside a new one, and has none
 
 
 def test_a_large_diff_comes_in_parts_and_sections_and_every_line_once() -> None:
     files = [file(*(f"x = {n}" for n in range(7_000)), path="a.py"), file("y", path="b.py")]
     sections = Sections.of(shown(*files))
     assert len(sections.all) == 2
-    assert [piece.continued for section in sections.all for piece in section] == [False, True, False]
+    assert [piece.continued for section in sections.all for piece in section] == [
+        False,
+        True,
+        False,
+    ]
     numbers = [
         line.number
         for section in range(2)
@@ -141,7 +154,9 @@ def test_long_lines_are_cut_with_what_is_left_out_and_many_files_make_sections()
     assert "98,000 more characters" in rows
     many = Sections.of(shown(*(file("y", path=f"{n}.py") for n in range(SECTION_FILES + 1))))
     assert [len(section) for section in many.all] == [SECTION_FILES, 1]
-    assert Sections.of(shown(FileChange(path="a.png", status="A", language="", patch=""))).lines == 0  # type: ignore[arg-type]
+    assert (
+        Sections.of(shown(FileChange(path="a.png", status="A", language="", patch=""))).lines == 0
+    )  # type: ignore[arg-type]
 
 
 def test_flagged_lines_are_marked_and_a_flag_on_a_million_lines_marks_those_there_are() -> None:
@@ -149,7 +164,12 @@ def test_flagged_lines_are_marked_and_a_flag_on_a_million_lines_marks_those_ther
     flags = (Flag("line_not_shown", "", "app/a.py", 2, 3), Flag("odd", "", "other.py", 1, 1))
     drawing = Drawings().of(("n", "d"), diff, flags)
     assert drawing.flagged == {2, 3}
-    assert Drawings().of(("n", "d"), diff, [Flag("x", "", "app/a.py", 1, 1_000_000)]).flagged == {1, 2, 3, 4}
+    assert Drawings().of(("n", "d"), diff, [Flag("x", "", "app/a.py", 1, 1_000_000)]).flagged == {
+        1,
+        2,
+        3,
+        4,
+    }
     rows = drawing.part(next(iter(drawing.sections.parts(0))), apart=False)
     assert re.findall(r'class="r a q" id="(l\d)"', rows) == ["l2", "l3"]
 

@@ -31,7 +31,9 @@ def fix(page: Page) -> tuple[str, str]:
     press(page, "Control+Enter")
     assert on(page) == name
     press(page, "Control+a")
-    edited = text.replace("Better.", "Better, and shorter.").replace("It hides errors.", "Errors are hidden.")
+    edited = text.replace("Better.", "Better, and shorter.").replace(
+        "It hides errors.", "Errors are hidden."
+    )
     page.keyboard.insert_text(edited)
     expect(page.locator("[data-do=save]")).to_be_enabled()
     decided(page, "Control+Enter")
@@ -88,7 +90,8 @@ def pull_requests() -> list[PullRequest]:
         for n in range(20)
     ]
     others = [
-        planted(f"t{n}", file(f"train(other_{n}, words_{n})", path=f"t{n}.py"), pool="train") for n in range(4)
+        planted(f"t{n}", file(f"train(other_{n}, words_{n})", path=f"t{n}.py"), pool="train")
+        for n in range(4)
     ]
     return [*held_out, *others]
 
@@ -183,7 +186,9 @@ def test_twenty_pairs_are_judged_blind(browser: Browser, tmp_path: Path) -> None
         assert len(votes(desk, page, 20)) == 20
         expect(page.locator("#item h1")).to_have_text("Through")
     staged = made.judge_context(asked)
-    with ThreadPoolExecutor() as pool:  # the judge asks with asyncio.run, which the browser's thread refuses
+    with (
+        ThreadPoolExecutor() as pool
+    ):  # the judge asks with asyncio.run, which the browser's thread refuses
         pool.submit(judge, staged).result()
     rows = [row for row in written(staged, Verdict) if row.judge == HUMAN]
     assert len(rows) == 20

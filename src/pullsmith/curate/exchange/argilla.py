@@ -36,7 +36,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Line | str]]:
     """
     try:
         records = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunFolderError(f"{path}: no JSON: {error}") from error
     if not isinstance(records, list):
         raise RunFolderError(f"{path}: a list of records is expected; write it with to_json")

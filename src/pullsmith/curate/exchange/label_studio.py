@@ -73,7 +73,7 @@ def read_tasks(path: Path) -> Iterator[tuple[int, Line | str]]:
     """
     try:
         tasks = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunFolderError(f"{path}: no JSON: {error}") from error
     if not isinstance(tasks, list):
         raise RunFolderError(f"{path}: a list of tasks is expected; export as JSON, not JSON-MIN")
@@ -93,12 +93,11 @@ def _task(line: Line) -> dict[str, Any]:
 
 
 def _result(name: str, text: str) -> dict[str, Any]:
+    kind, value = "textarea", dict[str, Any](text=[text])
     if name.endswith("_score"):
         kind, value = "number", {"number": int(text)}
     elif name == "decision":
         kind, value = "choices", {"choices": [text]}
-    else:
-        kind, value = "textarea", {"text": [text]}
     return {"from_name": name, "to_name": "diff", "type": kind, "value": value}
 
 

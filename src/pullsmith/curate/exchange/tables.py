@@ -74,7 +74,7 @@ def read_jsonl(path: Path) -> Numbered:
             continue
         try:
             yield number, read_line(json.loads(raw))
-        except ValueError:
+        except (ValueError, RecursionError):
             yield number, "no JSON; it may be broken off"
 
 

@@ -129,7 +129,10 @@ class _Page:
         who, asked = self._who(request), request.query_params
         if not who:
             return await self.door(request)
-        wish, apart = Wish.of(Queue(request.path_params["queue"]), who, asked), bool(asked.get("apart"))
+        wish, apart = (
+            Wish.of(Queue(request.path_params["queue"]), who, asked),
+            bool(asked.get("apart")),
+        )
         try:
             item = self._views.item(wish, Step.HERE, asked.get("at", ""), apart=apart)
         except DecisionError:  # of another time: what is there now is shown
@@ -209,7 +212,9 @@ def _where(queue: Queue, asked: Mapping[str, str]) -> Where:
     try:
         section, first = int(asked.get("section", "0")), int(asked.get("first", "0"))
     except ValueError as error:
-        raise DecisionError("section, first: whole numbers are expected; reload the page") from error
+        raise DecisionError(
+            "section, first: whole numbers are expected; reload the page"
+        ) from error
     return Where(
         queue, asked.get("name", ""), asked.get("digest", ""), section, first, bool(asked.get("apart"))
     )  # fmt: skip

@@ -108,7 +108,9 @@ def named(said: str) -> str:
 def decide(desk: Desk, deed: Decided, who: str) -> Decision:
     """Record it; raises DecisionError, ChangedSinceError or BrokenEditError where that cannot be."""
     if deed.action not in _OF_QUEUE[deed.queue]:
-        raise DecisionError(f"action: {deed.action.value} is nothing that is decided in {deed.queue.value}")
+        raise DecisionError(
+            f"action: {deed.action.value} is nothing that is decided in {deed.queue.value}"
+        )
     name, digest = deed.name, deed.digest
     match deed.action:
         case Deed.KEEP:

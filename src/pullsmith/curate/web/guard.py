@@ -123,14 +123,18 @@ class Guard:
         if scope["method"] in _SAFE:
             return
         if scope["method"] != "POST":
-            raise RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and POST are answered here.")
+            raise RefusedError(
+                HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and POST are answered here."
+            )
         site = headers.get("sec-fetch-site", "same-origin")
         if headers.get("origin") != f"http://{named}" or site != "same-origin":
             raise RefusedError(
                 HTTPStatus.FORBIDDEN, "Only this server's own page may decide something here."
             )
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Decisions are sent as application/json.")
+            raise RefusedError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Decisions are sent as application/json."
+            )
 
     async def _enter(self, scope: Scope, send: Send) -> None:
         """Exchange a link's token for the cookie, or say that a link is needed."""
@@ -263,7 +267,11 @@ async def _say(
     more: Iterable[tuple[str, str]] = (),
 ) -> None:
     body = text.encode()
-    headers = (("content-type", f"{kind}; charset=utf-8"), ("content-length", str(len(body))), *more)
+    headers = (
+        ("content-type", f"{kind}; charset=utf-8"),
+        ("content-length", str(len(body))),
+        *more,
+    )
     encoded = [(name.encode(), value.encode()) for name, value in headers]
     await send({"type": "http.response.start", "status": int(status), "headers": encoded})
     await send({"type": "http.response.body", "body": body})

@@ -33,9 +33,7 @@ class Drawing:
 
     def part(self, part: Part, *, apart: bool) -> Markup:
         """The rows of a part; ``apart`` puts the old side beside the new one."""
-        return Markup("").join(
-            row for run in part.runs for row in self._run(run, apart=apart)
-        )
+        return Markup("").join(row for run in part.runs for row in self._run(run, apart=apart))
 
     def _run(self, run: Run, *, apart: bool) -> Iterator[Markup]:
         if run.begins:

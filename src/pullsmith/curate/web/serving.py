@@ -18,7 +18,9 @@ from pullsmith.ports import is_loopback, take_port
 _IDLE_SECONDS = 30  # that a connection nobody uses stays open
 
 
-def serve_page(desk: Desk, *, host: str, port: int, queue: str, report: Callable[[str], None]) -> None:
+def serve_page(
+    desk: Desk, *, host: str, port: int, queue: str, report: Callable[[str], None]
+) -> None:
     """Answer until interrupted; ``report`` gets the address, and each one-time link."""
     with take_port(host, port) as bound:
         at = bound.getsockname()[1]
@@ -26,7 +28,9 @@ def serve_page(desk: Desk, *, host: str, port: int, queue: str, report: Callable
         reached = not is_loopback(host)
         door = Door(reached, lambda token: report(f"opens once: {address}?token={token}"))
         if reached:
-            report(f"everyone who can reach {host} can reach this page; each link lets one person in")
+            report(
+                f"everyone who can reach {host} can reach this page; each link lets one person in"
+            )
             door.announce()
         else:
             report(f"open {address}{queue}")

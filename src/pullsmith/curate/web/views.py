@@ -137,9 +137,7 @@ class Views:
         return replace(one, differ=tuple(token for token in tokens if token))
 
     def _progress(self, wish: Wish) -> Progress | None:
-        return next(
-            (one for one in self._desk.progress(wish.who) if one.queue is wish.queue), None
-        )
+        return next((one for one in self._desk.progress(wish.who) if one.queue is wish.queue), None)
 
     def _item(self, queue: Queue, name: str, who: str) -> Item:
         if queue is Queue.JUDGE:
