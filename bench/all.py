@@ -41,6 +41,7 @@ NO_BENCHMARK = {
     "judge_peers",
     "loopback",
     "minhash",
+    "page",
 }
 HEAD = """# Benchmarks
 
