@@ -35,7 +35,7 @@ LAYERS: tuple[set[str], ...] = (
         "traits",
         "visible",
     },
-    {"study", "diff", "redact", "decisions", "stored"},
+    {"study", "diff", "redact", "decisions", "stored", "reference_pack"},
     {"store"},
     {"contracts"},
     {"controls", "scoring"},

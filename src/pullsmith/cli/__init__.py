@@ -18,6 +18,7 @@ from pullsmith.cli.doctor import doctor
 from pullsmith.cli.export import export, fidelity
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
+from pullsmith.cli.pack import pack
 from pullsmith.cli.publish import publish
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
@@ -66,7 +67,7 @@ def main() -> None:
 
 for _command in (
     demo, init, estimate, run, status, show, clean, train, report, publish, export, fidelity,
-    serve, attempt, journal, verdicts, discover, doctor,
+    serve, attempt, journal, pack, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

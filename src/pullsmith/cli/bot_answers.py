@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from pullsmith.visible import visible
 from pullsmith.cli.shown_records import Lines, line
 from pullsmith.contracts.answers import (
     ANSWER_MODELS,
@@ -21,6 +20,7 @@ from pullsmith.contracts.answers import (
     Suggestion,
 )
 from pullsmith.records import Answer, Prompt
+from pullsmith.visible import visible
 
 _LESS = "dim"
 

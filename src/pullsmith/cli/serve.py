@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.visible import visible
 from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.visible import visible
 
 if TYPE_CHECKING:
     from pullsmith.llm.trained import TrainedModel

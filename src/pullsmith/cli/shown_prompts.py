@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pullsmith.visible import visible
 from pullsmith.errors import StudyError
 from pullsmith.records import Prompt
+from pullsmith.visible import visible
 
 
 def asked(prompts: Iterable[Prompt], tool: str, contract: str | None) -> list[Prompt]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from pullsmith.visible import visible
 from pullsmith.cli.shown_records import Cut, Lines, field, line, long_text, more, short
 from pullsmith.diff.hunks import Hunk, parse_hunks
 from pullsmith.errors import PatchError
@@ -18,6 +17,7 @@ from pullsmith.records import (
     Review,
     ReviewThread,
 )
+from pullsmith.visible import visible
 
 _SHA_LETTERS = 12
 _STYLES = {"+": "green", "-": "red", "\\": "dim"}

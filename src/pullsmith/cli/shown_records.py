@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from rich.text import Text
 
-from pullsmith.visible import visible
 from pullsmith.records import Drop, Record
+from pullsmith.visible import visible
 
 Lines: TypeAlias = Iterator[Text]
 STEP = 2
