@@ -133,7 +133,7 @@ def open_board(folder: Path, *, trust_tools: bool = False) -> BoardPack:
     the pack brings code that nobody has said to trust.
     """
     inner = folder / "board"
-    place = inner if (inner / LIST_NAME).is_file() else folder
+    place = inner if inner.is_dir() else folder
     said = _read_list(place)
     check_listed(place, said.files)
     study = read_study(place)
