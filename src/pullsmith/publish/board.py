@@ -24,8 +24,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pullsmith import __version__
 from pullsmith.errors import RunFolderError, SourceError, StudyError
+from pullsmith.eval_set import eval_set_of
 from pullsmith.publish.board_card import board_card
-from pullsmith.publish.eval_set import eval_set_of
 from pullsmith.publish.handed_on import HandedOn
 from pullsmith.publish.listing import LIST_NAME, check_listed, listed
 from pullsmith.publish.portable import read_study, write_study

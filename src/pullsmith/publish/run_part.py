@@ -114,15 +114,16 @@ class _Copied:
         return verdict
 
     def finish(self, key: JobKey) -> None:
-        """The job's own manifest, without its settings, which name places on this machine."""
+        """The job's own manifest, without its settings, which name places on this machine.
+
+        Its digest stays that of the whole job: it says which records this is a part of.
+        """
         manifest = self._run.job(key).manifest()
         if manifest is None:
             raise RunFolderError(
                 f"publish: {key} is not finished; pullsmith run STUDY.toml does it"
             )
-        job = self._part.job(key)
-        update = {"settings": {}, "output_digest": job.output_digest()}
-        job.finish(manifest.model_copy(update=update))
+        self._part.job(key).finish(manifest.model_copy(update={"settings": {}}))
 
 
 def _bare(record: PullRequest) -> PullRequest:
