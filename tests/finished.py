@@ -15,9 +15,11 @@ from pullsmith.records import (
     Example,
     LicenceEvidence,
     LicenceFile,
+    Message,
     Phase,
     Prompt,
     PullRequest,
+    Split,
     Verdict,
     checkpoint_id,
     drop,
@@ -55,13 +57,21 @@ FEW = [
     *(pull_request(f"real{n}", source="git") for n in range(4)),
 ]
 PULLS = [record.model_copy(update={"licence": MIT, "author": "Ada"}) for record in FEW]
+LEARNT = pull_request("learnt", source="git").model_copy(
+    update={"licence": MIT, "author": "Bob", "repository": "f.test/o/learnt", "split": Split.TRAIN}
+)
+EXAMPLE = Example(
+    id=f"{LEARNT.id}#review/native-1/0~t>native-1", answer_id="t", pull_request_id=LEARNT.id, tool="review",
+    contract="native-1", messages=(Message(role="user", content="review it"),), target="fine",
+)  # fmt: skip
 
 
 def small_study(folder: Path, **settings: object) -> Study:
     """A study of one student and two references, whose runs are in ``folder``."""
+    student = [{"model": "tiny", "contract": "native-1"}]
     references = [{"model": "rules"}, {"model": TERSE, "retires": "2024-09-13"}]
     tables: dict[str, object] = {
-        "reference": references, "baselines": False, "judging": {"controls": 2},
+        "student": student, "reference": references, "baselines": False, "judging": {"controls": 2},
         "rank": {"resamples": 100}, "runs": folder / "runs",
     }  # fmt: skip
     return study(**(tables | settings))
@@ -76,12 +86,13 @@ def finished(
 ) -> RunFolder:
     """The run of ``made``; after training its student finds the defects of the pull requests ``found``."""
     run = RunFolder(made.runs / made.name)
+    both = sorted((*pulls, LEARNT), key=lambda record: record.id)
     for stage in ("collect", "select"):
-        store(run, stage, PullRequest, list(pulls))
-    store(run, "split", PullRequest, [p.model_copy(update={"author": "<masked>"}) for p in pulls])
+        store(run, stage, PullRequest, both)
+    store(run, "split", PullRequest, [p.model_copy(update={"author": "<masked>"}) for p in both])
     (run.path / "split" / MANIFEST_NAME).write_text(json.dumps({"name": "main", "id": "m"}))
-    for stage in ("generate", "clean"):
-        store(run, stage, Example, [])
+    store(run, "generate", Example, [])
+    store(run, "clean", Example, [EXAMPLE])
     _dropped(run, drops or [drop("select", pull_request("x"), "bot", "author a-bot")])
     store(run, "render", Prompt, [p for pull in pulls for p in _prompts(pull)])
     for role in made.student:

@@ -55,7 +55,7 @@ def test_the_difference_is_of_the_same_prompts(worse: Side, better: Side) -> Non
     # reference's, which miss it: a win in both tools, on 1 and on 3 of 10 pull requests.
     assert mine.a is not None
     assert mine.b is not None
-    assert (mine.a.value, mine.b.value) == (pytest.approx(0.1), pytest.approx(0.3))
+    assert [mine.a.value, mine.b.value] == pytest.approx([0.1, 0.3])
     whole, *tools = mine.differences
     assert (whole.tool, whole.prompts, whole.pull_requests) == ("all", 20, 10)
     assert whole.difference == pytest.approx(0.2)
@@ -73,7 +73,7 @@ def test_exchanged_sides_turn_the_sign(worse: Side, better: Side) -> None:
     one, other = model(compare(worse, better)), model(compare(better, worse))
     for mine, theirs in zip(one.differences, other.differences, strict=True):
         assert mine.difference == -theirs.difference
-        assert (mine.low, mine.high) == (pytest.approx(-theirs.high), pytest.approx(-theirs.low))
+        assert [mine.low, mine.high] == pytest.approx([-theirs.high, -theirs.low])
 
 
 def test_a_study_beside_itself_is_even(better: Side) -> None:

@@ -301,3 +301,59 @@ def test_killed_in_the_middle_there_is_no_pack(run_study: Study, tmp_path: Path)
         open_board(half)
     publish(run_study, target, only="board")
     assert open_board(target).list.pull_requests == len(PULLS)
+
+
+def test_the_command_writes_data_and_board_and_the_cards_agree(tmp_path: Path) -> None:
+    made = small_study(tmp_path)
+    finished(made)
+    (tmp_path / "study.toml").write_text(
+        f'name = "{made.name}"\nbaselines = false\nstudent = [{{ model = "tiny", contract = "native-1" }}]\n'
+        f'reference = [{{ model = "rules" }}, {{ model = "{TERSE}", retires = 2024-09-13 }}]\n'
+        'collect.sources = [{ planted = "stdlib", count = 1 }]\n'
+        "judging.controls = 2\nrank.resamples = 100\n"
+    )
+    arguments = ["publish", str(tmp_path / "study.toml"), str(tmp_path / "pack")]
+    done = CliRunner().invoke(main, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    assert (told["rows"], told["board"]["pull_requests"], told["board"]["unlike_run"]) == (
+        1,
+        10,
+        None,
+    )
+    cards = [
+        (tmp_path / "pack" / name).read_text()
+        for name in ("README.md", "board/README.md", "board/models/tiny.md")
+    ]
+    for part in (
+        "| tiny (after) | 30.0 %",
+        "Compared with rules, openai:gpt-4 by rubric",
+        "## Funnel",
+    ):
+        assert all(part in card for card in cards), part
+    assert "| rules | native-1 | references/rules.parquet | " in cards[1]
+    assert set(json.loads((tmp_path / "pack/pack.json").read_text())["files"]) > {
+        "board/pack.json", "board/models/tiny.md", "data/native-1/train.parquet",
+    }  # fmt: skip
+    again = CliRunner().invoke(main, ["rank", str(tmp_path / "pack")])
+    assert (again.exit_code, "same as published" in again.output) == (0, True)
+    exclude = tmp_path / "exclude.txt"
+    exclude.write_text(f"pull-request {PULLS[0].id}")
+    more = [*arguments[:2], str(tmp_path / "fewer"), "--exclude", str(exclude)]
+    said = CliRunner().invoke(main, more).output
+    assert "9 of 10 pull requests, left out: 1 removed" in said
+    assert "not the same as the run's own report: board.json" in said
+    only = CliRunner().invoke(main, [*arguments[:2], str(tmp_path / "only"), "--only", "board"])
+    assert only.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "only").iterdir()) == ["board", "pack.json"]
+
+
+def test_a_run_without_verdicts_hands_on_its_data_and_says_why_no_board(tmp_path: Path) -> None:
+    made = small_study(tmp_path)
+    run = finished(made)
+    (run.path / "judge" / "tiny" / "manifest.json").unlink()
+    published = publish(made, tmp_path / "pack")
+    assert (published.board, published.no_board) == (None, "judge/tiny is not finished")
+    card = (tmp_path / "pack" / "README.md").read_text()
+    assert "## Rows" in card
+    assert not (tmp_path / "pack" / "board").exists()

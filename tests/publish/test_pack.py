@@ -256,6 +256,7 @@ def test_the_card_says_counts_licences_terms_gaps_and_escapes_names(tmp_path: Pa
         "| none recognised | 1 | 1 | no licence file |",
         "| CC0-1.0 | 4 |",
         "No row is about describe, improve.",
+        "No model that learnt from it was judged",
         "2 rows were left out because a file of exclusions",
         "| compact-1 | 2026-01-01 | 0 newer, 1 older, 1 unknown | 1 newer, 0 older, 0 unknown |",
         "## Funnel",

@@ -39,12 +39,14 @@ def publish(  # click passes every option by itself
     that lie in it. pullsmith rank FOLDER makes the board again anywhere. Texts are scanned for secrets once more;
     nothing is sent anywhere.
     """
+    from pullsmith.export.card import student_cards
     from pullsmith.publish import publish as write_pack
     from pullsmith.study import load_study
 
     made = write_pack(
-        load_study(study), folder, exclude=exclude, only=only, any_licence=licences == "any"
-    )
+        load_study(study), folder, exclude=exclude, only=only, any_licence=licences == "any",
+        cards=student_cards,
+    )  # fmt: skip
     if as_json:
         click.echo(json.dumps(_as_dict(made), indent=2))
         return

@@ -8,13 +8,13 @@ is escaped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import yaml
 
 from pullsmith.export.fidelity import Fidelity
-from pullsmith.export.source import Source, Trained
+from pullsmith.export.source import Source, Trained, model_label
 from pullsmith.models.presets import describe
 from pullsmith.publish.counts import Counts, ages
 from pullsmith.publish.facts import Facts, facts_of
@@ -28,11 +28,13 @@ from pullsmith.publish.told import (
     licence_table,
     terms_table,
 )
-from pullsmith.records import Example, PullRequest
+from pullsmith.records import Checkpoint, Example, Phase, PullRequest
+from pullsmith.report.board import Board
 from pullsmith.report.funnel import funnel
 from pullsmith.report.markdown import escape, listed, table_text
 from pullsmith.report.table import Table
-from pullsmith.store import JobKey
+from pullsmith.store import JobKey, RunFolder
+from pullsmith.study import Study
 
 # Licences that model hubs know by these names; any other is "other", with its own name beside it.
 _HUB_LICENCES = frozenset({
@@ -55,11 +57,37 @@ class _Data:
         return sum(each.planted for each in self.used)
 
 
-def model_card(source: Source, fidelity: Fidelity | None) -> str:
-    """The whole card; raises RunFolderError where the run's rows are damaged."""
+def student_cards(
+    study: Study, run: RunFolder, board: Board, removed: frozenset[str]
+) -> dict[str, str]:
+    """The card of every student of a run, by its cell, with its rows of ``board``.
+
+    ``removed`` are pull requests that are named nowhere. Needs no weights.
+    """
+    found = {}
+    for role in study.student:
+        rows = run.read("train", Checkpoint, role.cell)
+        after = next(row for row in rows if row.phase is Phase.AFTER)
+        folder = run.job(JobKey("train", role.cell)).path / after.folder
+        source = Source(model_label(role), folder, after.base, Trained(study, role, after, run))
+        found[role.cell] = model_card(source, None, board=board, removed=removed)
+    return found
+
+
+def model_card(
+    source: Source,
+    fidelity: Fidelity | None,
+    *,
+    board: Board | None = None,
+    removed: Collection[str] = (),
+) -> str:
+    """The whole card; the board is the run's own unless another one is given.
+
+    ``removed`` are pull requests that are named nowhere. Raises RunFolderError where the run's rows are damaged.
+    """
     trained = source.trained
-    data = _data(trained) if trained else None
-    rated = _rated(trained) if trained else []
+    data = _data(trained, removed) if trained else None
+    rated = _rated(trained, board) if trained else []
     parts = [_head(source, merged=fidelity is not None), f"# {escape(source.name)}", _what(source)]
     if trained:
         parts += [*_recipe(trained), *(_learnt(trained, data) if data else ())]
@@ -128,7 +156,7 @@ def _recipe(trained: Trained) -> Iterator[str]:
     yield table_text(Table("Recipe", "", ("What", "Value"), tuple(facts)))
 
 
-def _data(trained: Trained) -> _Data | None:
+def _data(trained: Trained, removed: Collection[str]) -> _Data | None:
     """Counts over the examples of the student's contract; None where the run holds them no more."""
     run = trained.run
     if any(run.job(JobKey(stage)).manifest() is None for stage in ("split", "clean")):
@@ -138,7 +166,10 @@ def _data(trained: Trained) -> _Data | None:
     for example in run.read("clean", Example):
         if example.contract == trained.role.contract and example.pull_request_id in facts:
             counts.add(row_of(example, facts[example.pull_request_id]))
-    used = tuple(facts[name] for name in sorted(counts.pull_requests))
+    used = tuple(
+        _unnamed(facts[name]) if name in removed else facts[name]
+        for name in sorted(counts.pull_requests)
+    )
     told = ages(facts, counts.pull_requests, trained.study)
     return _Data(counts, used, tuple(row for row in told if row[0] == trained.role.label))
 
@@ -157,9 +188,15 @@ def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
         yield table_text(age_table(data.ages))
 
 
-def _rated(trained: Trained) -> list[str]:
+def _unnamed(facts: Facts) -> Facts:
+    """The same, counted alike, without the file that would name its repository."""
+    licence = facts.licence and facts.licence.model_copy(update={"files": ()})
+    return replace(facts, licence=licence)
+
+
+def _rated(trained: Trained, board: Board | None) -> list[str]:
     """The student's rows of the board, before and after, and who judged; empty where nobody did."""
-    board = board_of(trained.run)
+    board = board or board_of(trained.run)
     return judged(board, lambda row: row.model == trained.role.label) if board else []
 
 
@@ -170,7 +207,7 @@ def _gaps(source: Source, data: _Data | None, *, has_rows: bool) -> Iterator[str
         yield "The run holds its examples no more, so nothing is said of data, licences and terms."
     elif data.counts.terms.get(""):
         yield f"{data.counts.terms['']} examples state no terms for the teacher's answers."
-    if data and data.planted == len(data.counts.pull_requests):
+    if data and 0 < data.planted == len(data.counts.pull_requests):
         yield "Every pull request it learnt from is planted: nothing there is a change that people made."
     if source.trained and not has_rows:
         yield NOT_JUDGED

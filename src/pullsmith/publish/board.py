@@ -8,6 +8,7 @@ no network, no model and no run folder:
     study.json       the study, without places; tools/ where it has tools of its own
     report/          the board: board.json, board.md, index.html, …
     references/      a reference pack of each reference
+    models/          a card of each student
     run/             held-out pull requests, prompts, answers, verdicts and counts, as a run has them
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,12 +36,14 @@ from pullsmith.publish.reference import packed_reference
 from pullsmith.publish.run_part import unfinished, write_part
 from pullsmith.records import PullRequest
 from pullsmith.reference_pack import write_pack
-from pullsmith.report.board import read_board
+from pullsmith.report.board import Board, read_board
 from pullsmith.store import RunFolder, make_folder, write_bytes
 from pullsmith.study import Study
 
-RUN, REPORT, REFERENCES, CARD = "run", "report", "references", "README.md"
+RUN, REPORT, REFERENCES, MODELS, CARD = "run", "report", "references", "models", "README.md"
 FORMAT = 1
+# The text of a card by the student's cell; what it must not name are ids of pull requests.
+Cards = Callable[[Study, RunFolder, Board, frozenset[str]], Mapping[str, str]]
 
 
 class BoardList(BaseModel):
@@ -93,8 +97,15 @@ def why_no_board(study: Study, run: RunFolder) -> str | None:
     return missing and f"{missing} is not finished"
 
 
-def publish_board(study: Study, run: RunFolder, folder: Path, handed: HandedOn) -> PublishedBoard:
-    """Write the pack into ``folder``, which is empty or not there.
+def no_cards(*_: object) -> dict[str, str]:
+    """No card of any student."""
+    return {}
+
+
+def publish_board(
+    study: Study, run: RunFolder, folder: Path, handed: HandedOn, cards: Cards = no_cards
+) -> PublishedBoard:
+    """Write the pack into ``folder``, which is empty or not there; ``cards`` says of every student what it is.
 
     Raises RunFolderError where the run has no verdicts yet, SourceError where nothing may be handed on.
     """
@@ -120,7 +131,11 @@ def publish_board(study: Study, run: RunFolder, folder: Path, handed: HandedOn) 
         references=references,
         files={},
     )
-    _write_card(study, folder, board_list)
+    board = read_board(folder / REPORT / "board.json")
+    _write_card(study, folder, board, board_list)
+    for cell, text in cards(study, run, board, handed.removed).items():
+        make_folder(folder / MODELS)
+        write_bytes(folder / MODELS / f"{cell}.md", text.encode())
     board_list = board_list.model_copy(update={"files": listed(folder)})
     write_bytes(folder / LIST_NAME, board_list.model_dump_json(indent=2).encode() + b"\n")
     return PublishedBoard(folder, board_list, _unlike(run, folder))
@@ -192,9 +207,8 @@ def _write_references(
     return found
 
 
-def _write_card(study: Study, folder: Path, said: BoardList) -> None:
+def _write_card(study: Study, folder: Path, board: Board, said: BoardList) -> None:
     records = list(RunFolder(folder / RUN).read("split", PullRequest))
-    board = read_board(folder / REPORT / "board.json")
     text = board_card(study, board, records, said.left_out, said.references)
     write_bytes(folder / CARD, text.encode())
 

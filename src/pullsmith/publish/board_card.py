@@ -39,7 +39,7 @@ def board_card(
         _what(board, records),
         "```\npullsmith rank .\n```",
         *judged(board, lambda _: True),
-        "All of it is in report/board.md and report/index.html.",
+        "All of it is in report/board.md and report/index.html; models/ has a card of each student.",
         table_text(_judges(study)),
         table_text(_references(study, references)),
         table_text(licence_table(facts.values())),

@@ -17,7 +17,7 @@ from typing import Literal
 
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.exclusions import Exclusions, read_exclusions
-from pullsmith.publish.board import PublishedBoard, publish_board, why_no_board
+from pullsmith.publish.board import Cards, PublishedBoard, no_cards, publish_board, why_no_board
 from pullsmith.publish.data import PublishedData, publish_data
 from pullsmith.publish.handed_on import handed_on, removed_by
 from pullsmith.publish.listing import LIST_NAME, listed
@@ -46,11 +46,12 @@ def publish(
     exclude: Path | None = None,
     only: Part | None = None,
     any_licence: bool = False,
+    cards: Cards = no_cards,
 ) -> Published:
     """Write a study's examples, and its board where every verdict is there, into ``folder``.
 
     ``exclude`` is a file of exclusions to honour besides the study's; ``any_licence`` shows also
-    held-out pull requests without a permissive licence. Raises RunFolderError where a stage that is
+    held-out pull requests without a permissive licence; ``cards`` are of the students. Raises RunFolderError where a stage that is
     needed is not done, StudyError where the folder holds anything, SourceError where nothing is left.
     """
     run = RunFolder(study.runs / study.name)
@@ -66,7 +67,7 @@ def publish(
             data = publish_data(study, run, aside, removed_by(run, asked))
         if only != "data" and not no_board:
             handed = handed_on(study, run, lists, any_licence=any_licence)
-            board = publish_board(study, run, aside / BOARD, handed)
+            board = publish_board(study, run, aside / BOARD, handed, cards)
         write_bytes(aside / LIST_NAME, _listed(run, aside, data).encode())
     return Published(folder, data, board, no_board)
 
