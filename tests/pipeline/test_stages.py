@@ -81,6 +81,7 @@ def test_where_a_pack_lies_is_in_no_digest_and_what_it_holds_is() -> None:
     said = respond.settings(plain, "openai-gpt-4")["role"]
     # What a run without packs was made with stays what it was.
     assert not {"pack", "digest", "name"} & said.keys()
+    assert "prompts" not in judge.settings(plain, None)["judge"][0]
 
     def packed(file: str, digest: str) -> Study:
         return study(reference=[{"model": "openai:gpt-4", "pack": file, "digest": digest * 16}])

@@ -55,8 +55,8 @@ def _judges(a: Side, b: Side) -> Iterator[str]:
             for judge, version in sorted(some)
         ]
         yield f"The judges differ: {', '.join(only)} only."
-    orders = {role.label: role.orders for role in a.study.judge}
-    for role in b.study.judge:
+    orders = {role.label: role.orders for role in a.study.judges}
+    for role in b.study.judges:
         if orders.get(role.label, role.orders) != role.orders:
             yield (
                 f"The judge {role.label} saw orders {orders[role.label]!r} in A, {role.orders!r} in B."

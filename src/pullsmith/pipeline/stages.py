@@ -23,7 +23,7 @@ from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
-from pullsmith.study.roles import ReferenceRole, Role
+from pullsmith.study.roles import JudgeRole, ReferenceRole, Role
 from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
@@ -91,18 +91,15 @@ _PACE = (
     "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
     "training", "cutoff",
 )  # fmt: skip
-
-
 # A pack is what its digest says, wherever the file lies.
 _NOWHERE = frozenset((*_PACE, "pack"))
 
 
 def _role(role: Role) -> dict[str, Any]:
-    """What of a role decides its answers; a reference without name and pack says nothing of them."""
+    """What of a role decides its answers; what is not said of a reference or a judge is not there."""
     values = role.model_dump(mode="json", exclude=set(_NOWHERE))
-    if isinstance(role, ReferenceRole):
-        values = {k: v for k, v in values.items() if v or k not in ("name", "digest")}
-    return values
+    optional = {ReferenceRole: ("name", "digest"), JudgeRole: ("prompts",)}.get(type(role), ())
+    return {key: value for key, value in values.items() if value or key not in optional}
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:
@@ -208,7 +205,7 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
 
 def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     """With who is of which family and learnt until when: both make columns and slices."""
-    roles = [*study.student, *study.reference, *study.judge]
+    roles = [*study.student, *study.reference, *study.judges]
     return {
         **study.model_dump(mode="json", include={"seed", "rank"}),
         "families": {role.label: role.known_family for role in roles},

@@ -33,7 +33,7 @@ class MadeAgain:
     def retired(self, today: date) -> list[str]:
         """What to say of judges and references that nobody can ask any more."""
         study = self.pack.study
-        roles: list[tuple[str, Role]] = [("judge", role) for role in study.judge]
+        roles: list[tuple[str, Role]] = [("judge", role) for role in study.judges]
         roles += [("reference", role) for role in study.reference]
         return [
             f"the {name} {role.label} was retired on {role.retires}: what it said is stored, and nobody "

@@ -76,7 +76,7 @@ def _judges(study: Study) -> Table:
                 role.known_family or "not stated",
                 str(role.retires or "not stated"),
             )
-            for role in study.judge
+            for role in study.judges
         ),
     )
 
