@@ -1,4 +1,4 @@
-"""``report``: the board in several forms, or with ``--funnel`` what every stage kept and dropped so far."""
+"""``report``: the board in several forms; ``--funnel``: what every stage kept; ``--compare``: two studies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from pullsmith.cli.comparing import print_comparison
 from pullsmith.cli.run import STUDY, go, print_board
 from pullsmith.store import JobKey
 
@@ -19,7 +20,7 @@ Form = Literal["text", "markdown", "csv", "json"]
 
 
 @click.command()
-@click.argument("study", type=STUDY)
+@click.argument("study", type=STUDY, required=False)
 @click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
 @click.option("--restart", is_flag=True, help="Move a report made with other settings aside first.")
 @click.option(
@@ -32,6 +33,7 @@ Form = Literal["text", "markdown", "csv", "json"]
 )
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--csv", "form", flag_value="csv", help="The same as --format csv.")
+@click.option("--markdown", "form", flag_value="markdown", help="The same as --format markdown.")
 @click.option(
     "--published",
     is_flag=True,
@@ -53,10 +55,11 @@ Form = Literal["text", "markdown", "csv", "json"]
     is_flag=True,
     help="Rank and report the models that are finished, into partial/; the board names the others.",
 )
+@click.option("--compare", nargs=2, type=click.Path(path_type=Path), metavar="A B", help="Instead: compare two studies on one eval set; each a study file or a published folder.")  # fmt: skip
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     ctx: click.Context,
-    study: Path,
+    study: Path | None,
     overrides: tuple[str, ...],
     restart: bool,
     form: Form,
@@ -64,11 +67,21 @@ def report(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     funnel: bool,
     picture: Path | None,
     partial: bool,
+    compare: tuple[Path, Path] | None,
 ) -> None:
     """Write the board, the page, board.csv and board.json. The stages before it must be done."""
     from pullsmith.pipeline import run_folder
     from pullsmith.study import load_study
 
+    if compare:
+        if study or funnel or restart or form == "csv":
+            raise click.UsageError(
+                "--compare A B is about these two alone, as text, Markdown or JSON"
+            )
+        print_comparison(*compare, as_json=form == "json", as_markdown=form == "markdown")
+        return
+    if study is None:
+        raise click.UsageError("name a STUDY, or two with --compare A B")
     if funnel and form in ("markdown", "csv"):
         raise click.UsageError(f"--funnel is printed as text or JSON, not as {form}")
     loaded = load_study(study, overrides)

@@ -116,6 +116,9 @@ class Row(Part):
     references: dict[str, Rate]
     metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
     planted: dict[str, dict[str, Estimate]]  # tool -> name
+    planted_parts: dict[
+        str, dict[str, dict[str, Estimate]]
+    ] = {}  # tool -> kind or language -> name
 
 
 class Difference(Part):
@@ -150,6 +153,7 @@ class Judge(Part):
     name: str
     language_model: bool
     prompt_version: str
+    prompts: dict[str, str] = {}  # tool -> the prompt it has in the place of prompt_version
     orders: str
     family: str
     cutoff: date | None = None

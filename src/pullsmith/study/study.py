@@ -14,6 +14,7 @@ from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
+from pullsmith.study.curate import CurateSettings
 from pullsmith.study.data import DataKind
 from pullsmith.study.grid import expanded
 from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
@@ -80,6 +81,8 @@ class Study(Settings):
     """Add a constant answer and a majority-kind answer as rows, so that no prior passes for skill."""
     clean: CleanSettings = CleanSettings()
     """Which answers become examples."""
+    curate: CurateSettings = CurateSettings()
+    """What people are asked."""
     train: TrainSettings = TrainSettings()
     """The recipe."""
     rank: RankSettings = RankSettings()
@@ -255,12 +258,14 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
-    def _known_options(self) -> Study:
-        for name in self.contract.options:
+    def _known_tools(self) -> Study:
+        named = [("contract.options", name) for name in self.contract.options]
+        named += [("judge.prompts", name) for judge in self.judge for name in judge.prompts]
+        for field, name in named:
             if name not in self.tools:
                 near = difflib.get_close_matches(name, self.tools, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.tools)}"
-                raise ValueError(f"contract.options: unknown tool {name!r}; {hint}")
+                raise ValueError(f"{field}: unknown tool {name!r}; {hint}")
         return self
 
     @model_validator(mode="after")
