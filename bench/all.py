@@ -35,11 +35,14 @@ NO_BENCHMARK = {
     "apart",
     "board_run",
     "copies",
+    "desk",
     "figures",
     "gpu_training",
     "growth_chart",
+    "judge_peers",
     "loopback",
     "minhash",
+    "page",
 }
 HEAD = """# Benchmarks
 

@@ -27,6 +27,7 @@ from pullsmith.llm.peak_memory import PeakMemory
 from pullsmith.llm.rounds import Rounds, check_second_looks
 from pullsmith.models.names import LOCAL, MODEL_FREE, ModelKind
 from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
+from pullsmith.reference_pack import Wanted, answers_in
 from pullsmith.rows import write_sorted
 from pullsmith.store import JobKey, of_phase
 from pullsmith.stored import Stored
@@ -51,6 +52,9 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
             "see the drops of collect, select and render"
         )
+    role = _role(context)
+    if isinstance(role, ReferenceRole) and role.pack:
+        return _from_pack(context, role, prompts)
     tools = tools_of(context.study)
     contracts = contracts_of(context.study.contract, tools)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
@@ -60,7 +64,6 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     made: list[Path] = []
     measured: Counter[str] = Counter()
     took: dict[str, float] = {}
-    role = _role(context)
     if role is None:
         entrants = iter([_baseline(context, pull_requests, contracts)])
     else:
@@ -106,6 +109,21 @@ def _took(entrant: Entrant, answers: Answers, peak: PeakMemory | None) -> dict[s
     memory = peak.figures if peak and answers.asked else {}
     figures = {**answers.timing(), **memory}
     return {of_phase(entrant.phase, name): value for name, value in figures.items()}
+
+
+def _from_pack(
+    context: StageContext, role: ReferenceRole, prompts: Mapping[str, Prompt]
+) -> StageResult:
+    """The answers of a pinned pack; a prompt that it has no answer to is dropped by name."""
+    assert role.pack is not None
+    wanted = Wanted(role.pack, role.digest, role.label, role.model, role.contract)
+    answers, drops = answers_in(wanted, prompts)
+    rows = context.job.write(Answer, answers)
+    context.job.write_drops(drops)
+    missing = f", {len(drops)} prompts are not in the pack" if drops else ""
+    context.report(f"{role.label}: {rows} answers of {role.pack.name}, nobody is asked{missing}")
+    kept = len(prompts) - len(drops)
+    return StageResult(Tally.of(records_in=len(prompts), records_out=kept, drops=drops, rows=rows))
 
 
 def _role(context: StageContext) -> StudentRole | ReferenceRole | None:

@@ -253,9 +253,14 @@ class JobFolder:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of one study's run."""
+    """The folder of one study's run.
+
+    ``journal_name`` is of a process that has a journal of its own: a machine that works on one cell
+    while others work in the same folder, because a journal lives on one machine at a time.
+    """
 
     path: Path
+    journal_name: str = ""
 
     def job(self, key: JobKey) -> JobFolder:
         """The folder of a job; not made yet."""
@@ -276,10 +281,16 @@ class RunFolder:
         """The rows of a finished job by id, read as they are wanted; ``keep`` picks by ``columns``."""
         return self.job(JobKey(stage)).stored(record_type, columns=columns, keep=keep)
 
+    def frozen_split(self, name: str) -> Path:
+        """Where the split called ``name`` is kept once it is made."""
+        return self.path / "splits" / f"{name}.json"
+
     @property
     def journal(self) -> Path:
         """Where every model call of the run is kept."""
-        return self.path / "journal.sqlite"
+        if not self.journal_name:
+            return self.path / "journal.sqlite"
+        return self.path / "journals" / f"{self.journal_name}.sqlite"
 
 
 def _link(path: Path, name: Path) -> None:

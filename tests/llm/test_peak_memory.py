@@ -33,3 +33,32 @@ def test_where_the_system_does_not_tell_nothing_is_said(tmp_path: Path) -> None:
     with PeakMemory(statm=tmp_path / "none") as peak:
         pass
     assert peak.figures == {}
+
+
+class TwoGpus:
+    """Two GPUs; what was on them before is forgotten when it is reset."""
+
+    def __init__(self) -> None:
+        self.most = [100, 200]
+
+    def is_available(self) -> bool:
+        return True
+
+    def device_count(self) -> int:
+        return 2
+
+    def reset_peak_memory_stats(self, device: int) -> None:
+        self.most[device] = 0
+
+    def max_memory_allocated(self, device: int) -> int:
+        return self.most[device]
+
+
+def test_on_gpus_it_is_what_they_had_together_since() -> None:
+    gpus = TwoGpus()
+    with PeakMemory(cuda=gpus) as peak:
+        gpus.most = [30, 12]
+    assert peak.figures == {"peak_gpu_bytes": 42}
+    with PeakMemory(cuda=gpus) as idle:
+        pass
+    assert idle.figures == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pullsmith.pipeline import STAGES, jobs
-from pullsmith.study import parse_study
+from pullsmith.study import Study, parse_study
 from tests.contracts.folders import study_with, write_tool
 from tests.judged import study
 from tests.study.test_load import SMALL
@@ -13,10 +13,30 @@ from tests.study.test_load import SMALL
 VERBS = [
     "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report",
 ]  # fmt: skip
+CONTROL = (
+    "control"  # no verb of its own: what clean can write beside its rows, where a student asks
+)
 
 
-def test_eleven_verbs_in_order() -> None:
-    assert [stage.name for stage in STAGES] == VERBS
+def test_eleven_verbs_in_order_and_the_control_behind_clean() -> None:
+    at = VERBS.index("train")
+    assert [stage.name for stage in STAGES] == [*VERBS[:at], CONTROL, *VERBS[at:]]
+
+
+def test_the_control_is_made_for_students_that_ask_for_it_alone() -> None:
+    control = next(stage for stage in STAGES if stage.name == CONTROL)
+    assert control.cells(parse_study(SMALL)) == ()
+    data = '["all", "share:0.1", "uncleaned", "random"]'
+    asking = parse_study(SMALL.replace('"tiny"', f'"tiny", data = {data}'))
+    assert control.cells(asking) == ("random", "uncleaned")
+    train = next(stage for stage in STAGES if stage.name == "train")
+    needs = {cell: [str(key) for key in train.needs(asking, cell)] for cell in asking.student_cells}
+    assert needs == {
+        "tiny+all": ["split", "clean"],
+        "tiny+share-0.1": ["split", "clean"],
+        "tiny+uncleaned": ["split", "clean", "control/uncleaned"],
+        "tiny+random": ["split", "clean", "control/random"],
+    }
 
 
 def test_every_job_needs_only_jobs_before_it() -> None:
@@ -71,5 +91,23 @@ def test_a_byte_of_a_tool_of_the_users_own_changes_the_settings_of_all_that_use_
     first = {stage.name: stage.settings(made, "tiny") for stage in STAGES}
     write_tool(tmp_path, user__j2='{% include "pull_request.j2" %}')
     changed = {s.name for s in STAGES if s.settings(made, "tiny") != first[s.name]}
-    assert changed == {"render", "generate", "clean", "respond", "judge", "rank"}
+    assert changed == {"render", "generate", "clean", CONTROL, "respond", "judge", "rank"}
     assert all("tools" not in stage.settings(plain, "tiny") for stage in STAGES)
+
+
+def test_where_a_pack_lies_is_in_no_digest_and_what_it_holds_is() -> None:
+    plain = study(reference=[{"model": "openai:gpt-4"}])
+    respond, judge = (next(s for s in STAGES if s.name == name) for name in ("respond", "judge"))
+    said = respond.settings(plain, "openai-gpt-4")["role"]
+    # What a run without packs was made with stays what it was.
+    assert not {"pack", "digest", "name"} & said.keys()
+    assert "prompts" not in judge.settings(plain, None)["judge"][0]
+
+    def packed(file: str, digest: str) -> Study:
+        return study(reference=[{"model": "openai:gpt-4", "pack": file, "digest": digest * 16}])
+
+    for stage in (respond, judge):
+        one = stage.settings(packed("a.parquet", "1"), "openai-gpt-4")
+        assert one == stage.settings(packed("b.parquet", "1"), "openai-gpt-4")
+        assert one != stage.settings(packed("a.parquet", "2"), "openai-gpt-4")
+        assert one != stage.settings(plain, "openai-gpt-4")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pullsmith.models.published import LABEL
+from pullsmith.report.board import MissingCell
 from pullsmith.report.cost_tables import cost_tables
+from pullsmith.report.csv_lines import csv_text
 from pullsmith.report.figures import DASH
 from pullsmith.report.published import with_published
 from pullsmith.report.table import Table
@@ -38,6 +40,16 @@ def test_a_model_that_was_not_tuned_yet_is_not_lost() -> None:
 def test_what_nobody_could_read_is_said_and_no_rate() -> None:
     blank = row("coder", better=rate(None, unreadable=7))
     assert named(main_table(of(blank)))["coder (after)"][1] == f"{DASH} (7 unreadable)"
+
+
+def test_a_model_that_is_not_finished_is_shown_as_such() -> None:
+    cell = MissingCell(model="late", stage="train", state="started")
+    found = main_table(of(TUNED, RULES, missing=(cell,)))
+    assert found.rows[-1] == ("late", DASH, "not finished: train", DASH, DASH)
+    assert len(found.entrants) == len(found.rows)
+    lines = csv_text(of(TUNED, missing=(cell,))).split("\r\n")
+    assert "late" in lines[2]
+    assert "not finished: train" in lines[2]
 
 
 def test_before_and_after_with_the_paired_difference() -> None:

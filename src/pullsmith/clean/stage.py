@@ -4,6 +4,9 @@ What counts is the answer's value: one set of answers, paid once, becomes exampl
 contract. The first teacher's answers are used; those of others are kept beside, as drops. Rules come
 first, then what people decided, shard by shard wherever the study's engine runs them; then here, over
 all, the share that says there is nothing to report. Counts are of answers times contracts.
+
+The cells, ``random`` and ``uncleaned``, are the ablations' data beside what is kept: as many examples
+drawn whatever the rules say, and every answer that can be read.
 """
 
 from __future__ import annotations
@@ -20,17 +23,24 @@ from pullsmith.clean.people import looked_at
 from pullsmith.clean.rules import Reason
 from pullsmith.clean.shards import Left, Shard, Work, clean_shard, cleaner_of, shards_of
 from pullsmith.clean.shares import drawn, empty_shares, too_many_empty
-from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, Decisions, decided, read_decisions
+from pullsmith.decisions import (
+    FILE_NAME,
+    ON_EXAMPLES,
+    TO_REVIEW_NAME,
+    Decisions,
+    decided,
+    read_decisions,
+)
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, digest, example_id
 from pullsmith.rows import read_rows, read_tables, write_tables
 from pullsmith.store import JobFolder, JobKey
 from pullsmith.study import Study
+from pullsmith.study.data import DataKind
 from pullsmith.tally import Tally
 
 RULES_VERSION = "clean-2"  # another one where a rule decides otherwise than before
-TO_REVIEW_NAME = "to-review.parquet"  # what the rules let pass, for people, where they are asked
 
 
 def run(context: StageContext) -> StageResult:
@@ -41,19 +51,28 @@ def run(context: StageContext) -> StageResult:
     cleaner_of(
         context.study
     )  # a contract, tool or rule that cannot be used is said before all work
-    final = _Pass(context)
-    if context.study.clean.review:
-        waiting = final.tables("by-rules.parquet")
-        write_tables(context.job.path / TO_REVIEW_NAME, Example, waiting)
-    final.settle()
-    if context.study.clean.control == "random":
-        cleaned, final = final, _Pass(context, by_rule=False)
-        final.draw(like=cleaned)  # the control is as large, and that is all it takes from them
+    final = _final(context)
     context.job.write_drops(final.drops())
     if not final.made:
         raise SourceError(_nothing_left(final.tally().dropped, context.job))
     context.job.write_tables(Example, final.rows())
     return StageResult(final.tally(), empty_shares(list(final.made.values())))
+
+
+def _final(context: StageContext) -> _Pass:
+    """The examples of the study's own choice, or of the cell's."""
+    control = context.cell or context.study.clean.control
+    if control == DataKind.UNCLEANED:
+        return _Pass(context, by_rule=False)
+    cleaned = _Pass(context)
+    if context.cell is None:  # people look at what clean itself made
+        cleaned.leave_for_people()
+    cleaned.settle()
+    if control != DataKind.RANDOM:
+        return cleaned
+    drawn_ones = _Pass(context, by_rule=False)
+    drawn_ones.draw(like=cleaned)  # the control is as large, and that is all it takes from them
+    return drawn_ones
 
 
 class _Pass:
@@ -65,6 +84,7 @@ class _Pass:
         folder = context.job.work(_key(context, self.decisions, by_rule=by_rule))
         work = Work(context.study, context.run, folder, self.decisions, by_rule)
         answered = context.run.job(JobKey("generate"))
+        self.work = work
         self.shards: Sequence[Shard] = shards_of(work, answered.shards())
         left = context.spread(self.shards, clean_shard, folder=folder)
         self.made = {each.id: each for shard in self.shards for each in shard.made()}
@@ -81,6 +101,14 @@ class _Pass:
         """The examples that are left."""
         for table in self.tables("examples.parquet"):
             yield table.filter(_among(table, self.made))
+
+    def leave_for_people(self) -> None:
+        """Write what the rules let pass as it was before anybody decided, where people look at it."""
+        path = self.context.job.path / TO_REVIEW_NAME
+        if self.work.for_people:
+            write_tables(path, Example, self.tables("by-rules.parquet"))
+        else:
+            path.unlink(missing_ok=True)  # of an earlier try, when people were asked
 
     def settle(self) -> None:
         """Take out what all examples together say is too much.

@@ -8,50 +8,72 @@ is said.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import Self
+from typing import Protocol, Self
 
 EVERY_SECONDS = 0.1
 _STATM = Path("/proc/self/statm")  # sizes in pages; the second is what is in memory
 
 
+class Cuda(Protocol):
+    """What is asked of ``torch.cuda``."""
+
+    def is_available(self) -> bool:
+        """Whether there is a GPU."""
+
+    def device_count(self) -> int:
+        """How many."""
+
+    def reset_peak_memory_stats(self, device: int) -> None:
+        """Count from here."""
+
+    def max_memory_allocated(self, device: int) -> int:
+        """The most bytes since then."""
+
+
 class PeakMemory:
     """Watches while it is entered; ``figures`` are there afterwards, empty where nothing is known."""
 
-    def __init__(self, *, statm: Path = _STATM) -> None:
-        """``statm`` is where the system says how much memory the process has."""
+    def __init__(self, *, statm: Path = _STATM, cuda: Cuda | None = None) -> None:
+        """``statm`` is where the system says how much memory the process has, ``cuda`` torch's own."""
         self._statm = statm
+        self._cuda = cuda
+        self._gpus: Sequence[int] = ()
         self._most = 0
         self._over = Event()
         self._watch = Thread(target=self._look, daemon=True)
-        self._gpu = False
         self.figures: dict[str, float] = {}
 
     def __enter__(self) -> Self:
-        import torch
-
-        self._gpu = torch.cuda.is_available()
-        if self._gpu:
-            for device in range(torch.cuda.device_count()):
-                torch.cuda.reset_peak_memory_stats(device)
-        else:
+        cuda = self._asked()
+        self._gpus = range(cuda.device_count()) if cuda.is_available() else ()
+        for device in self._gpus:
+            cuda.reset_peak_memory_stats(device)
+        if not self._gpus:
             self._watch.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._gpu:
-            import torch
-
-            devices = range(torch.cuda.device_count())
-            used = sum(torch.cuda.max_memory_allocated(device) for device in devices)
+        cuda = self._asked()
+        if self._gpus:
+            used = sum(cuda.max_memory_allocated(device) for device in self._gpus)
             self.figures = {"peak_gpu_bytes": float(used)} if used else {}
             return
         self._over.set()
         self._watch.join()
         if self._most:
             self.figures = {"peak_process_bytes": float(self._most)}
+
+    def _asked(self) -> Cuda:
+        if self._cuda is not None:
+            return self._cuda
+        import torch
+
+        found: Cuda = torch.cuda
+        return found
 
     def _look(self) -> None:
         page = os.sysconf("SC_PAGE_SIZE")

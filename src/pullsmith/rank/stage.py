@@ -22,7 +22,7 @@ from pullsmith.rank.lengths import length_statistics
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
 from pullsmith.rank.people import human_statistics
 from pullsmith.rank.rates import Rated, Shares, Task, shares_by_task
-from pullsmith.rank.slices import Sliced, slices
+from pullsmith.rank.slices import Sliced, planted_slices, slices
 from pullsmith.rank.standings import order_statistics, strength_statistics
 from pullsmith.rank.tables import (
     Entrant,
@@ -78,16 +78,18 @@ def run(context: StageContext) -> StageResult:
     scores = scores_of(answers, pull_requests, coverages, tools)
     scores = with_firsts(scores, given, _repairing(study))
     shares = shares_by_task(verdicts, families)
-    draw = _draw(study, pull_requests)
+    draw = drawn_by(study, pull_requests)
     sliced = Sliced(
         pull_requests,
         {_task(answer): coverages[answer.prompt_id].diff_tokens for answer in answers},
         {role.label: role.known_cutoff for role in study.student if role.known_cutoff},
     )
     grid = fields(slices((_task(answer) for answer in answers), sliced), draw)
+    parts = planted_slices((_task(answer) for answer in answers), pull_requests)
+    planted = fields(parts, draw, by_tool=parts)
     asked = [pull_requests[name] for name in {answer.pull_request_id for answer in answers}]
     measured = [
-        *metrics(scores, grid),
+        *metrics(scores, [*grid, *planted]),
         *cutoff_metrics(asked, entrants.values(), sliced.cutoffs),
     ]
     contrasts = [
@@ -146,7 +148,7 @@ def lengths_of(answers: Iterable[Answer], tools: Tools = BUILT_IN) -> dict[str, 
     return {name: len(canonical_yaml(value)) for name, value in values if value is not None}
 
 
-def _draw(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
+def drawn_by(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
     """How pull requests are resampled; planted ones of one source file count as a repository."""
     clusters = None
     if study.rank.cluster == "repository":

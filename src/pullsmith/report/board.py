@@ -116,6 +116,9 @@ class Row(Part):
     references: dict[str, Rate]
     metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
     planted: dict[str, dict[str, Estimate]]  # tool -> name
+    planted_parts: dict[
+        str, dict[str, dict[str, Estimate]]
+    ] = {}  # tool -> kind or language -> name
 
 
 class Difference(Part):
@@ -150,6 +153,7 @@ class Judge(Part):
     name: str
     language_model: bool
     prompt_version: str
+    prompts: dict[str, str] = {}  # tool -> the prompt it has in the place of prompt_version
     orders: str
     family: str
     cutoff: date | None = None
@@ -206,6 +210,14 @@ class FunnelRow(Part):
     examples: dict[str, tuple[FunnelExample, ...]] = {}
 
 
+class MissingCell(Part):
+    """A model that this board was made without: its first stage that was not finished."""
+
+    model: str
+    stage: str
+    state: str  # "waiting", "started" or "stale"
+
+
 class Board(Part):
     """Everything the report shows; board.json is its JSON form."""
 
@@ -223,6 +235,7 @@ class Board(Part):
     statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
     published: tuple[Published, ...] = ()
+    missing: tuple[MissingCell, ...] = ()
 
     @property
     def tools(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pullsmith.report.board import (
     Estimate,
     FunnelRow,
     Judge,
+    MissingCell,
     Rate,
     Row,
     Spent,
@@ -26,12 +27,13 @@ from pullsmith.report.board import (
 )
 from pullsmith.report.entrants import Entrant, entrants
 from pullsmith.report.published import published
-from pullsmith.report.words import findings, shows
+from pullsmith.report.words import findings, left_out, shows
 from pullsmith.study import Study
 from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
 BETTER = "better_rate"
+PLANTED = "planted"
 _ROLES = ("student", "baseline", "reference")
 
 
@@ -47,6 +49,7 @@ class Stored:
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
     spent: Mapping[str, Spent] = field(default_factory=dict)
+    missing: Sequence[MissingCell] = ()
 
 
 def build(stored: Stored) -> Board:
@@ -67,8 +70,9 @@ def build(stored: Stored) -> Board:
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
         published=published() if stored.study.report.published else (),
+        missing=tuple(stored.missing),
     )
-    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    said = {"shows": (*left_out(bare), *shows(bare, stored.study)), "findings": findings(bare)}
     return bare.model_copy(update=said)
 
 
@@ -151,6 +155,7 @@ def _row(stored: Stored, entrant: Entrant, reference: str, tier: int | None) -> 
         },
         metrics=metrics,
         planted=planted,
+        planted_parts=_planted_parts(measured),
     )
 
 
@@ -168,8 +173,21 @@ def _tools(rated: Sequence[Rating], measured: Sequence[Metric]) -> dict[str, Too
 def _planted(measured: Sequence[Metric]) -> dict[str, dict[str, Estimate]]:
     found: dict[str, dict[str, Estimate]] = {}
     for metric in measured:
-        if metric.name.startswith("planted_") and metric.slice == "planted":
+        if metric.name.startswith("planted_") and metric.slice == PLANTED:
             found.setdefault(metric.tool, {})[metric.name] = _estimate(metric)
+    return found
+
+
+def _planted_parts(
+    measured: Sequence[Metric],
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """The same by defect and by language, told without the word they all start with."""
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for metric in measured:
+        if metric.slice.startswith(f"{PLANTED}:"):
+            part = metric.slice.removeprefix(f"{PLANTED}:")
+            by_name = found.setdefault(metric.tool, {}).setdefault(part, {})
+            by_name[metric.name] = _estimate(metric)
     return found
 
 
@@ -210,6 +228,7 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
         name=role.model,
         language_model=parse_model_name(role.model).kind is not ModelKind.RUBRIC,
         prompt_version=role.prompt_version,
+        prompts=role.prompts,
         orders=role.orders,
         family=role.known_family,
         cutoff=role.cutoff,
@@ -220,9 +239,10 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
                     one.entrant
                     for one in statistics
                     if (one.name, one.judge) == ("control_rate", role.model)
+                    and one.value is not None
                     and one.low is not None
                     and one.high is not None
-                    and failed(one.entrant, one.low, one.high)
+                    and failed(one.entrant, one.value, one.low, one.high)
                 }
             )
         ),

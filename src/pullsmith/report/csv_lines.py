@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from pullsmith.report.board import Board, Difference, Estimate, Rate, Row
+from pullsmith.report.table import not_finished
 from pullsmith.report.words import is_headline
 from pullsmith.visible import visible
 
@@ -29,6 +30,10 @@ _OF_TOOL = ("valid_rate", "grounded_rate", "empty_rate")
 def csv_text(board: Board) -> str:
     """The whole file, header first; with the published rows behind, where the board has them."""
     lines = [dict(_line(board, row)) for row in board.models]
+    lines += [
+        {"model": cell.model, "role": "student", "label": not_finished(cell)}
+        for cell in board.missing
+    ]
     lines += [dict(line) for line in _published(board)]
     names = list(dict.fromkeys(name for line in lines for name in line)) or list(_FLAT)
     out = io.StringIO()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from pullsmith.report.board import Board, Estimate, Row
 from pullsmith.report.figures import DASH, better_text, estimate_text, percent
+from pullsmith.report.planted_tables import planted_part_tables
 from pullsmith.report.table import Table, entrant_text
 
 OTHER_FAMILIES = "other-families"  # what ratings call the mean over them
@@ -37,6 +38,7 @@ def model_tables(board: Board) -> Iterator[Table]:
     yield slices_table(board)
     for tool in _PLANTED:
         yield _planted(board, tool)
+    yield from planted_part_tables(board)
     yield _tools(board)
     yield _judges(board)
 

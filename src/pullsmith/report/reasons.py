@@ -92,6 +92,9 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "unreadable": "the answer does not follow its contract",
         "unshown_file": "prose names a file that the prompt does not show",
     },
+    "respond": {
+        "not_in_the_pack": "the reference's pack has no answer to this prompt",
+    },
     "judge": {
         "no_candidate_answer": "the candidate has no answer to this task",
         "no_reference_answer": "the reference has no answer to this task",
@@ -107,7 +110,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
 
 def meaning(job: str, reason: str) -> str:
     """What a reason means in a job (``train/CELL`` is train's); empty where nobody has said."""
-    stage = job.partition("/")[0]
+    stage = job.partition("/")[0].replace("control", "clean")  # which makes the control as well
     if reason.startswith("own:"):
         return "a rule of the study's own"
     return _MEANINGS.get(stage, {}).get(reason, "")

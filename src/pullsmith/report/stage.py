@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
+from pullsmith.report.board import MissingCell
 from pullsmith.report.build import Stored, build
 from pullsmith.report.charts.every import charts
 from pullsmith.report.charts.files import NO_FONT, font, png_file, svg_file
@@ -94,4 +95,8 @@ def _stored(context: StageContext) -> Stored:
             for cell in context.study.respond_cells
             for row in context.run.job(JobKey("respond", cell)).columns(*COLUMNS)
         ),
+        missing=[
+            MissingCell(model=one.label, stage=one.stage, state=one.state)
+            for one in context.missing
+        ],
     )

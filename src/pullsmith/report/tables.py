@@ -22,7 +22,7 @@ from pullsmith.report.figures import (
 from pullsmith.report.judge_tables import judge_tables
 from pullsmith.report.model_tables import model_tables
 from pullsmith.report.reasons import meaning
-from pullsmith.report.table import Table, entrant_text, headline_rows
+from pullsmith.report.table import Table, entrant_text, headline_rows, not_finished
 from pullsmith.report.words import is_headline
 
 
@@ -59,8 +59,14 @@ def main_table(board: Board) -> Table:
         note=f"How often a model's answer is better than that of {reference}, after fine-tuning "
         "where it was fine-tuned. Models of one tier cannot be told apart from its best.",
         header=("Model", "Size", f"Better than {reference}", "Tier", *["Licence"] * licensed),
-        rows=tuple(_main_row(row, licensed=licensed) for row in rows),
-        entrants=tuple(row.entrant for row in rows),
+        rows=(
+            *(_main_row(row, licensed=licensed) for row in rows),
+            *(
+                (each.model, DASH, not_finished(each), DASH, *[DASH] * licensed)
+                for each in board.missing
+            ),
+        ),
+        entrants=(*(row.entrant for row in rows), *("" for _ in board.missing)),
     )
 
 

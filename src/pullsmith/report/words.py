@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pullsmith.controls import KINDS, PREFIX
+from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
@@ -18,12 +18,23 @@ from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
 
 MAIN_SLICES = ("planted", "real")
+STEADY = 0.9  # how often a judge that means what it says repeats itself, at least
 _RUBRIC = (
     "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
     "code that was not shown or is far too long loses to one that does not; on planted pull "
     "requests the known truth decides after that; on real ones nothing else is known, so most "
     "pairs there are ties."
 )
+
+
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
 
 
 def shows(board: Board, study: Study) -> tuple[str, ...]:
@@ -82,29 +93,38 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{told_text(rate)} beside the reference, which must be {must}."
             )
     for one in board.statistics:
-        if one.name == "first_rate" and _away_from(one, 0.5):
-            place = "first" if (one.value or 0) > 0.5 else "second"
+        leans = _leaning(one)
+        if one.name == "first_rate" and leans:
+            place = "first" if leans > 0 else "second"
             yield (
                 f"{one.judge} favours what it is shown {place}: of its choices "
                 f"{told_text(one)} went to the first (even is 50 %)."
             )
-        if one.name == "longer_rate" and _away_from(one, 0.5):
-            size = "longer" if (one.value or 0) > 0.5 else "shorter"
+        if one.name == "longer_rate" and leans:
+            size = "longer" if leans > 0 else "shorter"
             yield (
                 f"{one.judge} takes the {size} answer more often: {told_text(one)} of its choices "
                 "went to the longer. Longer answers may be better; the length-controlled rate says "
                 "what is left."
             )
-        if one.name == "own_family_preference" and _away_from(one, 0.0):
-            more = "more" if (one.value or 0) > 0 else "less"
+        if one.name == "self_agreement" and (one.high or 1.0) < STEADY:
+            yield (
+                f"{one.judge} is noisy: asked the same once more, it said the same in "
+                f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
+            )
+        if one.name == "own_family_preference" and leans:
+            more = "more" if leans > 0 else "less"
             yield (
                 f"{one.judge} prefers its own family ({one.entrant}) {more} than judges of other "
                 f"families do, by {told_text(one)}."
             )
 
 
-def _away_from(one: Told, even: float) -> bool:
-    return one.low is not None and one.high is not None and not one.low <= even <= one.high
+def _leaning(one: Told) -> int:
+    if one.value is None or one.low is None or one.high is None:
+        return 0
+    even = 0.0 if one.name == "own_family_preference" else 0.5
+    return leaning(one.value, one.low, one.high, even=even)
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
@@ -127,8 +147,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "

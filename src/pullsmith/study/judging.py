@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from pydantic import Field
 
 from pullsmith.study.base import Settings
 
 HUMAN = "human"  # the judge that people are
+# The judge prompts that ship, and the tool each is for; empty: any.
+JUDGE_PROMPTS: Mapping[str, str] = MappingProxyType({
+    "pair-1": "", "describe-1": "describe", "review-1": "review", "improve-1": "improve",
+})  # fmt: skip
 RUBRIC = "rubric"  # the judge that rules are
 CONTROLS_CELL = "controls"  # the folder of the verdicts on controls
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import date
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
+from pullsmith.study.data import TrainingData
+from pullsmith.study.judging import JUDGE_PROMPTS
+from pullsmith.study.train import TrainSettings
 
 DEFAULT_CONTRACT = "native-1"
+Method = Literal["full", "lora", "qlora"]
+DataWords = Annotated[str, AfterValidator(lambda text: str(TrainingData.parse(text)))]
 
 
 class TokenPrice(Settings):
@@ -128,8 +135,28 @@ class TeacherRole(AnsweringRole):
 class ReferenceRole(AnsweringRole):
     """Answers the eval prompts; what every candidate is compared with."""
 
+    name: str = ""
+    """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is asked in."""
+    pack: Path | None = None
+    """A file of pullsmith pack export, relative to the study file: its answers count, and no model is asked."""
+    digest: str = Field(default="", pattern="^([0-9a-f]{16})?$")
+    """The digest of the pack; another file is refused."""
+
+    @property
+    def label(self) -> str:
+        """What the board calls it."""
+        return self.name or self.model
+
+    @model_validator(mode="after")
+    def _packs_are_pinned(self) -> ReferenceRole:
+        if (self.pack is None) is bool(self.digest):
+            raise ValueError(
+                f"reference {self.label}: a pack is pinned by its digest: write pack and digest "
+                "both (pullsmith pack show FILE prints the digest), or neither"
+            )
+        return self
 
     @field_validator("model")
     @classmethod
@@ -173,14 +200,28 @@ class AboutModel(Settings):
 
 
 class StudentRole(AnsweringRole):
-    """Is fine-tuned, and answers the eval prompts before and after."""
+    """Is fine-tuned, and answers the eval prompts before and after.
+
+    One with ``base``, ``methods`` or several ``data`` is a small grid: the study has a student for
+    each combination instead, each with one model, one method and one choice of data.
+    """
 
     name: str = ""
     """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is trained and asked in."""
-    method: Literal["full", "lora", "qlora"] = "full"
+    method: Method = "full"
     """Train all weights, a low-rank adapter, or one on weights in four bits (CUDA only)."""
+    base: str = ""
+    """The base model that model is the instruct version of: a student of its own beside it."""
+    methods: tuple[Method, ...] = ()
+    """Several methods instead of one: a student each."""
+    data: tuple[DataWords, ...] = Field(default=("all",), min_length=1)
+    """The training data, a student each: "all", "random", "uncleaned", "tools:review+improve", "share:0.1"."""
+    train: TrainSettings | None = None
+    """Its own recipe: what stands here goes before the study's [train], for this student alone."""
+    entry: str = ""
+    """The grid it is a cell of; empty means its own name, and a grid fills it in."""
     temperature: float = 0.0
     """Greedy by default, so that a board can be repeated."""
     max_tokens: int = 1024
@@ -189,6 +230,13 @@ class StudentRole(AnsweringRole):
     """It learns the second looks of its teachers, and has one at its own suggestions after improve."""
     about: AboutModel = AboutModel()
     """A model of your own; a hub model's facts come from the presets that ship."""
+
+    @field_validator("base")
+    @classmethod
+    def _known_base(cls, value: str) -> str:
+        if value:
+            parse_model_name(value)
+        return value
 
     @property
     def label(self) -> str:
@@ -210,6 +258,18 @@ class StudentRole(AnsweringRole):
         return self.family or self.about.family or super().known_family
 
     @property
+    def variant(self) -> Literal["base", "instruct"] | None:
+        """Base or instruct: the study's word, else the preset's; None where nobody knows."""
+        name = parse_model_name(self.model)
+        shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+        return self.about.variant or (shipped.variant.value if shipped else None)
+
+    @property
+    def training_data(self) -> TrainingData:
+        """What it learns from: the one choice of a student that is no grid, or no longer one."""
+        return TrainingData.parse(self.data[0])
+
+    @property
     def adapter(self) -> bool:
         """Whether an adapter is trained, the model's own weights left as they are."""
         return self.method != "full"
@@ -221,9 +281,33 @@ class JudgeRole(Role):
     temperature: float = 0.0
     """Greedy by default."""
     prompt_version: str = "pair-1"
-    """The judge prompt."""
+    """The judge prompt, for every tool that has none in ``prompts``."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """The judge prompt of one tool, by the tool's name: { review = "review-1", improve = "improve-1" }."""
     orders: Literal["both", "random"] = "both"
     """Show each pair in both orders, or in one balanced random order."""
+
+    def prompt_of(self, tool: str) -> str:
+        """The judge prompt for ``tool``."""
+        return self.prompts.get(tool, self.prompt_version)
+
+    @model_validator(mode="after")
+    def _known_prompts(self) -> JudgeRole:
+        named = {"prompt_version": ("", self.prompt_version)}
+        named |= {f"prompts.{tool}": (tool, version) for tool, version in self.prompts.items()}
+        for field, (tool, version) in named.items():
+            known = [name for name, of in JUDGE_PROMPTS.items() if of in ("", tool)]
+            if version in known:
+                continue
+            of = JUDGE_PROMPTS.get(version)
+            near = difflib.get_close_matches(version, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            raise ValueError(
+                f"{field}: {version!r} is for {of}: write prompts.{of} = {version!r}"
+                if of
+                else f"{field}: unknown judge prompt {version!r}; {hint}"
+            )
+        return self
 
 
 class GraderRole(Role):
