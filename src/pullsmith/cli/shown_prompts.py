@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pullsmith.cli.safe_text import printable
 from pullsmith.errors import StudyError
-from pullsmith.records import Prompt
+from pullsmith.records import Message, Prompt
 
 
 def asked(prompts: Iterable[Prompt], tool: str, contract: str | None) -> list[Prompt]:
@@ -33,10 +33,15 @@ def texts(prompts: Iterable[Prompt], *, terminal: bool) -> Iterator[str]:
     model's to the byte.
     """
     for prompt in prompts:
-        for message in prompt.messages:
-            yield f"======== {message.role} of {prompt.id}\n"
-            yield _visible(message.content) if terminal else message.content
-            yield "\n"
+        yield from message_texts(prompt.id, prompt.messages, terminal=terminal)
+
+
+def message_texts(name: str, messages: Iterable[Message], *, terminal: bool) -> Iterator[str]:
+    """The messages of one prompt, as ``texts`` gives them."""
+    for message in messages:
+        yield f"======== {message.role} of {name}\n"
+        yield _visible(message.content) if terminal else message.content
+        yield "\n"
 
 
 def _visible(text: str) -> str:
