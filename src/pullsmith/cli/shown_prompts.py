@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.errors import StudyError
 from pullsmith.records import Message, Prompt
+from pullsmith.visible import visible
 
 
 def asked(prompts: Iterable[Prompt], tool: str, contract: str | None) -> list[Prompt]:
@@ -40,9 +40,5 @@ def message_texts(name: str, messages: Iterable[Message], *, terminal: bool) -> 
     """The messages of one prompt, as ``texts`` gives them."""
     for message in messages:
         yield f"======== {message.role} of {name}\n"
-        yield _visible(message.content) if terminal else message.content
+        yield visible(message.content, keep="\n\t") if terminal else message.content
         yield "\n"
-
-
-def _visible(text: str) -> str:
-    return "\n".join(printable(line) for line in text.split("\n"))

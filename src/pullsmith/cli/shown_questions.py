@@ -13,8 +13,8 @@ from typing import TypeVar
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.errors import StudyError
 from pullsmith.judge.ballots import Ballot, ballots
-from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.models.names import MODEL_FREE, parse_model_name
+from pullsmith.pairs import Facts, Pair, pair_up
 from pullsmith.records import (
     Answer,
     Message,
