@@ -62,6 +62,14 @@ _batch_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@click.option(
+    "--print-slurm",
+    is_flag=True,
+    help="Print a script that runs a cell a machine by Slurm; start nothing.",
+)
+@click.option(
+    "--gpus", type=click.IntRange(min=0), default=1, help="GPUs of a cell, with --print-slurm."
+)
 @_new_split_option
 @_workers_option
 @click.pass_context
@@ -75,6 +83,8 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    print_slurm: bool,
+    gpus: int,
     new_split: str | None,
     workers: int | None,
 ) -> None:
@@ -83,6 +93,12 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
 
     overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
+    if print_slurm:
+        from pullsmith import pipeline
+
+        script = pipeline.slurm_script(loaded, path=study, overrides=overrides, gpus=gpus)
+        click.echo(script, nl=False)
+        return
     if dry_run:
         print_states(loaded, as_json=as_json, until=until, only=only)
         return

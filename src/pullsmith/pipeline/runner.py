@@ -27,7 +27,7 @@ from pullsmith.records import digest
 from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, changed_settings, make_folder
 from pullsmith.study import Study
 
-_JOURNAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
+_JOURNAL_NAME = re.compile(r"[\w+][\w.+-]{0,199}")
 
 
 class JobState(StrEnum):
