@@ -173,11 +173,18 @@ def _named_split(name: str | None) -> tuple[str, ...]:
 @_study_argument
 @_overrides_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option(
+    "--verify", is_flag=True, help="Also read every file that is done: after copying folders."
+)
+def status(study: Path, overrides: tuple[str, ...], as_json: bool, verify: bool) -> None:
     """Say what is done, started, stale, dropped and spent."""
+    from pullsmith import pipeline
     from pullsmith.study import load_study
 
-    print_status(load_study(study, overrides), as_json=as_json)
+    loaded = load_study(study, overrides)
+    print_status(loaded, as_json=as_json)
+    if verify:
+        pipeline.check_files(loaded)
 
 
 def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is stopped

@@ -67,6 +67,24 @@ def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus
     return [_status(study, run, stage, key) for stage, key in jobs(study, stages)]
 
 
+def check_files(study: Study, stages: Sequence[StageSpec] = STAGES) -> None:
+    """Raise RunFolderError for jobs whose files are not those they finished with; reads every byte.
+
+    A folder that was copied in part, or changed by hand, is caught here and nowhere else.
+    """
+    run = run_folder(study)
+    broken = [
+        str(job.path)
+        for job in (run.job(key) for _, key in jobs(study, stages))
+        if (manifest := job.manifest()) and manifest.output_digest != job.output_digest()
+    ]
+    if broken:
+        raise RunFolderError(
+            f"{', '.join(broken)}: the files are not those that the manifest was written for; copy "
+            "the folder again, or remove it and run again"
+        )
+
+
 def run(  # noqa: PLR0913  # what to run is four of them, how to run it five
     study: Study,
     *,
