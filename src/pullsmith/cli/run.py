@@ -89,6 +89,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
+    from pullsmith.engine import processes_of
     from pullsmith.study import load_study
 
     overrides = (*overrides, *_named_split(new_split))
@@ -115,7 +116,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     )  # fmt: skip
     if as_json:
         print_states(loaded, as_json=True)
-    else:
+    elif processes_of(os.environ).first:  # one of them says what all have done
         print_board(loaded)
 
 
