@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pullsmith.judge.looks import in_looks, panel_means
-from pullsmith.judge.pairs import Pair
+from pullsmith.pairs import Pair
 from pullsmith.records import Order, Result, Verdict
 from tests.judged import answer, issue, prompt, pull_request, review, verdict
 
@@ -49,3 +49,8 @@ def test_a_pull_request_counts_once_whatever_the_judges_and_orders() -> None:
         verdict("c", Result.WIN, repeat=1),
     ]
     assert panel_means(rows) == [0.75, 0.0]
+
+
+def test_rules_beside_a_language_model_stop_nothing() -> None:
+    rows = [verdict("a", Result.WIN), verdict("a", Result.LOSS, judge="x")]
+    assert panel_means(rows) == [0.0]

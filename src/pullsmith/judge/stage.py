@@ -11,19 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from pullsmith.contracts.own_tools import tools_of
-from pullsmith.decisions import FILE_NAME, read_decisions
+from pullsmith.decisions import FILE_NAME, in_short, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.controls import control_pairs
 from pullsmith.judge.looks import in_looks
-from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.judge.people import on_nothing, people_verdicts
-from pullsmith.judge.question import check_version
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
+from pullsmith.pairs import Facts, Pair, pair_up
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, id_part, standing
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole
@@ -41,11 +40,8 @@ def run(context: StageContext) -> StageResult:
 def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     """Judge one candidate cell with judges that ``open_judge`` opens; they are closed again.
 
-    Raises StudyError for an unknown judge prompt before anything is asked, and OutsideError when a
-    judge's endpoint is gone; what was answered is in the journal then.
+    Raises OutsideError when a judge's endpoint is gone; what was answered is in the journal then.
     """
-    for judge in context.study.judge:
-        check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
     spent: list[Completion] = []
     ask = _asking(context, open_judge, spent)
@@ -68,7 +64,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
     rows, passed_over = people_verdicts(pairs, decisions)
     entrants = {id_part(pair.candidate.model) for pair in pairs}
     gone = on_nothing(pairs, decisions, sorted(entrants))
-    for said in (*decisions.said(), *passed_over, *gone):
+    for said in (*decisions.said(), *in_short([*passed_over, *gone])):
         context.report(said)
     return rows
 
@@ -76,7 +72,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
 def _all(context: StageContext, pairs: Sequence[Pair], ask: Ask) -> Iterator[Verdict]:
     """Every judge on every pair; controls are seen in one order, which is what they need."""
     study, tools = context.study, tools_of(context.study)
-    for judge in study.judge:
+    for judge in study.judges:
         role, settings = judge, study.judging
         if context.cell == CONTROLS_CELL:
             role = judge.model_copy(update={"orders": "random"})
