@@ -20,7 +20,7 @@ from pullsmith.curate.web.sections import (
     SECTION_LINES,
     Sections,
 )
-from pullsmith.curate.web.seen import exact, plain, seen
+from pullsmith.curate.web.seen import exact, plain, seen, spoken
 from pullsmith.diff.shown import ShownDiff, whole
 from pullsmith.records import FileChange
 from pullsmith.visible import visible
@@ -49,6 +49,13 @@ def test_an_escape_of_ours_is_told_from_the_same_letters_in_the_text() -> None:
     assert ESC.findall(seen("a\u202eb")) == ["\\u202e"]
     assert ESC.findall(seen("a\\u202eb")) == []
     assert seen("<b>&\u200b") == '&lt;b&gt;&amp;<span class="esc">\\u200b</span>'
+
+
+def test_code_in_what_is_said_is_code_and_still_text() -> None:
+    assert spoken("say `a < b` and\n`\u202e`") == (
+        'say <code>a &lt; b</code> and\n<code><span class="esc">\\u202e</span></code>'
+    )
+    assert spoken("one ` alone <b>") == "one ` alone &lt;b&gt;"
 
 
 def test_what_a_template_prints_is_made_visible_but_markup_and_numbers_are_left() -> None:
