@@ -12,6 +12,7 @@ import pytest
 from pullsmith.clean.stage import run as clean
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.curate.desk import Desk, open_desk
+from pullsmith.diff.shown import whole
 from pullsmith.engine import StageContext
 from pullsmith.errors import PeopleNeededError
 from pullsmith.records import (
@@ -65,6 +66,7 @@ def prompts(request: PullRequest) -> list[Prompt]:
             update={
                 "id": prompt_id(request.id, tool=tool, contract=contract),
                 "pull_request_id": request.id,
+                "coverage": whole(request),
             }
         )
         for tool in ("improve", "review")

@@ -81,7 +81,12 @@ class Examples:
         self._digests.update((each.id, decided_on(each)) for each in found if each is not None)
         return {name: self._digests[name] for name in names if name in self._digests}
 
-    def question(self, example: Example) -> Question:
+    def editor(self, example: Example) -> Editor:
+        """What an edit of it is checked beside; reads all that it is about."""
+        question = self._question(example)
+        return Editor(question.task, self._contracts(example.contract), self.tools)
+
+    def _question(self, example: Example) -> Question:
         """The student's prompt and task, as clean put it."""
         asked = Asked(self.answers_about(example.pull_request_id), self.requests, self._prompts)
         answer = self._answers[example.answer_id]
@@ -91,10 +96,6 @@ class Examples:
                 f"{example.id}: its prompt is not in render any more; run pullsmith clean again"
             )
         return question
-
-    def editor(self, example: Example, question: Question) -> Editor:
-        """What an edit of it is checked beside."""
-        return Editor(question.task, self._contracts(example.contract), self.tools)
 
     def answers_about(self, pull_request: str) -> list[Answer]:
         """All that teachers said of it."""
