@@ -16,6 +16,7 @@ from pullsmith.curate.cards import card, yaml_of
 from pullsmith.curate.columns import Row
 from pullsmith.curate.edits import Editor
 from pullsmith.curate.examples import NOT_YET, Examples, signature_of
+from pullsmith.curate.files import being_made_anew
 from pullsmith.curate.items import Choices, CleanItem, Fault, Filter, Progress, Queue
 from pullsmith.curate.shares import is_left, is_twice
 from pullsmith.curate.words import Words, words_on
@@ -170,8 +171,9 @@ class CleanQueue:
     def _card(self, name: str) -> tuple[CleanItem, Editor]:
         examples = self._current()
         if name not in self._cards:
-            editor = examples.editor(examples.example(name))
-            item = card(examples, name, editor, twice=self._is_twice(name))
+            with being_made_anew(name):
+                editor = examples.editor(examples.example(name))
+                item = card(examples, name, editor, twice=self._is_twice(name))
             self._cards[name] = item, editor
             if len(self._cards) > _KEPT_ITEMS:
                 self._cards.popitem(last=False)
