@@ -211,7 +211,7 @@ def phone_scene(_: Page, save: Callable[[str], None]) -> None:
 SCENES = (
     ("clean", to_clean, clean_scene, WIDTH, "light"),
     ("choose", to_choose, choose_scene, WIDTH, "light"),
-    ("judge", to_judge, judge_scene, WIDTH, "dark"),
+    ("judge", to_judge, judge_scene, WIDTH - 80, "dark"),
     ("clean", to_clean, phone_scene, PHONE, "dark"),
 )  # fmt: skip
 
