@@ -98,7 +98,11 @@ def files(number: int = 0) -> tuple[FileChange, ...]:
 
 def issue(path: str, line: int, header: str, content: str) -> KeyIssue:
     return KeyIssue(
-        relevant_file=path, issue_header=header, issue_content=content, start_line=line, end_line=line
+        relevant_file=path,
+        issue_header=header,
+        issue_content=content,
+        start_line=line,
+        end_line=line,
     )
 
 
@@ -110,7 +114,12 @@ def review(*issues: KeyIssue) -> Review:
 
 
 def by_identity(path: str) -> KeyIssue:
-    return issue(path, 3, "Comparison with None", "`path == None` asks the object's own `__eq__`; compare by identity.")
+    return issue(
+        path,
+        3,
+        "Comparison with None",
+        "`path == None` asks the object's own `__eq__`; compare by identity.",
+    )
 
 
 def to_clean(folder: Path) -> Desk:
@@ -137,8 +146,13 @@ def to_clean(folder: Path) -> Desk:
             made.answer(record, second, model="rules"),
             made.answer(record, edit, model="rules+truth"),
         ]
-    teachers = [{"model": "rules+truth", "contract": "compact-1"}, {"model": "rules", "contract": "compact-1"}]
-    asked = made.to_clean(folder, records=records, said=said, teacher=teachers, name="study", clean={"review": 12})
+    teachers = [
+        {"model": "rules+truth", "contract": "compact-1"},
+        {"model": "rules", "contract": "compact-1"},
+    ]
+    asked = made.to_clean(
+        folder, records=records, said=said, teacher=teachers, name="study", clean={"review": 12}
+    )
     return made.desk(asked)
 
 
@@ -153,7 +167,11 @@ def to_choose(folder: Path) -> Desk:
         for n in range(16)
     ]  # fmt: skip
     others = [planted("t", change("train.py", "a = 1\n", "b = train(2)\n"), pool="train")]
-    return made.desk(made.to_choose(folder, [*records, *others], name="study", eval={"per_tool": 5, "chosen_by": "human"}))
+    return made.desk(
+        made.to_choose(
+            folder, [*records, *others], name="study", eval={"per_tool": 5, "chosen_by": "human"}
+        )
+    )
 
 
 def to_judge(folder: Path) -> Desk:
@@ -167,9 +185,14 @@ def to_judge(folder: Path) -> Desk:
     judged.store(run, "split", PullRequest, found)
     judged.store(run, "render", Prompt, [judged.prompt(one, "review") for one in found])
     paths = {one.id: one.files[0].path for one in found}
-    mine = [judged.answer(one, review(by_identity(paths[one.id])), phase=Phase.AFTER) for one in found]
+    mine = [
+        judged.answer(one, review(by_identity(paths[one.id])), phase=Phase.AFTER) for one in found
+    ]
     vague = "Consider handling errors more carefully here."
-    theirs = [judged.answer(one, review(issue(paths[one.id], 8, "Possible Issue", vague)), model="rules") for one in found]
+    theirs = [
+        judged.answer(one, review(issue(paths[one.id], 8, "Possible Issue", vague)), model="rules")
+        for one in found
+    ]
     judged.store(run, "respond", Answer, mine, "tiny")
     judged.store(run, "respond", Answer, theirs, "rules")
     return made.desk(asked)

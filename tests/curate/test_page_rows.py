@@ -22,7 +22,7 @@ from pullsmith.curate.web.sections import (
 )
 from pullsmith.curate.web.seen import exact, plain, seen, spoken
 from pullsmith.diff.shown import ShownDiff, whole
-from pullsmith.records import FileChange
+from pullsmith.records import ChangeStatus, FileChange
 from pullsmith.visible import visible
 from tests.curated import file, real
 
@@ -161,9 +161,10 @@ def test_long_lines_are_cut_with_what_is_left_out_and_many_files_make_sections()
     assert "98,000 more characters" in rows
     many = Sections.of(shown(*(file("y", path=f"{n}.py") for n in range(SECTION_FILES + 1))))
     assert [len(section) for section in many.all] == [SECTION_FILES, 1]
-    assert (
-        Sections.of(shown(FileChange(path="a.png", status="A", language="", patch=""))).lines == 0
-    )  # type: ignore[arg-type]
+    picture = FileChange(
+        path="a.png", status=ChangeStatus.ADDED, language="", patch="", binary=True
+    )
+    assert Sections.of(shown(picture)).lines == 0
 
 
 def test_flagged_lines_are_marked_and_a_flag_on_a_million_lines_marks_those_there_are() -> None:

@@ -35,7 +35,10 @@ def seen_lines(text: str) -> Markup:
 def spoken(text: str) -> Markup:
     """The same, and what stands between back-ticks as code, as a forge would show it."""
     parts = _CODE.split(text)
-    shown = (Markup("<code>%s</code>") % seen(part) if at % 2 else seen_lines(part) for at, part in enumerate(parts))
+    shown = (
+        Markup("<code>%s</code>") % seen(part) if at % 2 else seen_lines(part)
+        for at, part in enumerate(parts)
+    )
     return Markup("").join(shown)
 
 
