@@ -38,8 +38,10 @@ NO_BENCHMARK = {
     "figures",
     "gpu_training",
     "growth_chart",
+    "judge_peers",
     "loopback",
     "minhash",
+    "page",
 }
 HEAD = """# Benchmarks
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -91,15 +91,18 @@ def study(folder: Path) -> Study:
     )
 
 
-def make_run(folder: Path, count: int) -> None:
+def make_run(
+    folder: Path, count: int, request: Callable[[int], PullRequest] | None = None
+) -> None:
     """What clean leaves for people: ``count`` examples, of a third as many pull requests."""
+    of = request or _request
     run, requests = RunFolder(folder / "bench"), count // SAMPLES
-    _job(run, "split", PullRequest, (_request(n) for n in range(requests)))
-    _job(run, "render", Prompt, (_prompt(_request(n)) for n in range(requests)))
-    _job(run, "generate", Answer, (a for n in range(requests) for a in _answers(_request(n), n)))
+    _job(run, "split", PullRequest, (of(n) for n in range(requests)))
+    _job(run, "render", Prompt, (_prompt(of(n)) for n in range(requests)))
+    _job(run, "generate", Answer, (a for n in range(requests) for a in _answers(of(n), n)))
     job = run.job(JobKey("clean"))
     make_folder(job.path)
-    examples = (e for n in range(requests) for e in _examples(_request(n), n))
+    examples = (e for n in range(requests) for e in _examples(of(n), n))
     write_sorted(job.path / TO_REVIEW_NAME, Example, examples)
 
 

@@ -219,3 +219,38 @@ def test_a_full_disk_is_told_and_nothing_is_decided(
     assert (reply.status, "cannot be written" in reply.text) == (500, True)
     desk.book.path.rmdir()
     assert anna.decide("clean", "keep", item).status == 200
+
+
+def test_people_see_how_much_they_agree_and_pairs_keep_their_opaque_names(tmp_path: Path) -> None:
+    desk = made.desk(made.to_judge(tmp_path))
+    name = desk.judge.names("Anna")[0]
+    with served(desk) as page:
+        for who, better in (("Anna", 1), ("Ben", 0)):
+            person = Person(page, entered(page, who))
+            item = desk.judge.item(name, who)
+            vote = {"better": better, "first_score": 5, "second_score": 5}
+            assert person.decide("judge", "vote", item, **vote).status == 200
+        people = person.get("/part/people").text
+    assert "Anna and Ben" in people
+    assert f'href="/judge?at={name}"' in people
+    for model in ("tiny", "rules"):
+        assert model not in people
+
+
+@pytest.mark.parametrize(
+    ("vote", "status"),
+    [({"better": 2, "first_score": 1, "second_score": 10}, 200), ({"better": 3, "first_score": 1, "second_score": 1}, 400),
+     ({"better": 1, "first_score": 0, "second_score": 1}, 400), ({"better": 1, "first_score": 1, "second_score": 11}, 400),
+     ({"better": 1}, 400), ({}, 400), ({"better": 1, "first_score": 1, "second_score": 1, "result": "win"}, 400)],
+)  # fmt: skip
+def test_a_vote_is_the_form_of_the_judges_and_nothing_else(
+    tmp_path: Path, vote: dict[str, object], status: int
+) -> None:
+    desk = made.desk(made.to_judge(tmp_path))
+    item = desk.judge.item(desk.judge.names("Anna")[0], "Anna")
+    with served(desk) as page:
+        assert Person(page, entered(page)).decide("judge", "vote", item, **vote).status == status
+        # What was shown to one person is no vote of another: their orders may differ.
+        ben = Person(page, entered(page, "Ben"))
+        assert ben.decide("judge", "vote", item, better=1, first_score=1, second_score=1).status == 409
+    assert len(desk.book.read().lines) == (status == 200)

@@ -6,7 +6,7 @@ seen of it written out; only diff lines are made by hand, in rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from pullsmith.curate.desk import Desk
 from pullsmith.curate.items import (
     REASONS,
+    Agreement,
     Choices,
     ChooseItem,
     CleanItem,
@@ -99,7 +100,7 @@ class Views:
         """Who decided how much, and how much they agree."""
         return _template("people").render(
             progress=self._desk.progress(wish.who),
-            agreement=self._desk.agreement(),
+            agreement=[self._told(one) for one in self._desk.agreement()],
             titles=_TITLES,
             who=wish.who,
         )
@@ -127,6 +128,13 @@ class Views:
         """Some parts of a section, from one on."""
         drawing = self._drawing(where, who)
         return _template("parts").render(filled=_filled(drawing, where, MORE_LINES))
+
+    def _told(self, one: Agreement) -> Agreement:
+        """The same by the names that the page knows: those of pairs would say whose answers they are."""
+        if one.queue is not Queue.JUDGE:
+            return one
+        tokens = (self._desk.judge.token_of(name) for name in one.differ)
+        return replace(one, differ=tuple(token for token in tokens if token))
 
     def _progress(self, wish: Wish) -> Progress | None:
         return next((one for one in self._desk.progress(wish.who) if one.queue is wish.queue), None)
