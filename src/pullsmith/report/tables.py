@@ -12,6 +12,7 @@ from pullsmith.report.figures import DASH, better_text, estimate_text, p_text, p
 from pullsmith.report.judge_tables import judge_tables
 from pullsmith.report.planted_tables import planted_part_tables
 from pullsmith.report.reasons import meaning
+from pullsmith.report.reference_table import references_table
 from pullsmith.report.table import Table, entrant_text
 
 OTHER_FAMILIES = "other-families"  # what ratings call the mean over them
@@ -40,6 +41,7 @@ def tables(board: Board) -> list[Table]:
         *(_planted(board, tool) for tool in _PLANTED),
         *planted_part_tables(board),
         _tools(board),
+        references_table(board),
         _judges(board),
         *judge_tables(board),
         _differences(board),
