@@ -12,6 +12,7 @@ import click
 from pullsmith.cli.attempt import attempt
 from pullsmith.cli.clean import clean
 from pullsmith.cli.costs import estimate
+from pullsmith.cli.curate import curate
 from pullsmith.cli.demo import demo
 from pullsmith.cli.discover import discover
 from pullsmith.cli.doctor import doctor
@@ -66,7 +67,7 @@ def main() -> None:
 
 
 for _command in (
-    demo, init, estimate, run, status, show, clean, train, report, publish, export, fidelity,
+    demo, init, estimate, run, status, show, clean, curate, train, report, publish, export, fidelity,
     serve, attempt, journal, pack, rank, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)

@@ -97,8 +97,8 @@ def _serve(  # what the options say
     window: int | None,
 ) -> None:  # fmt: skip
     from pullsmith.llm.trained import trained_model
+    from pullsmith.ports import is_loopback
     from pullsmith.serve.command import Address, Backend, check_start, started
-    from pullsmith.serve.running import is_loopback
 
     assert isinstance(address, Address)
     assert isinstance(backend, Backend)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.errors import RunFolderError
-from pullsmith.judge.pairs import Facts, Pair, balanced_orders, pair_up
+from pullsmith.pairs import Facts, Pair, balanced_orders, pair_up
 from pullsmith.records import Answer, Order, Phase, Result, prompt_id
 from tests.judged import answer, issue, prompt, pull_request, review
 
