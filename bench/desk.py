@@ -91,9 +91,7 @@ def study(folder: Path) -> Study:
     )
 
 
-def make_run(
-    folder: Path, count: int, request: Callable[[int], PullRequest] | None = None
-) -> None:
+def make_run(folder: Path, count: int, request: Callable[[int], PullRequest] | None = None) -> None:
     """What clean leaves for people: ``count`` examples, of a third as many pull requests."""
     of = request or _request
     run, requests = RunFolder(folder / "bench"), count // SAMPLES

@@ -279,6 +279,15 @@ def test_nothing_is_written_over(pack: Path, tmp_path: Path) -> None:
     assert (tmp_path / "mine").read_text() == "mine"
 
 
+def test_an_empty_folder_may_be_filled(run_study: Study, tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    publish(run_study, tmp_path / "pack", only="board")
+    assert open_board(tmp_path / "pack").list.left_out == {}
+    with pytest.raises(StudyError, match="is not empty; a pack is never written over"):
+        publish(run_study, tmp_path / "pack", only="board")
+    assert [path.name for path in tmp_path.iterdir()] == ["pack"]
+
+
 def test_killed_in_the_middle_there_is_no_pack(run_study: Study, tmp_path: Path) -> None:
     """Killed as soon as the first verdicts are there: the folder is not, and publishing again works."""
     code = (
