@@ -340,7 +340,7 @@ def test_the_command_writes_data_and_board_and_the_cards_agree(tmp_path: Path) -
         "## Funnel",
     ):
         assert all(part in card for card in cards), part
-    assert "| rules | native-1 | references/rules.parquet | " in cards[1]
+    assert "| rules | native-1 | none stated | references/rules.parquet | " in cards[1]
     assert set(json.loads((tmp_path / "pack/pack.json").read_text())["files"]) > {
         "board/pack.json", "board/models/tiny.md", "data/native-1/train.parquet",
     }  # fmt: skip
