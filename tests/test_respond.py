@@ -142,6 +142,38 @@ def test_a_student_answers_before_and_after(tmp_path: Path) -> None:
     assert {r.pull_request_id for r in rows} == {pull.id for pull in PULLS}
 
 
+def test_cells_that_start_from_the_same_weights_are_asked_once_before(tmp_path: Path) -> None:
+    """And a cell that is asked otherwise is asked for itself: here with another limit."""
+    run_folder = ready(tmp_path)
+    coder = {"model": "hf:org/coder", "contract": "native-1", "name": "coder"}
+    grid = study(
+        collect={"sources": [{"planted": "stdlib", "count": 5}]},
+        student=[
+            {**coder, "data": ["all", "random"]},
+            {**coder, "data": ["uncleaned"], "max_tokens": 99},
+        ],
+        reference=[{"model": "rules", "contract": "native-1"}],
+    )
+    asked: Counter[str] = Counter()
+
+    class Counting(Local):
+        def complete_many(self, requests: Sequence[Request]) -> list[Completion]:
+            asked.update(request.checkpoint for request in requests)
+            return super().complete_many(requests)
+
+    for name in grid.student_cells:
+        base = checkpoint("coder", Phase.BEFORE, "", "hf:org/coder")
+        rows = [base, checkpoint(name, Phase.AFTER, "final", "hf:org/coder")]
+        store(run_folder, "train", Checkpoint, rows, name)
+        made = context(grid, run_folder, "respond", name)
+        run(made, opens=lambda _, *, weights=None, **__: Counting(weights))
+        assert {row.model for row in answers(made)} == {name}
+        assert len(answers(made)) == 12
+    assert asked == {
+        "coder-before": 12, "coder+all-after": 6, "coder+random-after": 6, "coder+uncleaned-after": 6,
+    }  # fmt: skip
+
+
 def test_how_long_each_phase_took_is_measured_and_memory_only_of_a_model_that_was_loaded(
     tmp_path: Path,
 ) -> None:
