@@ -19,8 +19,8 @@ from pullsmith.pipeline import STAGES
 from pullsmith.records import Checkpoint, Phase
 from pullsmith.store import JobKey, RunFolder, changed_settings
 from pullsmith.study import Study, load_study
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
-from pullsmith.train.student import known_of
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from pullsmith.records import (
     checkpoint_id,
     digest,
 )
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import CHANGES_NO_WEIGHT, LOSSES_NAME, TrainSettings
 from pullsmith.tally import Tally
@@ -53,7 +54,7 @@ from pullsmith.train.provenance import check_provenance
 from pullsmith.train.ranks import from_the_first
 from pullsmith.train.rejected import wanting
 from pullsmith.train.room import available_bytes, check_room
-from pullsmith.train.student import Student, known_of, open_student
+from pullsmith.train.student import Student, open_student
 from pullsmith.train.tracking import followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, train_student
 from pullsmith.train.training import Training
