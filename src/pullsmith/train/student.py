@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+
 @dataclass(frozen=True)
 class Student:
     """A model that can be trained. ``base_folder`` is None for one that was built on the spot."""
