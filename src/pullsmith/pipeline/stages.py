@@ -22,7 +22,9 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.data import DataKind
 from pullsmith.study.judging import CONTROLS_CELL
+from pullsmith.study.roles import AnsweringRole
 from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
@@ -126,10 +128,22 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
             **{s.cell: s for s in study.student},
         }
         if cell in roles:
-            values["role"] = roles[cell].model_dump(mode="json", exclude=set(_PACE))
+            values["role"] = _decides(roles[cell])
         return values
 
     return settings
+
+
+# What a grid's entry says is in its cells; whose cell a student is changes nothing of it.
+_OF_GRID = ("base", "methods", "entry")
+
+
+def _decides(role: AnsweringRole) -> dict[str, Any]:
+    """What of a role decides its answers; the data only where it is not all, as manifests are older."""
+    values = role.model_dump(mode="json", exclude={*_PACE, *_OF_GRID})
+    if values.get("data") == [DataKind.ALL]:
+        del values["data"]
+    return values
 
 
 def _train_settings(study: Study, cell: str | None) -> dict[str, Any]:

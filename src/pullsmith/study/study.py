@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pullsmith.models.names import BATCHED, MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.study.base import Settings
@@ -13,13 +13,14 @@ from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
+from pullsmith.study.grid import expanded
 from pullsmith.study.judging import CONTROLS_CELL, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import GraderRole, JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
-from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, ToolSettings
+from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, SPOT, ToolSettings
 from pullsmith.study.train import TrainSettings
 
 BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
@@ -63,7 +64,7 @@ class Study(Settings):
     grader: GraderRole | None = None
     """Who scores the teachers' answers, 1 to 10, for clean.min_judge_score; nobody unless it is named."""
     student: tuple[StudentRole, ...] = Field(min_length=1)
-    """Who is trained."""
+    """Who is trained; an entry with lists is a student for each combination of them."""
     reference: tuple[ReferenceRole, ...] = Field(
         default=(ReferenceRole(model="rules"),), min_length=1
     )
@@ -155,6 +156,30 @@ class Study(Settings):
     def reflecting_contracts(self) -> tuple[str, ...]:
         """The contracts in which a student learns to have a second look at suggestions."""
         return tuple(sorted({each.contract for each in self.student if each.reflect}))
+
+    @field_validator("student", mode="after")
+    @classmethod
+    def _grids_are_students(cls, entries: tuple[StudentRole, ...]) -> tuple[StudentRole, ...]:
+        return expanded(entries)
+
+    @model_validator(mode="after")
+    def _data_can_be_had(self) -> Study:
+        offered = (*self.render.tools, SPOT)
+        for student in self.student:
+            data = student.training_data
+            for tool in data.tools:
+                if tool not in offered:
+                    near = difflib.get_close_matches(tool, offered, n=1)
+                    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(offered)}"
+                    raise ValueError(
+                        f"student {student.label}: data {str(data)!r}: no tool {tool!r}; {hint}"
+                    )
+            if data.beside_clean and self.clean.control != "none":
+                raise ValueError(
+                    f"student {student.label}: data {str(data)!r} is beside what clean keeps, and "
+                    f"clean.control = {self.clean.control!r} keeps no such thing; leave one of them out"
+                )
+        return self
 
     @model_validator(mode="after")
     def _second_looks_have_a_teacher(self) -> Study:
