@@ -14,8 +14,9 @@ from itertools import combinations
 
 from pullsmith.models.vendors import is_big_vendor
 from pullsmith.rank.rates import ALL
+from pullsmith.rank.slices import prompt_words
 from pullsmith.records import Claim, Phase, entrant_name
-from pullsmith.study.facts import ALL_DATA, LARGE_BILLIONS, StudentFacts
+from pullsmith.study.facts import ALL_DATA, LARGE_BILLIONS, StudentFacts, models_of
 
 Facts = Sequence[StudentFacts]
 
@@ -42,23 +43,14 @@ def comparisons(
     ``tools`` are those claims of instruct against base and of tool subsets are told for;
     ``lengths`` are the slices of the longest and the shortest prompts, where there are both.
     """
-    models = _models(facts)
+    models = models_of(facts)
     found = [*_fine_tuning(facts, models), *_kinds(models), *_instruct(models, tools)]
     found += [*_methods(facts), *_ablations(facts, tools)]
     if lengths and models:
         after = _after(models)
-        words = f"{lengths[0]} against {lengths[1]}"
+        words = " against ".join(map(prompt_words, lengths))
         found.append(Comparison(Claim.LONG, after, after, True, threshold=words, slices=lengths))
     return found
-
-
-def _models(facts: Facts) -> list[StudentFacts]:
-    """One cell of each start, the first that learnt from all data: ablations are no further models."""
-    found: dict[tuple[str, str | None], StudentFacts] = {}
-    for one in facts:
-        if one.data == ALL_DATA:
-            found.setdefault((one.entry or one.label, one.variant), one)
-    return list(found.values())
 
 
 def _fine_tuning(facts: Facts, models: Facts) -> Iterator[Comparison]:
@@ -132,7 +124,7 @@ def _methods(facts: Facts) -> Iterator[Comparison]:
     by_start: dict[tuple[str, str | None], dict[str, StudentFacts]] = defaultdict(dict)
     for one in facts:
         if one.data == ALL_DATA:
-            by_start[one.entry or one.label, one.variant][one.method] = one
+            by_start[one.start][one.method] = one
     methods = sorted({method for cells in by_start.values() for method in cells})
     for left, right in combinations(methods, 2):
         pairs = [cells for cells in by_start.values() if {left, right} <= cells.keys()]
@@ -145,7 +137,7 @@ def _ablations(facts: Facts, tools: Sequence[str]) -> Iterator[Comparison]:
     """All data minus each part or kind of it, the rest of the cell the same."""
     by_cell: dict[tuple[str, str | None, str], dict[str, StudentFacts]] = defaultdict(dict)
     for one in facts:
-        by_cell[one.entry or one.label, one.variant, one.method][one.data] = one
+        by_cell[*one.start, one.method][one.data] = one
     names = dict.fromkeys(name for cells in by_cell.values() for name in cells)
     for name in names:
         pairs = [cells for cells in by_cell.values() if {ALL_DATA, name} <= cells.keys()]

@@ -19,7 +19,7 @@ from pullsmith.rank.comparisons import Comparison
 from pullsmith.rank.grid import Field
 from pullsmith.rank.rates import ALL, Rated, Shares, Task
 from pullsmith.rank.slices import LONGEST, PROMPT_SIZES
-from pullsmith.records import GroupContrast, group_contrast_id
+from pullsmith.records import Claim, GroupContrast, group_contrast_id
 from pullsmith.stats.bootstrap import TAILS, Interval, Totals
 from pullsmith.stats.groups import Across, Group, across_models
 from pullsmith.stats.power import half_width_error, holm, two_sided_p
@@ -76,6 +76,8 @@ def _found(
     whole = by_place.get((ALL, one.tool))
     sides = [by_place.get((name, one.tool)) for name in one.slices]
     if whole is None or None in sides or not one.left or not one.right:
+        return None
+    if one.claim is Claim.FINE_TUNING_MEAN and len(one.left) == 1:  # told of the model itself
         return None
     columns = [
         _column(mine[name], side.tasks)

@@ -10,12 +10,22 @@ from dataclasses import dataclass
 
 from pullsmith.controls import failed
 from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, Statistic, entrant_name
+from pullsmith.records import (
+    Checkpoint,
+    Contrast,
+    GroupContrast,
+    Metric,
+    Phase,
+    Rating,
+    Statistic,
+    entrant_name,
+)
 from pullsmith.report.board import (
     Board,
     Difference,
     Estimate,
     FunnelRow,
+    GroupDifference,
     Judge,
     Rate,
     Row,
@@ -23,8 +33,10 @@ from pullsmith.report.board import (
     ToolRow,
     tiers,
 )
-from pullsmith.report.words import findings, shows
+from pullsmith.report.findings import findings
+from pullsmith.report.words import shows
 from pullsmith.study import Study
+from pullsmith.study.facts import facts_of
 from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
@@ -40,6 +52,7 @@ class Stored:
     ratings: Sequence[Rating]
     metrics: Sequence[Metric]
     contrasts: Sequence[Contrast]
+    groups: Sequence[GroupContrast]
     statistics: Sequence[Statistic]
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
@@ -68,10 +81,11 @@ def build(stored: Stored) -> Board:
         findings=(),
         models=tuple(rows),
         differences=tuple(differences),
+        groups=tuple(_group(one) for one in stored.groups),
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
     )
-    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    said = {"shows": shows(bare, stored.study), "findings": findings(bare, facts_of(stored.study))}
     return bare.model_copy(update=said)
 
 
@@ -238,6 +252,11 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
             )
         ),
     )
+
+
+def _group(contrast: GroupContrast) -> GroupDifference:
+    fields = {name: getattr(contrast, name) for name in GroupDifference.model_fields}
+    return GroupDifference.model_validate(fields)
 
 
 def _told(statistic: Statistic) -> Told:

@@ -7,7 +7,7 @@ records give the same bytes.
 from __future__ import annotations
 
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
+from pullsmith.records import Checkpoint, Contrast, GroupContrast, Metric, Rating, Statistic
 from pullsmith.report.build import Stored, build
 from pullsmith.report.funnel import funnel
 from pullsmith.report.losses import Curve, read_curve
@@ -49,6 +49,7 @@ def _stored(context: StageContext) -> Stored:
         ratings=list(context.run.read("rank", Rating)),
         metrics=list(read_rows(ranked / "metrics.parquet", Metric)),
         contrasts=list(read_rows(ranked / "contrasts.parquet", Contrast)),
+        groups=list(read_rows(ranked / "group-contrasts.parquet", GroupContrast)),
         statistics=list(read_rows(ranked / "statistics.parquet", Statistic)),
         checkpoints=[
             checkpoint
