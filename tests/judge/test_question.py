@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,9 +9,9 @@ from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.marks import free_mark
 from pullsmith.contracts.tools import TASKS
 from pullsmith.diff.shown import unified
-from pullsmith.errors import StudyError
-from pullsmith.judge.question import PROMPT_VERSIONS, Question, messages
+from pullsmith.judge.question import Question, messages
 from pullsmith.records import PullRequest
+from pullsmith.study.judging import JUDGE_PROMPTS
 from tests.judged import DEFECT, describe, issue, pull_request, review, shown
 
 ASKED = pull_request(defect=DEFECT)
@@ -46,15 +45,23 @@ def test_the_same_question_gives_the_same_bytes() -> None:
 
 
 def test_every_tool_has_a_task_and_every_version_its_files() -> None:
-    for version in PROMPT_VERSIONS:
+    for version in JUDGE_PROMPTS:
         for task in TASKS.values():
             asked = Question(ASKED, shown(ASKED), task, describe(), describe("Other"))
             assert len(messages(asked, version)) == 2
 
 
-def test_an_unknown_version_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(StudyError, match="did you mean 'pair-1'"):
-        messages(question(), "pair1")
+def test_a_tools_own_prompt_asks_other_things_in_the_same_frame() -> None:
+    pair, own = (messages(question(), version) for version in ("pair-1", "review-1"))
+    assert pair[1] == own[1]  # what strangers wrote stands in the same message
+    lines, own_lines = (system.content.split("\n") for system in (pair[0], own[0]))
+    start = lines.index("How to judge:") + 1
+    assert own_lines[:start] == lines[:start]  # what is between the marks is no instruction
+    assert own_lines[-7:] == lines[-7:]  # the form of the reply
+    assert any("at those lines" in line for line in own_lines)
+    assert sum(line.startswith("- ") for line in own_lines) == 7
+    for kept in ("Which response comes first", "is about code the diff does not show", "equal."):
+        assert kept in own[0].content
 
 
 def test_a_text_that_imitates_the_frame_does_not_end_it() -> None:

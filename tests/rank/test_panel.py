@@ -91,6 +91,15 @@ def test_kappa_and_alpha_of_two_judges_by_hand() -> None:
     assert got["alpha/all:"].count == 10
 
 
+def test_rules_beside_language_models_have_a_kappa_and_no_part_in_alpha() -> None:
+    models = [verdict(f"pr{n}", (WIN, LOSS)[n % 2], judge=j) for n in range(6) for j in "xy"]
+    rules = [verdict(f"pr{n}", TIE) for n in range(6)]
+    got = told(models + rules)
+    assert got["alpha/all:"] == told(models)["alpha/all:"]
+    assert got["raw_agreement/rubric:x"].value == 0
+    assert "alpha/all:" not in told([*models[:2], *rules][::2])
+
+
 def test_judges_who_met_on_nothing_have_no_agreement() -> None:
     got = told([verdict("a", WIN, judge="x"), verdict("b", WIN, judge="y")])
     assert not any("kappa" in name or "alpha" in name for name in got)

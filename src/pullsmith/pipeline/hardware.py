@@ -129,9 +129,7 @@ def _training_tokens(study: Study, role: StudentRole, prompts: _Tokens) -> int:
     settings = study.train
     each = prompts.mean if settings.packing else prompts.padded
     each = min(each + role.max_tokens, settings.max_length_tokens)
-    examples = (
-        settings.steps * settings.gradient_accumulation_steps * _batch_examples(study)
-    )
+    examples = settings.steps * settings.gradient_accumulation_steps * _batch_examples(study)
     if settings.preference.method != "none":
         examples += settings.preference.steps * settings.preference.examples_per_batch
     return round(examples * each)
@@ -155,7 +153,9 @@ def _training_hours(known: Preset, run: Run, tokens: int, gpu: Gpu) -> float | N
     active = known.active_billions.value or known.size_billions.value
     if active is None:
         return None
-    return hours(round(active * 1e9), run, tokens=tokens, flops_per_second=TRAINING_SHARE * gpu.flops)
+    return hours(
+        round(active * 1e9), run, tokens=tokens, flops_per_second=TRAINING_SHARE * gpu.flops
+    )
 
 
 def _answering_hours(

@@ -214,7 +214,7 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
 
 def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     """With who is of which family and learnt until when: both make columns and slices."""
-    roles = [*study.student, *study.reference, *study.judge]
+    roles = [*study.student, *study.reference, *study.judges]
     return {
         **study.model_dump(mode="json", include={"seed", "rank"}),
         "families": {role.label: role.known_family for role in roles},

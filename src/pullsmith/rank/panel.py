@@ -7,7 +7,7 @@ Names, each a share in 0..1 unless said: ``unreadable_rate``; ``flip_rate`` (the
 pair gave different results); ``first_rate`` (of the verdicts that chose, the first shown won; .5
 is no preference); ``self_agreement`` (the same question again, the same verdict);
 ``contradiction_rate`` (its scores say otherwise); ``raw_agreement``, ``kappa`` and ``tau`` of two
-judges; ``alpha`` of all (kappa, alpha and tau are 1 for perfect, 0 for chance).
+judges; ``alpha`` of the panel (kappa, alpha and tau are 1 for perfect, 0 for chance).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pullsmith.stats.agreement import (
     raw_agreement,
 )
 from pullsmith.stats.bootstrap import Interval, Resampler
+from pullsmith.study.judging import panel_of
 
 LABELS = (Result.WIN, Result.TIE, Result.LOSS)
 _PLACE = {label: place for place, label in enumerate(LABELS)}
@@ -91,7 +92,7 @@ def judge_statistics(
 def agreement_statistics(
     judged: Mapping[str, Sequence[Verdict]], resampler: Resampler
 ) -> Iterator[Statistic]:
-    """Agreement on single verdicts: every two judges, and all of them; none for one judge alone."""
+    """Agreement on single verdicts: every two judges, and the panel; none for one judge alone."""
     labels = {judge: _labels(verdicts) for judge, verdicts in judged.items()}
     for one, other in combinations(labels, 2):
         shared = sorted(labels[one].keys() & labels[other].keys())
@@ -105,9 +106,10 @@ def agreement_statistics(
         totals = resampler.totals(tables)
         for name, measure in (("raw_agreement", raw_agreement), ("kappa", cohen_kappa)):
             yield statistic(name, totals.interval(measure, count=len(shared)), judges=(one, other))
-    if len(labels) > 1 and (met := _coincidences(labels)):
+    panel = {judge: labels[judge] for judge in sorted(panel_of(labels))}
+    if len(panel) > 1 and (met := _coincidences(panel)):
         interval = resampler.totals(met).interval(
-            krippendorff_alpha, count=len(set().union(*labels.values()))
+            krippendorff_alpha, count=len(set().union(*panel.values()))
         )
         yield statistic("alpha", interval)
 

@@ -12,6 +12,7 @@ from itertools import combinations
 from pullsmith.rank.grid import Field
 from pullsmith.rank.measures import MEASURES, Measure, Part, parts_of
 from pullsmith.rank.rates import ALL, Rated, Shares, Task
+from pullsmith.rank.slices import PARTS, PLANTED
 from pullsmith.records import (
     Contrast,
     Metric,
@@ -140,7 +141,7 @@ def recall_contrasts(
     """Differences of planted review recall between all pairs of entrants, references included."""
     mine = {entrants[name]: parts_of(RECALL, by_task) for name, by_task in scores.items()}
     for field in fields:
-        if field.tool == "review" and field.slice == "planted":
+        if field.tool == "review" and field.slice == PLANTED:
             yield from _contrasts(RECALL.name, mine, _pairs(mine), field, ("", ""))
 
 
@@ -209,7 +210,8 @@ def _inside(by_task: Mapping[Task, Shares], field: Field) -> dict[Task, Shares]:
 
 def _counts_in(measure: Measure, field: Field) -> bool:
     if measure.planted:
-        return field.slice == "planted" and field.tool in measure.tools
+        told = field.slice == PLANTED or field.slice.startswith(PARTS)
+        return told and field.tool in measure.tools
     return field.main
 
 

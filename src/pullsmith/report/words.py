@@ -13,9 +13,11 @@ from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Told
 from pullsmith.report.figures import told_text
 from pullsmith.study import Study
+from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
 
 MAIN_SLICES = ("planted", "real")
+STEADY = 0.9  # how often a judge that means what it says repeats itself, at least
 _RUBRIC = (
     "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
     "code that was not shown or is far too long loses to one that does not; on planted pull "
@@ -29,7 +31,8 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     return tuple(
         line
         for lines in (
-            _who_judged(board), _what_judges_are_like(board, study), _who_took_part(study), _what_was_asked(board, study), _how_sure(board)
+            _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
+            _what_was_asked(board, study), _how_sure(board)
         )
         for line in lines
     )  # fmt: skip
@@ -43,12 +46,23 @@ def _who_judged(board: Board) -> Iterator[str]:
         return
     yield f"Judged by {listed(models)}: what these language models prefer, not what people do."
     if rules:
-        yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+        yield f"Beside them, in no mean: {_RUBRIC}"
 
 
-def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
+def _kin(study: Study) -> Iterator[str]:
+    """Who is of one family with whom, and which judges nobody will be able to ask again."""
+    for line in shared_families(study):
+        yield f"The {line}."
+    for judge in study.judges:
+        if judge.retires:
+            yield (
+                f"The provider of the judge {judge.model} takes it away on {judge.retires}. Its "
+                "verdicts are stored, so this board can be computed again without it."
+            )
+
+
+def _what_judges_are_like(board: Board) -> Iterator[str]:
     """What a reader must know against the judges; nothing where nothing is known against them."""
-    families = {role.known_family: role.label for role in study.reference if role.known_family}
     for judge in board.judges:
         for kind in judge.failed_controls:
             rate = next(
@@ -60,11 +74,6 @@ def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
             yield (
                 f"The judge {judge.name} failed a control: it rated {kind} "
                 f"{told_text(rate)} beside the reference, which must be {must}."
-            )
-        if judge.family in families:
-            yield (
-                f"The judge {judge.name} is of the same family ({judge.family}) as the reference "
-                f"{families[judge.family]}."
             )
     for one in board.statistics:
         if one.name == "first_rate" and _away_from(one, 0.5):
@@ -80,6 +89,11 @@ def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
                 "went to the longer. Longer answers may be better; the length-controlled rate says "
                 "what is left."
             )
+        if one.name == "self_agreement" and (one.high or 1.0) < STEADY:
+            yield (
+                f"{one.judge} is noisy: asked the same once more, it said the same in "
+                f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
+            )
         if one.name == "own_family_preference" and _away_from(one, 0.0):
             more = "more" if (one.value or 0) > 0 else "less"
             yield (
@@ -93,7 +107,7 @@ def _away_from(one: Told, even: float) -> bool:
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
-    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judges]
     roles += [study.grader] if study.grader else []
     embedded = MODEL_FREE | {ModelKind.TINY}
     if all(_kind(role) in embedded for role in roles):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import date
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
 from pullsmith.study.data import TrainingData
+from pullsmith.study.judging import JUDGE_PROMPTS
 
 DEFAULT_CONTRACT = "native-1"
 Method = Literal["full", "lora", "qlora"]
@@ -255,9 +257,33 @@ class JudgeRole(Role):
     temperature: float = 0.0
     """Greedy by default."""
     prompt_version: str = "pair-1"
-    """The judge prompt."""
+    """The judge prompt, for every tool that has none in ``prompts``."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """The judge prompt of one tool, by the tool's name: { review = "review-1", improve = "improve-1" }."""
     orders: Literal["both", "random"] = "both"
     """Show each pair in both orders, or in one balanced random order."""
+
+    def prompt_of(self, tool: str) -> str:
+        """The judge prompt for ``tool``."""
+        return self.prompts.get(tool, self.prompt_version)
+
+    @model_validator(mode="after")
+    def _known_prompts(self) -> JudgeRole:
+        named = {"prompt_version": ("", self.prompt_version)}
+        named |= {f"prompts.{tool}": (tool, version) for tool, version in self.prompts.items()}
+        for field, (tool, version) in named.items():
+            known = [name for name, of in JUDGE_PROMPTS.items() if of in ("", tool)]
+            if version in known:
+                continue
+            of = JUDGE_PROMPTS.get(version)
+            near = difflib.get_close_matches(version, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            raise ValueError(
+                f"{field}: {version!r} is for {of}: write prompts.{of} = {version!r}"
+                if of
+                else f"{field}: unknown judge prompt {version!r}; {hint}"
+            )
+        return self
 
 
 class GraderRole(Role):

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 GIB = 1024**3
 TRAINING_SHARE = 0.3  # of the peak: 300 TFLOP/s of an H100
-ANSWERING_SHARE = 0.5  # of the speed of memory, which is what writing one token after another hangs on
+ANSWERING_SHARE = (
+    0.5  # of the speed of memory, which is what writing one token after another hangs on
+)
 DEFAULT_GPU = "h100"
 
 
