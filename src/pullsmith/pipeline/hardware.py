@@ -20,12 +20,13 @@ from pullsmith.study import Study
 from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
 from pullsmith.tokens import MARGIN, count_tokens
-from pullsmith.train.fit import Run, hours, memory, shape_of_preset, trained_weights
+from pullsmith.train.fit import Run, Shape, hours, memory, shape_of_preset, trained_weights
 from pullsmith.train.gpus import ANSWERING_SHARE, TRAINING_SHARE, Gpu
 
 # Of a prompt, apart from its diff; the margin of the estimate is on top.
-TEMPLATE_TOKENS = {"compact-1": 400}
+TEMPLATE_TOKENS = {"compact-1": 700}
 LONGEST_TEMPLATE_TOKENS = 3_000
+BYTES_A_TOKEN = 4
 PHASES = 2  # a student answers before and after
 _SAVED = 4  # bytes a weight of what was trained, in 32 bits
 _DOWNLOADED = 2  # bytes a weight of a model on the hub
@@ -42,6 +43,7 @@ class Needs:
     """
 
     student: str
+    model: str
     method: str
     training_tokens: int
     training_hours: float | None
@@ -62,6 +64,40 @@ class Needs:
 
 
 @dataclass(frozen=True)
+class Hardware:
+    """What all students take on one kind of GPU."""
+
+    gpu: Gpu
+    students: tuple[Needs, ...]
+
+    @property
+    def known_hours(self) -> float:
+        """GPU hours of the students whose hours are known."""
+        return sum(each.gpu_hours or 0.0 for each in self.students)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Students whose hours nobody knows."""
+        return tuple(each.student for each in self.students if each.gpu_hours is None)
+
+    @property
+    def known_bytes(self) -> int:
+        """Disk for what is downloaded, once a model, and for what is kept of every training."""
+        models = {each.model: each.download_bytes or 0 for each in self.students}
+        return sum(models.values()) + sum(each.weights_bytes or 0 for each in self.students)
+
+    @property
+    def most_states_bytes(self) -> int:
+        """Disk for the states of the largest training, while it runs."""
+        return max((each.states_bytes or 0 for each in self.students), default=0)
+
+    @property
+    def without_bytes(self) -> tuple[str, ...]:
+        """Students whose disk nobody knows."""
+        return tuple(each.student for each in self.students if each.weights_bytes is None)
+
+
+@dataclass(frozen=True)
 class _Tokens:
     """Of prompts: the mean, and the mean when each is padded to the longest of its batch."""
 
@@ -76,9 +112,22 @@ def longest_prompt(study: Study, contract: str) -> int:
     return round(study.render.max_diff_tokens * MARGIN) + template
 
 
-def needs(study: Study, prompts: Sequence[Prompt] | None, gpu: Gpu, calls: int) -> list[Needs]:
+def hardware_on(study: Study, prompts: Sequence[Prompt] | None, gpu: Gpu, calls: int) -> Hardware:
     """What each student takes on ``gpu``; ``calls`` are the answers of one phase, at most."""
-    return [_needs(study, role, prompts, gpu, calls) for role in study.student]
+    return Hardware(gpu, tuple(_needs(study, role, prompts, gpu, calls) for role in study.student))
+
+
+def text_bytes(study: Study, lines: Sequence[tuple[int | None, int, int]]) -> int | None:
+    """Disk for pull requests, prompts, answers and verdicts, at most; None where calls are not known.
+
+    ``lines`` are calls with their tokens in and out. What is asked stands in the run folder once, what is
+    answered also in the journal; Parquet packs both, to about a third.
+    """
+    if any(calls is None for calls, _, _ in lines):
+        return None
+    asked = max((tokens for _, tokens, _ in lines), default=0) * len(study.contracts)
+    answered = 2 * sum(tokens for _, _, tokens in lines)
+    return BYTES_A_TOKEN * (asked + answered)
 
 
 def _needs(
@@ -96,6 +145,7 @@ def _needs(
     local = parse_model_name(role.model).kind in LOCAL
     return Needs(
         student=role.label,
+        model=role.model,
         method=role.method,
         training_tokens=tokens,
         training_hours=_training_hours(known, run, tokens, gpu),
@@ -153,9 +203,9 @@ def _training_hours(known: Preset, run: Run, tokens: int, gpu: Gpu) -> float | N
     active = known.active_billions.value or known.size_billions.value
     if active is None:
         return None
-    return hours(
-        round(active * 1e9), run, tokens=tokens, flops_per_second=TRAINING_SHARE * gpu.flops
-    )
+    weights = round(active * 1e9)
+    shape = Shape(weights, weights, 0, 0, 0)  # time hangs on the active weights alone
+    return hours(shape, run, tokens=tokens, flops_per_second=TRAINING_SHARE * gpu.flops)
 
 
 def _answering_hours(

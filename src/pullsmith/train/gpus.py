@@ -8,14 +8,16 @@ of hours may be wrong by a factor of three either way.
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
+
+from pullsmith.errors import StudyError
 
 GIB = 1024**3
 TRAINING_SHARE = 0.3  # of the peak: 300 TFLOP/s of an H100
 ANSWERING_SHARE = (
     0.5  # of the speed of memory, which is what writing one token after another hangs on
 )
-DEFAULT_GPU = "h100"
 
 
 @dataclass(frozen=True)
@@ -46,3 +48,12 @@ GPUS = {
         _gpu("mi300x", 192, 1307, 5300),
     )
 }
+
+
+def gpu_of(name: str) -> Gpu:
+    """The GPU called ``name``; raises StudyError with the nearest that is known."""
+    if name.lower() in GPUS:
+        return GPUS[name.lower()]
+    near = difflib.get_close_matches(name.lower(), GPUS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(GPUS)}"
+    raise StudyError(f"unknown GPU {name!r}: {hint}")
