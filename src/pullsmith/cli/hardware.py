@@ -41,7 +41,7 @@ def hardware_json(
 
     students = [
         {
-            "role": "student", "model": each.student, "calls": each.answers, "input_tokens": None,
+            "role": "student", "calls": each.answers, "input_tokens": None,
             "output_tokens": None, "usd": 0.0, "price_source": "runs on this machine",
             "gpu": hardware.gpu.name, "gpu_hours": each.gpu_hours, **asdict(each),
         }
@@ -104,6 +104,8 @@ def _text_bytes(study: Study, lines: Sequence[Line]) -> int | None:
 def _hours(value: float | None) -> str:
     if value is None:
         return _UNKNOWN
+    if 0 < value < 0.05:
+        return "< 0.1 h"
     return f"{value:,.0f} h" if value >= 10 else f"{value:.1f} h"
 
 
@@ -111,4 +113,6 @@ def _size(count: int | None) -> str:
     if count is None:
         return _UNKNOWN
     gib = count / _GIB
+    if 0 < gib < 0.05:
+        return "< 0.1 GiB"
     return f"{gib:,.0f} GiB" if gib >= 10 else f"{gib:.1f} GiB"
