@@ -34,12 +34,14 @@ NO_BENCHMARK = {
     "answering",
     "apart",
     "copies",
+    "desk",
     "figures",
     "gpu_training",
     "growth_chart",
     "judge_peers",
     "loopback",
     "minhash",
+    "page",
 }
 HEAD = """# Benchmarks
 

@@ -34,10 +34,10 @@ from pullsmith.contracts.answers import (
 from pullsmith.contracts.canonical import canonical_yaml, value_json
 from pullsmith.diff.shown import ShownDiff, unified, whole
 from pullsmith.judge.ballots import ballots, verdicts
-from pullsmith.judge.pairs import Pair
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Request
+from pullsmith.pairs import Pair
 from pullsmith.rank.grid import fields
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
 from pullsmith.rank.rates import shares_by_task

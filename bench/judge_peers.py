@@ -126,7 +126,9 @@ def _ran(peer: str, where: str, server: Endpoint, pairs: Sequence[Texts]) -> Cos
     """One run from an empty folder: CPU of the whole program in ms, in all."""
     before = server.counts()["answers"]
     with tempfile.TemporaryDirectory() as name:
-        command = PEERS[peer](where, server, pairs, Path(name))
+        python, _, rest = where.partition(":")
+        installed = f"{Path(python).absolute()}:{rest}" if rest else str(Path(python).absolute())
+        command = PEERS[peer](installed, server, pairs, Path(name))
         said: list[subprocess.CompletedProcess[str]] = []
         start = time.perf_counter()
         cpu = cpu_seconds(lambda: said.append(_run(command, Path(name))))

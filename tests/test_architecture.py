@@ -16,7 +16,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "pullsmith"
 STAGES = {
-    "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report",
+    "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report", "curate",
 }  # fmt: skip
 # Lowest first: a unit may import from strictly lower layers, and from itself.
 LAYERS: tuple[set[str], ...] = (
@@ -27,21 +27,25 @@ LAYERS: tuple[set[str], ...] = (
         "exclusions",
         "grammars",
         "models",
+        "ports",
         "rows",
         "spdx",
         "stats",
         "tally",
         "tokens",
         "traits",
+        "visible",
     },
-    {"study", "diff", "redact", "decisions", "stored"},
+    {"study", "diff", "redact", "decisions", "stored", "short_list", "reference_pack"},
     {"store"},
-    {"contracts"},
+    {"contracts", "eval_set"},
     {"controls", "scoring"},
+    {"pairs"},
+    {"questions"},
     {"engine", "llm"},
     {"corpus"} | STAGES,
     {"pipeline", "discover", "publish", "branch", "verdicts"},
-    {"export"},
+    {"export", "compare"},
     {"serve"},
     {"cli"},
     {"__main__"},

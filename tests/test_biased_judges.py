@@ -53,9 +53,11 @@ Chooses = Callable[[Request, str, str], int]
 
 
 def chance(request: Request, name: str) -> float:
-    """A draw in 0..1 that hangs on the question and its repeat, and on nothing a judge could like."""
-    seen = [name, request.model, request.sample, *(message.content for message in request.messages)]
-    return int(digest(seen), 16) / 16**16
+    """A draw in 0..1 that hangs on what is asked and its repeat, not on the prompt's own words."""
+    mark, _, text = request.messages[-1].content.removeprefix("BEGIN pull request ").partition("\n")
+    title, _, rest = text.partition("\n")
+    responses = rest.partition("BEGIN response 1")[2].replace(mark, "").partition("\n\nNow ")[0]
+    return int(digest([name, request.model, request.sample, title, responses]), 16) / 16**16
 
 
 def coin(request: Request) -> int:

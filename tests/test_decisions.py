@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,12 @@ from pullsmith.decisions import (
     Decision,
     decide,
     decided,
+    in_short,
     matched,
     read_decisions,
+    said_of_pairs,
 )
-from pullsmith.errors import RunFolderError
+from pullsmith.errors import DecisionError, RunFolderError
 
 
 @pytest.fixture
@@ -120,21 +124,124 @@ def test_the_digest_of_what_stands_changes_with_it_and_comes_back(path: Path) ->
     assert decided(read_decisions(path), ON_EXAMPLES) == first
 
 
+def test_a_line_of_before_there_were_reasons_and_scores_still_reads(path: Path) -> None:
+    old = (
+        '{"schema_version":1,"id":"ID","at":"2026-11-28T10:00:00Z","who":"ada","action":"verdict",'
+        '"record_id":"a / b","of":"d","text":"win candidate-first"}\n'
+    )
+    # The digest of those fields with an empty id, as it was computed when the line was written.
+    path.write_text(old.replace("ID", "b0491e202377ce0a"))
+    (line,) = read_decisions(path).lines
+    assert (line.why, line.scores) == ("", ())
+
+
+def test_a_verdict_has_a_reason_and_scores_and_they_are_part_of_what_was_said(path: Path) -> None:
+    add(path, Action.VERDICT, "p", text="win candidate-first")
+    bare = said_of_pairs(read_decisions(path))
+    decide(
+        path, at="now", who="ada", action=Action.VERDICT, record_id="p", of="d",
+        text="win candidate-first", why="it is true", scores=(8, 3),
+    )  # fmt: skip
+    read = read_decisions(path)
+    assert [(one.why, one.scores) for one in read.verdicts()] == [("it is true", (8, 3))]
+    assert said_of_pairs(read) != bare
+
+
+def test_what_each_person_said_stands_beside_what_counts(path: Path) -> None:
+    add(path, Action.KEEP, "r")
+    last = add(path, Action.REJECT, "r", who="bob")
+    read = read_decisions(path)
+    assert [(one.who, one.action) for one in read.by_person(ON_EXAMPLES)] == [
+        ("ada", Action.KEEP), ("bob", Action.REJECT),
+    ]  # fmt: skip
+    assert read.standing(ON_EXAMPLES) == {"r": last}
+    add(path, Action.UNDO, last.id, who="bob")
+    assert [one.who for one in read_decisions(path).by_person(ON_EXAMPLES)] == ["ada"]
+
+
+def test_what_is_said_again_after_an_undo_counts_even_in_the_same_second(path: Path) -> None:
+    first = add(path, Action.KEEP, "a")
+    add(path, Action.UNDO, first.id)
+    assert add(path, Action.KEEP, "a").id == first.id
+    assert standing(path) == {"a": Action.KEEP}
+    add(path, Action.UNDO, first.id)
+    add(path, Action.UNDO, first.id)  # two servers, one thought
+    assert standing(path) == {}
+
+
+def test_an_undo_takes_back_the_persons_own_last_line(path: Path) -> None:
+    first = add(path, Action.KEEP, "a")
+    second = add(path, Action.REJECT, "b")
+    add(path, Action.KEEP, "c", who="bob")
+    assert read_decisions(path).last_of("ada") == second
+    add(path, Action.UNDO, second.id)
+    assert read_decisions(path).last_of("ada") == first
+    add(path, Action.UNDO, first.id)
+    assert read_decisions(path).last_of("ada") is None
+
+
 def _append_many(path: Path, who: str) -> None:
-    for n in range(40):
-        add(path, Action.KEEP, f"{who}{n}", who=who, text="x" * 5000)
+    for n in range(300):
+        add(path, Action.KEEP, f"{who}{n}", who=who, text="x" * (n * 20))
 
 
-def test_two_at_once_lose_nothing(path: Path) -> None:
+def test_four_at_once_lose_nothing(path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_append_many, args=(path, who)) for who in ("ada", "bob")]
+    people = ("ada", "bob", "cyd", "dan")
+    writers = [spawn.Process(target=_append_many, args=(path, who)) for who in people]
     for one in writers:
         one.start()
     for one in writers:
         one.join()
     read = read_decisions(path)
-    assert len(read.lines) == 80
     assert read.unreadable == ()
+    assert {line.record_id for line in read.lines} == {
+        f"{who}{n}" for who in people for n in range(300)
+    }
+    assert len(read.lines) == path.read_bytes().count(b"\n") == 1200
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from tests.test_decisions import Action, add
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path = Path(sys.argv[1])
+add(path, Action.KEEP, "fits")
+size = path.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))
+try:
+    add(path, Action.FIX, "too long", text="x" * 1000)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_line_that_does_not_fit_on_the_disk_leaves_nothing_behind(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert "RunFolderError" in done.stdout
+    assert "cannot be written: File too large; the decision on too long is not kept" in done.stdout
+    assert [line.record_id for line in read_decisions(path).lines] == ["fits"]
+    assert read_decisions(path).unreadable == ()  # not even a part of the line
+    add(path, Action.KEEP, "next")
+    assert len(read_decisions(path).lines) == 2
+
+
+def test_half_a_character_is_refused_before_it_is_written(path: Path) -> None:
+    add(path, Action.KEEP, "a")
+    with pytest.raises(DecisionError, match="reject on b: half a character"):
+        add(path, Action.REJECT, "b", text="\ud800")
+    add(path, Action.REJECT, "c", text="null \x00, \u202e and 🐈")
+    assert [line.text for line in read_decisions(path).lines] == ["", "null \x00, \u202e and 🐈"]
+
+
+def test_thousands_of_lines_of_another_run_are_counted_and_not_listed() -> None:
+    said = [f"keep by ada does not count: r{n} is not there any more" for n in range(12)]
+    assert in_short(said[:10]) == said[:10]
+    assert in_short(said) == [*said[:10], "… and 2 more decisions that do not count"]
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from pullsmith.cli import main
+from pullsmith.ports import LOOPBACK, take_port
 from pullsmith.records import Answer
 from pullsmith.rows import read_rows
-from pullsmith.serve.running import LOOPBACK, program, take_port, url_of
+from pullsmith.serve.running import program, url_of
 from tests.train.twins import TWINS, twin_folder
 
 STUDY = """

@@ -9,6 +9,9 @@
     ├── AnswerError(ValueError)        an answer does not follow its contract
     ├── TrainingError(ValueError)      training would go silently wrong: mask, stop token, template, loss
     ├── SecretError(ValueError)        a text holds a secret that cannot be masked, or cannot be scanned
+    ├── DecisionError(ValueError)       a decision cannot be made: unknown, out of place, over the target
+    │   ├── ChangedSinceError          what it is about is no longer what was shown
+    │   └── BrokenEditError            an edit that is no answer, or not about what is shown
     ├── TallyError(AssertionError)     a stage lost or invented records: a bug in pullsmith
     ├── OutsideError(ConnectionError)  exit code 3: an outside system failed; run again to go on
     └── PeopleNeededError(RuntimeError) exit code 4: the study asks for people's decisions
@@ -78,6 +81,23 @@ class SecretError(PullsmithError, ValueError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class DecisionError(PullsmithError, ValueError):
+    """A person's decision cannot be made as it is; nothing was written."""
+
+
+class ChangedSinceError(DecisionError):
+    """What is decided on has changed since it was shown: look at it again."""
+
+
+class BrokenEditError(DecisionError):
+    """An edit cannot be kept; ``faults`` say why, each as ``line 3: what is wrong``."""
+
+    def __init__(self, message: str, *, faults: tuple[str, ...] = ()) -> None:
+        """Keep ``faults`` apart, so that each can be shown at its line."""
+        super().__init__(message)
+        self.faults = faults
 
 
 class TallyError(PullsmithError, AssertionError):

@@ -270,6 +270,10 @@ class RunFolder:
         """The rows of a finished job by id, read as they are wanted; ``keep`` picks by ``columns``."""
         return self.job(JobKey(stage)).stored(record_type, columns=columns, keep=keep)
 
+    def frozen_split(self, name: str) -> Path:
+        """Where the split called ``name`` is kept once it is made."""
+        return self.path / "splits" / f"{name}.json"
+
     @property
     def journal(self) -> Path:
         """Where every model call of the run is kept."""

@@ -69,6 +69,16 @@ class Stored(Mapping[str, R]):
         path, row = self._files.row(self._rows[place])
         return next(records_of(row, self._record_type, path))
 
+    def starting_with(self, prefix: str) -> list[str]:
+        """The ids that begin so, in order; found without going through all of them."""
+        found: list[str] = []
+        for place in range(bisect_left(self._ids, prefix), len(self._ids)):
+            name = self._ids[place]
+            if not name.startswith(prefix):
+                break
+            found.append(name)
+        return found
+
     def _place(self, name: str) -> int | None:
         place = bisect_left(self._ids, name)
         return place if self._ids[place : place + 1] == [name] else None

@@ -12,6 +12,7 @@ from pullsmith.records import PullRequest
 
 SIZES = ((10, "up to 10 lines"), (50, "up to 50"), (200, "up to 200"))
 _FIX = re.compile(r"(?i)\b(?:fix(?:e[sd])?|bug|bugfix|repair|regression|crash)\b")
+CLEAN = "clean"  # the kind of a planted one without a defect
 _FLAGGED = ("lock", "generated", "vendored", "docs", "test")
 
 
@@ -34,7 +35,7 @@ def kind_of(record: PullRequest) -> str:
     if record.defect is not None:
         return record.defect.kind
     if record.planted:
-        return "clean"
+        return CLEAN
     for flag in _FLAGGED:
         if record.files and all(flag in file.flags for file in record.files):
             return flag

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from pullsmith.clean.people import decided_on
-from pullsmith.clean.stage import TO_REVIEW_NAME, run
-from pullsmith.decisions import FILE_NAME, Action, decide
+from pullsmith.clean.stage import run
+from pullsmith.decisions import FILE_NAME, TO_REVIEW_NAME, Action, decide, decided_on
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PullRequest
 from pullsmith.rows import read_rows
@@ -99,6 +98,26 @@ def test_people_have_looked_at_enough_once_their_decisions_are_there(tmp_path: P
     )  # fmt: skip
     examples, _, _ = cleaned(tmp_path, [answer(review())], clean={"review": 1})
     assert examples == waiting
+
+
+def test_what_somebody_decided_on_is_kept_as_it_was_and_goes_with_the_decision(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "clean" / TO_REVIEW_NAME
+    before, _, _ = cleaned(tmp_path, [answer(review())])
+    assert (
+        not path.exists()
+    )  # nobody is asked and nobody said anything: the rows are what they were
+    made = decide(
+        tmp_path / FILE_NAME, at="now", who="ada", action=Action.REJECT, record_id=before[0].id,
+        of=decided_on(before[0]), text="wrong",
+    )  # fmt: skip
+    after, _, _ = cleaned(tmp_path, [answer(review())])
+    assert after == before[1:]
+    assert list(read_rows(path, Example)) == before
+    decide(tmp_path / FILE_NAME, at="now", who="ada", action=Action.UNDO, record_id=made.id)
+    assert cleaned(tmp_path, [answer(review())])[0] == before
+    assert not path.exists()
 
 
 def test_the_share_of_answers_that_say_nothing_is_kept_down_and_reported(tmp_path: Path) -> None:

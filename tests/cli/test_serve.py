@@ -16,7 +16,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pullsmith.cli import main
-from pullsmith.serve.running import LOOPBACK, take_port, url_of
+from pullsmith.ports import LOOPBACK, take_port
+from pullsmith.serve.running import url_of
 from tests.serve.fakes import Fake, faking
 from tests.train.twins import TWINS, twin_folder
 

@@ -9,9 +9,9 @@ import pytest
 
 from pullsmith.contracts.canonical import value_json
 from pullsmith.judge.ballots import ballots, verdicts
-from pullsmith.judge.pairs import Pair
 from pullsmith.llm.protocol import Completion, Request
 from pullsmith.llm.rubric import RUBRIC_VERSION
+from pullsmith.pairs import Pair
 from pullsmith.records import Answer, Order, Outcome, Result
 from pullsmith.study.judging import JudgingSettings
 from pullsmith.study.roles import JudgeRole

@@ -8,8 +8,8 @@ from pathlib import Path
 from pullsmith.contracts.tools import BUILT_IN
 from pullsmith.controls import ATTACK, PASS_WORD
 from pullsmith.judge.controls import control_pairs
-from pullsmith.judge.pairs import Facts
 from pullsmith.judge.stage import run
+from pullsmith.pairs import Facts
 from pullsmith.records import Answer, Prompt, PullRequest, Verdict
 from pullsmith.store import JobKey, RunFolder
 from tests.judged import answer, context, finish, issue, prompt, pull_request, review, store, study

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pullsmith.judge.looks import in_looks, panel_means
-from pullsmith.judge.pairs import Pair
+from pullsmith.pairs import Pair
 from pullsmith.records import Order, Result, Verdict
 from tests.judged import answer, issue, prompt, pull_request, review, verdict
 

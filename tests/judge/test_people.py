@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pullsmith.decisions import FILE_NAME, Action, Decision, decide, read_decisions
-from pullsmith.judge.pairs import Facts, Pair, pair_up
-from pullsmith.judge.people import compared, pair_name, people_verdicts
+from pullsmith.judge.people import people_verdicts
 from pullsmith.judge.stage import run
+from pullsmith.pairs import Facts, Pair, compared, pair_name, pair_up
 from pullsmith.pipeline.stages import STAGES
 from pullsmith.records import Order, Phase, Result, Verdict
 from pullsmith.rows import read_rows
@@ -31,7 +31,7 @@ def pair(*, valid: bool = True) -> Pair:
 
 def say(folder: Path, made: Pair, text: str, *, who: str = "ada", of: str = "") -> Decision:
     return decide(
-        folder / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made),
+        folder / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made.candidate, made.reference),
         of=of or compared(made), text=text,
     )  # fmt: skip
 
@@ -73,6 +73,20 @@ def test_what_does_not_count_is_told(
     rows, (said,) = replayed(tmp_path, made)
     assert rows == []
     assert re.search(why, said), said
+
+
+def test_scores_and_the_reason_stand_in_the_verdict(tmp_path: Path) -> None:
+    made = pair()
+    for who, scores in (("ada", (8, 3)), ("bob", (8, 11)), ("cyd", (8,))):
+        decide(
+            tmp_path / FILE_NAME, at="now", who=who, action=Action.VERDICT, record_id=pair_name(made.candidate, made.reference),
+            of=compared(made), text="win reference-first", why="it is true", scores=scores,
+        )  # fmt: skip
+    (row,), said = replayed(tmp_path, made)
+    assert (row.why, row.candidate_score, row.reference_score) == ("by ada: it is true", 8.0, 3.0)
+    assert [one.partition(" gives ")[2] for one in said] == [
+        "the scores [8, 11], not two from 1 to 10", "the scores [8], not two from 1 to 10",
+    ]  # fmt: skip
 
 
 def test_what_was_compared_is_both_values_and_what_is_shown() -> None:

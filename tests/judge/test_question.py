@@ -8,14 +8,71 @@ from hypothesis import strategies as st
 from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.marks import free_mark
 from pullsmith.contracts.tools import TASKS
-from pullsmith.diff.shown import unified
+from pullsmith.diff.shown import ShownDiff, unified, whole
 from pullsmith.judge.question import Question, messages
-from pullsmith.records import PullRequest
+from pullsmith.records import OmittedFile, PullRequest
 from pullsmith.study.judging import JUDGE_PROMPTS
 from tests.judged import DEFECT, describe, issue, pull_request, review, shown
 
 ASKED = pull_request(defect=DEFECT)
 FIRST, SECOND = review(issue(kind="First kind")), review(issue(11, kind="Second kind"))
+
+
+GOLDEN = """BEGIN pull request MARK
+Title: Change one
+Branch: fix /none
+
+Description:
+Closes 7.
+
+Commit messages:
+Load less
+Flush
+
+So that nothing is lost
+
+Diff, each line of the new file behind its number there:
+## File: 'app/load.py'
+@@ -1,3 +1,3 @@
+ 1  def load(path):
+   -    if path is None:
+ 2 +    if path == None:
+ 3          return {}
+@@ -10,2 +10,3 @@ def save(path):
+10      write(path)
+11 +    flush(path)
+12      return path
+
+Also changed, but shown to nobody who responded:
+docs/a.md
+END pull request MARK
+
+BEGIN response 1 MARK
+estimated_effort_to_review: 1
+relevant_tests: |
+  no
+key_issues_to_review: []
+security_concerns: |
+  No
+END response 1 MARK
+
+BEGIN response 2 MARK
+estimated_effort_to_review: 1
+relevant_tests: |
+  no
+key_issues_to_review:
+- relevant_file: app/load.py
+  issue_header: |
+    Second kind
+  issue_content: |
+    None is compared by value.
+  start_line: 11
+  end_line: 11
+security_concerns: |
+  No
+END response 2 MARK
+
+Now reply with why, score_response1, score_response2 and which_response_was_better."""
 
 
 def question(asked: PullRequest = ASKED) -> Question:
@@ -26,11 +83,32 @@ def test_system_and_user_hold_task_diff_and_both_answers_in_order() -> None:
     system, user = messages(question(), "pair-1")
     assert (system.role, user.role) == ("system", "user")
     assert TASKS["review"] in system.content
-    parts = ["BEGIN pull request", unified(shown(ASKED)), "END pull request"]
+    parts = ["BEGIN pull request", unified(shown(ASKED), numbers=True), "END pull request"]
     parts += ["BEGIN response 1", canonical_yaml(FIRST).rstrip(), "END response 1"]
     parts += ["BEGIN response 2", canonical_yaml(SECOND).rstrip(), "END response 2"]
     places = [user.content.index(part) for part in parts]
     assert places == sorted(places)
+
+
+def test_the_judge_sees_what_was_shown_to_those_who_answered() -> None:
+    told = {
+        "branch": "fix\u2028/none",
+        "body": "Closes 7.\n",
+        "commit_messages": ("Load less", "Flush\n\nSo that nothing is lost"),
+    }
+    asked = ASKED.model_copy(update=told)
+    left_out = (OmittedFile(path="docs/a.md", reason="budget"),)
+    coverage = whole(asked).model_copy(update={"omitted": left_out})
+    seen = Question(asked, ShownDiff.of(asked, coverage), TASKS["review"], review(), SECOND)
+    text = messages(seen, "pair-1")[1].content
+    mark = text.partition("\n")[0].removeprefix("BEGIN pull request ")
+    assert text == GOLDEN.replace("MARK", mark)
+
+
+def test_what_is_not_there_leaves_no_heading() -> None:
+    text = messages(question(), "pair-1")[1].content
+    for heading in ("Branch:", "Description:", "Commit messages:", "Also changed"):
+        assert heading not in text
 
 
 def test_no_byte_of_the_truth_is_in_it() -> None:

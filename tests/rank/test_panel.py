@@ -110,4 +110,7 @@ def test_judges_who_always_say_the_same_have_an_undefined_kappa() -> None:
     verdicts = [verdict(f"pr{n}", WIN, judge=judge) for n in range(5) for judge in "xy"]
     got = told(verdicts)
     assert got["kappa/x:y"].value is None
-    assert got["raw_agreement/x:y"].value == 1
+    same = got["raw_agreement/x:y"]
+    # Five alike, so that 1 - .025^(1/5) of them could be otherwise without being seen.
+    assert same.low == pytest.approx(0.025**0.2)
+    assert (same.value, same.degenerate, same.count) == (1, True, 5)

@@ -23,9 +23,10 @@ def said(name: str, low: float, high: float) -> str:
     ("name", "low", "high", "words"),
     [
         ("self_agreement", 0.6, 0.89, "j is noisy"),
-        ("first_rate", 0.51, 0.6, "j favours what it is shown first"),
-        ("first_rate", 0.4, 0.49, "j favours what it is shown second"),
-        ("longer_rate", 0.51, 0.6, "j takes the longer answer more often"),
+        ("first_rate", 0.52, 0.6, "j favours what it is shown first"),
+        ("first_rate", 0.4, 0.48, "j favours what it is shown second"),
+        ("longer_rate", 0.52, 0.6, "j takes the longer answer more often"),
+        ("own_family_preference", 0.02, 0.1, "j prefers its own family () more"),
     ],
 )
 def test_a_bias_is_said_where_its_interval_leaves_out_what_is_fair(
@@ -36,7 +37,12 @@ def test_a_bias_is_said_where_its_interval_leaves_out_what_is_fair(
 
 @pytest.mark.parametrize(
     ("name", "low", "high"),
-    [("self_agreement", 0.7, 0.91), ("first_rate", 0.45, 0.55), ("longer_rate", 0.49, 0.6)],
+    [
+        ("self_agreement", 0.7, 0.91),
+        ("first_rate", 0.45, 0.55),
+        ("longer_rate", 0.51, 0.7),  # outside of 95 %, inside of 99 %
+        ("own_family_preference", 0.005, 0.1),
+    ],
 )
 def test_what_may_be_chance_is_not_said(name: str, low: float, high: float) -> None:
     assert said(name, low, high) == ""

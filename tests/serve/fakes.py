@@ -11,7 +11,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from pullsmith.serve.running import LOOPBACK, serving, take_port, url_of
+from pullsmith.ports import LOOPBACK, take_port
+from pullsmith.serve.running import serving, url_of
 
 
 @dataclass(frozen=True)

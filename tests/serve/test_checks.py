@@ -11,6 +11,7 @@ import pytest
 from pullsmith.errors import OutsideError, TrainingError
 from pullsmith.llm.open_model import Weights
 from pullsmith.llm.weights import load_tokenizer
+from pullsmith.ports import LOOPBACK, take_port
 from pullsmith.serve.checks import (
     Asker,
     Finding,
@@ -21,7 +22,7 @@ from pullsmith.serve.checks import (
     require,
 )
 from pullsmith.serve.endpoint import make_endpoint
-from pullsmith.serve.running import LOOPBACK, serving, take_port, url_of
+from pullsmith.serve.running import serving, url_of
 from tests.serve.fakes import Fake, faking
 from tests.train.twins import TWINS, Twin, twin_folder
 

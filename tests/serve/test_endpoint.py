@@ -13,8 +13,8 @@ from pullsmith.llm.chat import render, token_ids
 from pullsmith.llm.local import LocalModel
 from pullsmith.llm.open_model import Weights
 from pullsmith.llm.protocol import Request
+from pullsmith.ports import LOOPBACK
 from pullsmith.serve.endpoint import make_endpoint
-from pullsmith.serve.running import LOOPBACK
 from tests.serve.asking import ROW, Client, body, client_of, plain, streamed
 from tests.train.runs import context, study, train
 from tests.train.twins import TWINS, twin_folder

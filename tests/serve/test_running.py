@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from pullsmith.errors import OutsideError
+from pullsmith.ports import LOOPBACK, take_port
 from pullsmith.serve.checks import Asker
-from pullsmith.serve.running import LOOPBACK, is_loopback, program, serving, take_port, url_of
+from pullsmith.serve.running import program, serving, url_of
 from tests.serve.fakes import Fake, faking
 
 
@@ -22,20 +23,6 @@ def test_two_servers_on_one_port_the_second_is_refused() -> None:
         with pytest.raises(OutsideError, match=f"{port} cannot be listened on: Address already"):
             take_port(LOOPBACK, port)
     take_port(LOOPBACK, port).close()  # free again at once
-
-
-def test_an_address_that_is_not_ours_is_refused() -> None:
-    with pytest.raises(OutsideError, match=r"192\.0\.2\.1:8000 cannot be listened on"):
-        take_port("192.0.2.1", 8000)
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("127.0.0.9", True),
-     ("0.0.0.0", False), ("10.0.0.1", False), ("example.org", False)],
-)  # fmt: skip
-def test_which_hosts_are_this_machine_only(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
 
 
 def test_a_server_that_ends_in_the_middle_of_an_answer_is_one_error() -> None:

@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pullsmith.clean.own_rules import own_rules
-from pullsmith.clean.questions import Questions
 from pullsmith.clean.rules import RULES, Reason, Subject, not_ok, over_word_limit, target_too_long
 from pullsmith.clean.said import SAID_RULES
-from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract, find_contract
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.errors import AnswerError
+from pullsmith.questions import Asked, Questions
 from pullsmith.records import (
     SECOND_LOOK,
     Answer,

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pullsmith.clean.rules import Reason
-from pullsmith.decisions import ON_EXAMPLES, Action, Decisions, Matched, matched
+from pullsmith.decisions import (
+    ON_EXAMPLES,
+    Action,
+    Decisions,
+    Matched,
+    decided_on,
+    in_short,
+    matched,
+)
 from pullsmith.errors import AnswerError
-from pullsmith.records import Example, digest
+from pullsmith.records import Example
 
 Read = Callable[[str], object]
 """Reads a fixed target in the example's contract; raises AnswerError where it is none."""
@@ -44,9 +52,4 @@ class Reviewed:
 def looked_at(decisions: Decisions, seen: Mapping[str, str]) -> Matched:
     """Once all examples were seen: the decisions that apply, and why the others do not."""
     found = matched(decisions.standing(ON_EXAMPLES), seen.get)
-    return Matched(found.applied, (*decisions.said(), *found.passed_over))
-
-
-def decided_on(example: Example) -> str:
-    """The digest that a decision on an example names: what was asked and answered."""
-    return digest([example.messages, example.target])
+    return Matched(found.applied, (*decisions.said(), *in_short(found.passed_over)))

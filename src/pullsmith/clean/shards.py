@@ -23,7 +23,7 @@ from pullsmith.clean.shares import Made, says_nothing
 from pullsmith.clean.streams import by_pull_request
 from pullsmith.contracts.contract import contracts_of
 from pullsmith.contracts.own_tools import tools_of
-from pullsmith.decisions import Decisions
+from pullsmith.decisions import ON_EXAMPLES, Decisions
 from pullsmith.engine.slices import Slice
 from pullsmith.engine.steps import read_looks, write_looks
 from pullsmith.records import Answer, Drop, Example
@@ -43,6 +43,12 @@ class Work:
     folder: Path
     decisions: Decisions
     by_rule: bool = True
+
+    @property
+    def for_people(self) -> bool:
+        """Whether what the rules let pass is kept as it is: people are asked, or have decided on it."""
+        asked = self.study.clean.review or self.decisions.standing(ON_EXAMPLES)
+        return self.by_rule and bool(asked)
 
 
 @dataclass(frozen=True)
@@ -144,8 +150,8 @@ class _Making:
         return Left(reasons=dict(sorted(self.reasons.items())), seen=self.people.seen)
 
     def _by_rules(self) -> Iterator[Example]:
-        """What the rules let pass before anybody decided, where people are asked to look at some."""
-        if self.shard.work.study.clean.review and self.shard.work.by_rule:
+        """What the rules let pass before anybody decided, where it is kept for people."""
+        if self.shard.work.for_people:
             for outcome in self._outcomes():
                 if isinstance(outcome.made, Example):
                     yield outcome.made

@@ -20,7 +20,14 @@ from pullsmith.clean.people import looked_at
 from pullsmith.clean.rules import Reason
 from pullsmith.clean.shards import Left, Shard, Work, clean_shard, cleaner_of, shards_of
 from pullsmith.clean.shares import drawn, empty_shares, too_many_empty
-from pullsmith.decisions import FILE_NAME, ON_EXAMPLES, Decisions, decided, read_decisions
+from pullsmith.decisions import (
+    FILE_NAME,
+    ON_EXAMPLES,
+    TO_REVIEW_NAME,
+    Decisions,
+    decided,
+    read_decisions,
+)
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, digest, example_id
@@ -30,7 +37,6 @@ from pullsmith.study import Study
 from pullsmith.tally import Tally
 
 RULES_VERSION = "clean-2"  # another one where a rule decides otherwise than before
-TO_REVIEW_NAME = "to-review.parquet"  # what the rules let pass, for people, where they are asked
 
 
 def run(context: StageContext) -> StageResult:
@@ -42,9 +48,7 @@ def run(context: StageContext) -> StageResult:
         context.study
     )  # a contract, tool or rule that cannot be used is said before all work
     final = _Pass(context)
-    if context.study.clean.review:
-        waiting = final.tables("by-rules.parquet")
-        write_tables(context.job.path / TO_REVIEW_NAME, Example, waiting)
+    final.leave_for_people()
     final.settle()
     if context.study.clean.control == "random":
         cleaned, final = final, _Pass(context, by_rule=False)
@@ -65,6 +69,7 @@ class _Pass:
         folder = context.job.work(_key(context, self.decisions, by_rule=by_rule))
         work = Work(context.study, context.run, folder, self.decisions, by_rule)
         answered = context.run.job(JobKey("generate"))
+        self.work = work
         self.shards: Sequence[Shard] = shards_of(work, answered.shards())
         left = context.spread(self.shards, clean_shard, folder=folder)
         self.made = {each.id: each for shard in self.shards for each in shard.made()}
@@ -81,6 +86,14 @@ class _Pass:
         """The examples that are left."""
         for table in self.tables("examples.parquet"):
             yield table.filter(_among(table, self.made))
+
+    def leave_for_people(self) -> None:
+        """Write what the rules let pass as it was before anybody decided, where people look at it."""
+        path = self.context.job.path / TO_REVIEW_NAME
+        if self.work.for_people:
+            write_tables(path, Example, self.tables("by-rules.parquet"))
+        else:
+            path.unlink(missing_ok=True)  # of an earlier try, when people were asked
 
     def settle(self) -> None:
         """Take out what all examples together say is too much.

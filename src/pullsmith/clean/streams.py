@@ -7,23 +7,14 @@ id of a prompt or an answer begins with its pull request's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
+from pullsmith.questions import Asked
 from pullsmith.records import Answer, Prompt, PullRequest, Record
 from pullsmith.store import JobKey, RunFolder
 
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The answers about one pull request, and what they are about; nothing where it is not there."""
-
-    answers: list[Answer]
-    pull_requests: dict[str, PullRequest]
-    prompts: dict[str, Prompt]
 
 
 def by_pull_request(run: RunFolder, answers: Iterable[Answer] | None = None) -> Iterator[Asked]:

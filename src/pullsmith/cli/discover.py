@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.cli.safe_text import printable
+from pullsmith.visible import visible
 
 if TYPE_CHECKING:
     from pullsmith.discover import Discovered, FileRead, RankedRepository
@@ -86,7 +86,7 @@ def _report(read: FileRead) -> None:
         what += f"; {read.broken_lines} broken lines"
     if read.incomplete_events:
         what += f"; {read.incomplete_events} incomplete events"
-    click.echo(f"  {printable(read.name)}: {printable(what)}", err=True)
+    click.echo(f"  {visible(read.name)}: {visible(what)}", err=True)
 
 
 def _summary(found: Discovered) -> None:

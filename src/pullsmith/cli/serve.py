@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.visible import visible
 
 if TYPE_CHECKING:
     from pullsmith.llm.trained import TrainedModel
@@ -97,8 +97,8 @@ def _serve(  # what the options say
     window: int | None,
 ) -> None:  # fmt: skip
     from pullsmith.llm.trained import trained_model
+    from pullsmith.ports import is_loopback
     from pullsmith.serve.command import Address, Backend, check_start, started
-    from pullsmith.serve.running import is_loopback
 
     assert isinstance(address, Address)
     assert isinstance(backend, Backend)
@@ -176,7 +176,7 @@ def _ask_pr_agent(
         for fault in post.faults:
             _tell(f"  {fault}")
         if not quiet:
-            text = "\n".join(map(printable, post.text.split("\n")))
+            text = visible(post.text, keep="\n\t")
             click.echo(f"──── {post.tool}\n{text}\n")
     return [
         {"tool": each.tool, "ok": each.ok, "posted": each.text, "faults": list(each.faults)}
@@ -194,4 +194,4 @@ def _key() -> str:
 
 
 def _tell(message: str) -> None:
-    click.echo(f"  {printable(message)}", err=True)
+    click.echo(f"  {visible(message)}", err=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.errors import StudyError
 from pullsmith.records import Prompt
+from pullsmith.visible import visible
 
 
 def asked(prompts: Iterable[Prompt], tool: str, contract: str | None) -> list[Prompt]:
@@ -35,9 +35,5 @@ def texts(prompts: Iterable[Prompt], *, terminal: bool) -> Iterator[str]:
     for prompt in prompts:
         for message in prompt.messages:
             yield f"======== {message.role} of {prompt.id}\n"
-            yield _visible(message.content) if terminal else message.content
+            yield visible(message.content, keep="\n\t") if terminal else message.content
             yield "\n"
-
-
-def _visible(text: str) -> str:
-    return "\n".join(printable(line) for line in text.split("\n"))

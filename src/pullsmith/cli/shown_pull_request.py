@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.cli.shown_records import Cut, Lines, field, line, long_text, more, short
 from pullsmith.diff.hunks import Hunk, parse_hunks
 from pullsmith.errors import PatchError
@@ -18,6 +17,7 @@ from pullsmith.records import (
     Review,
     ReviewThread,
 )
+from pullsmith.visible import visible
 
 _SHA_LETTERS = 12
 _STYLES = {"+": "green", "-": "red", "\\": "dim"}
@@ -147,7 +147,7 @@ def _file_head(file: FileChange) -> Text:
     notes += ["binary"] if file.binary else []
     notes += [file.encoding] if file.encoding != "utf-8" else []
     made = line(f"{file.status.value} {path}", "bold", depth=2)
-    return made.append(printable(f"  ({', '.join(filter(None, notes))})"), style="dim")
+    return made.append(visible(f"  ({', '.join(filter(None, notes))})"), style="dim")
 
 
 def _patch(file: FileChange, cut: Cut) -> Lines:
@@ -179,7 +179,7 @@ def _hunk(hunk: Hunk, digits: int, cut: Cut) -> Lines:
         old, new = old + (sign in " -"), new + (sign in " +")
         numbers = f"{left:>{digits}} {right:>{digits}} "
         made = line(numbers, "dim", depth=3)
-        yield made.append(printable(short(sign + content[1:], cut)), style=_STYLES.get(sign, ""))
+        yield made.append(visible(short(sign + content[1:], cut)), style=_STYLES.get(sign, ""))
 
 
 def _talk(record: PullRequest, cut: Cut) -> Lines:

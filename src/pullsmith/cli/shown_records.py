@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from rich.text import Text
 
-from pullsmith.cli.safe_text import printable
 from pullsmith.records import Drop, Record
+from pullsmith.visible import visible
 
 Lines: TypeAlias = Iterator[Text]
 STEP = 2
@@ -39,7 +39,7 @@ class Cut:
 def line(text: str, style: str = "", *, depth: int = 1) -> Text:
     """One line, with everything in it that is no visible character written out."""
     # The style is the text's, not the line's: what is appended later has its own.
-    return Text(" " * STEP * depth).append(printable(text), style=style)
+    return Text(" " * STEP * depth).append(visible(text), style=style)
 
 
 def head(job: str, record: Record) -> Text:
@@ -51,7 +51,7 @@ def head(job: str, record: Record) -> Text:
 def field(name: str, value: str, style: str = "", *, depth: int = 1) -> Text:
     """``name  value``; the value in ``style``."""
     made = line(f"{name:{_WIDTH}} ", "dim", depth=depth)
-    return made.append(printable(value), style=style)
+    return made.append(visible(value), style=style)
 
 
 def more(count: int, what: str, *, depth: int) -> Text:

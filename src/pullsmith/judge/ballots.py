@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import AnswerError
-from pullsmith.judge.pairs import Pair, balanced_orders
 from pullsmith.judge.parse import Opinion, parse_opinion
 from pullsmith.judge.question import Question, messages
 from pullsmith.llm.protocol import Completion, PairSubject, Request, options_json
 from pullsmith.llm.rubric import RUBRIC_VERSION
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
+from pullsmith.pairs import Pair, balanced_orders
 from pullsmith.records import Order, Outcome, Result, Verdict, digest, verdict_id
 from pullsmith.scoring import answer_value
 from pullsmith.study.judging import JudgingSettings

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pullsmith.contracts.tools import Tools
 from pullsmith.controls import Subject, attacked, control_answers, says_something
 from pullsmith.diff.shown import ShownDiff
-from pullsmith.judge.pairs import Facts, Pair
+from pullsmith.pairs import Facts, Pair
 from pullsmith.records import Answer, digest
 from pullsmith.scoring import answer_value
 

@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from pullsmith.judge.pairs import Pair
+from pullsmith.pairs import Pair
 from pullsmith.records import Result, Verdict, digest
 from pullsmith.stats.stopping import look_sizes, may_stop
 from pullsmith.study.judging import panel_of

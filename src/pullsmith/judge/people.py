@@ -10,25 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pullsmith.decisions import Decision, Decisions
-from pullsmith.judge.pairs import Pair
-from pullsmith.records import Order, Result, Verdict, digest, verdict_id
+from pullsmith.pairs import Pair, compared, pair_name
+from pullsmith.records import Order, Result, Verdict, verdict_id
 from pullsmith.study.judging import HUMAN
 
 PROMPT_VERSION = "people-1"  # what they are shown and asked; another one where that changes
 _ORDERS = {order.value: order for order in Order}
 _RESULTS = {each.value: each for each in (Result.WIN, Result.LOSS, Result.TIE)}
-
-
-def pair_name(pair: Pair) -> str:
-    """What a decision on a pair names: both answers, the candidate's first."""
-    return f"{pair.candidate.id} / {pair.reference.id}"
-
-
-def compared(pair: Pair) -> str:
-    """The digest of what was compared: both answers' values, and what is shown of the change."""
-    shown = pair.prompt.coverage.model_dump(mode="json")
-    values = [pair.candidate.value_json, pair.reference.value_json]
-    return digest([pair.pull_request.id, pair.tool, shown, *values])
 
 
 def people_verdicts(
@@ -38,7 +26,7 @@ def people_verdicts(
 
     A decision on a pair that is not among these is another cell's and says nothing here.
     """
-    known = {pair_name(pair): pair for pair in pairs}
+    known = {pair_name(pair.candidate, pair.reference): pair for pair in pairs}
     said = [one for one in decisions.verdicts() if one.record_id in known]
     persons = {who: at for at, who in enumerate(sorted({one.who for one in said}))}
     found: list[Verdict] = []
@@ -55,7 +43,7 @@ def people_verdicts(
 
 def on_nothing(pairs: Iterable[Pair], decisions: Decisions, entrants: Sequence[str]) -> list[str]:
     """What to say of decisions on answers of ``entrants`` that are not compared any more."""
-    known = {pair_name(pair) for pair in pairs}
+    known = {pair_name(pair.candidate, pair.reference) for pair in pairs}
     return [
         f"verdict by {one.who} does not count: {one.record_id} is not there any more"
         for one in decisions.verdicts()
@@ -77,6 +65,8 @@ def _why_not(pair: Pair, one: Decision) -> str:
     if result not in _RESULTS or order not in _ORDERS:
         known = f"{', '.join(sorted(_RESULTS))}, then {' or '.join(sorted(_ORDERS))}"
         return f"says {one.text!r}, not one of {known}"
+    if len(one.scores) not in (0, 2) or any(not 1 <= score <= 10 for score in one.scores):
+        return f"gives the scores {list(one.scores)}, not two from 1 to 10"
     return ""
 
 
@@ -104,5 +94,7 @@ def _verdict(pair: Pair, one: Decision, persons: Mapping[str, int]) -> Verdict:
         order=_ORDERS[order],
         repeat=repeat,
         result=_RESULTS[result],
-        why=f"by {one.who}",
+        why=f"by {one.who}: {one.why}" if one.why else f"by {one.who}",
+        candidate_score=float(one.scores[0]) if one.scores else None,
+        reference_score=float(one.scores[1]) if one.scores else None,
     )

@@ -36,7 +36,10 @@ def messages(question: Question, version: str) -> tuple[Message, ...]:
     texts = {
         "title": printable(question.pull_request.title),
         "description": question.pull_request.body.strip(),
-        "diff": unified(question.shown),
+        "branch": printable(question.pull_request.branch),
+        "commits": "\n".join(question.pull_request.commit_messages).strip(),
+        "diff": unified(question.shown, numbers=True),
+        "omitted": "\n".join(printable(path) for path in question.shown.omitted),
         "first": canonical_yaml(question.first).rstrip("\n"),
         "second": canonical_yaml(question.second).rstrip("\n"),
     }

@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from pullsmith.contracts.own_tools import tools_of
-from pullsmith.decisions import FILE_NAME, read_decisions
+from pullsmith.decisions import FILE_NAME, in_short, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.controls import control_pairs
 from pullsmith.judge.looks import in_looks
-from pullsmith.judge.pairs import Facts, Pair, pair_up
 from pullsmith.judge.people import on_nothing, people_verdicts
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Model, Request
 from pullsmith.models.names import MODEL_FREE, parse_model_name
+from pullsmith.pairs import Facts, Pair, pair_up
 from pullsmith.records import Answer, Drop, Prompt, PullRequest, Split, Verdict, id_part, standing
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole
@@ -64,7 +64,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
     rows, passed_over = people_verdicts(pairs, decisions)
     entrants = {id_part(pair.candidate.model) for pair in pairs}
     gone = on_nothing(pairs, decisions, sorted(entrants))
-    for said in (*decisions.said(), *passed_over, *gone):
+    for said in (*decisions.said(), *in_short([*passed_over, *gone])):
         context.report(said)
     return rows
 

@@ -67,6 +67,9 @@ def estimate(study: Study) -> list[Line]:
         lines += _further(line, teacher, _improve_calls(mine, known=improve))
     lines += _grading(study, lines)
     for reference in study.reference:
+        if reference.pack:
+            lines.append(Line("reference", reference.label, 0, 0, 0, 0.0, "answers from its pack"))
+            continue
         asked = _eval(prompts, reference.contract)
         lines.append(_line("reference", reference, study, asked, known=eval_calls(study)))
         known = _improve_of(study, eval_calls(study))
@@ -130,7 +133,8 @@ def _times_a_pair(study: Study, judge: JudgeRole) -> float:
 def warnings(study: Study, today: date) -> Iterator[str]:
     """What a reader of the board would ask: retired models, and families that are shared."""
     graders = [study.grader] if study.grader else []
-    for role in (*study.teacher, *graders, *study.reference, *study.judges):
+    asked = [role for role in study.reference if role.pack is None]
+    for role in (*study.teacher, *graders, *asked, *study.judges):
         if role.retires is not None and role.retires <= today:
             yield f"{role.model} was retired on {role.retires}: nobody can ask it any more"
     yield from shared_families(study)

@@ -24,7 +24,7 @@ from pullsmith.store import JobKey
 from pullsmith.study import Study
 from pullsmith.study.data import DataKind
 from pullsmith.study.judging import CONTROLS_CELL
-from pullsmith.study.roles import AnsweringRole
+from pullsmith.study.roles import JudgeRole, ReferenceRole, Role
 from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
@@ -92,22 +92,29 @@ _PACE = (
     "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
     "training", "cutoff",
 )  # fmt: skip
+# A pack is what its digest says, wherever the file lies.
+_NOWHERE = frozenset((*_PACE, "pack"))
+
+
+def _role(role: Role) -> dict[str, Any]:
+    """What of a role decides its answers; what is not said of a reference or a judge is not there."""
+    values = role.model_dump(mode="json", exclude=set(_NOWHERE))
+    optional = {ReferenceRole: ("name", "digest"), JudgeRole: ("prompts",)}.get(type(role), ())
+    return {key: value for key, value in values.items() if value or key not in optional}
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:
     values = study.model_dump(mode="json", include={"seed", *names})
     for name in names:
         if isinstance(values[name], list):
-            values[name] = [
-                {k: v for k, v in role.items() if k not in _PACE} for role in values[name]
-            ]
+            values[name] = [_role(role) for role in getattr(study, name)]
     return values
 
 
 def _generate_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     values = _roles(study, "teacher")
     if study.grader is not None:
-        values["grader"] = study.grader.model_dump(mode="json", exclude=set(_PACE))
+        values["grader"] = _role(study.grader)
     return values
 
 
@@ -123,10 +130,7 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
 
     def settings(study: Study, cell: str | None) -> dict[str, Any]:
         values = _roles(study, *names)
-        roles = {
-            **{r.cell: r for r in study.reference},
-            **{s.cell: s for s in study.student},
-        }
+        roles: dict[str, Role] = {role.cell: role for role in (*study.reference, *study.student)}
         if cell in roles:
             values["role"] = _decides(roles[cell])
         return values
@@ -138,9 +142,9 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
 _OF_GRID = ("base", "methods", "entry")
 
 
-def _decides(role: AnsweringRole) -> dict[str, Any]:
+def _decides(role: Role) -> dict[str, Any]:
     """What of a role decides its answers; the data only where it is not all, as manifests are older."""
-    values = role.model_dump(mode="json", exclude={*_PACE, *_OF_GRID})
+    values = {key: value for key, value in _role(role).items() if key not in _OF_GRID}
     if values.get("data") == [DataKind.ALL]:
         del values["data"]
     return values

@@ -25,7 +25,6 @@ from pullsmith.stats.agreement import (
     cohen_kappa,
     coincidences,
     krippendorff_alpha,
-    raw_agreement,
 )
 from pullsmith.stats.bootstrap import Interval, Resampler
 from pullsmith.study.judging import panel_of
@@ -103,9 +102,10 @@ def agreement_statistics(
             (request, left), (_, right) = labels[one][item], labels[other][item]
             table = tables.setdefault(request, np.zeros((len(LABELS), len(LABELS))))
             table[_PLACE[left], _PLACE[right]] += 1
-        totals = resampler.totals(tables)
-        for name, measure in (("raw_agreement", raw_agreement), ("kappa", cohen_kappa)):
-            yield statistic(name, totals.interval(measure, count=len(shared)), judges=(one, other))
+        same = {name: (float(table.trace()), float(table.sum())) for name, table in tables.items()}
+        yield statistic("raw_agreement", resampler.intervals([same])[0], judges=(one, other))
+        kappa = resampler.totals(tables).interval(cohen_kappa, count=len(shared))
+        yield statistic("kappa", kappa, judges=(one, other))
     panel = {judge: labels[judge] for judge in sorted(panel_of(labels))}
     if len(panel) > 1 and (met := _coincidences(panel)):
         interval = resampler.totals(met).interval(

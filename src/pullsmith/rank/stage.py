@@ -82,7 +82,7 @@ def run(context: StageContext) -> StageResult:
     scores = scores_of(answers, pull_requests, coverages, tools)
     scores = with_firsts(scores, given, _repairing(study))
     shares = shares_by_task(verdicts, families)
-    draw = _draw(study, pull_requests)
+    draw = drawn_by(study, pull_requests)
     sliced = Sliced(
         pull_requests,
         {_task(answer): coverages[answer.prompt_id].diff_tokens for answer in answers},
@@ -151,7 +151,7 @@ def lengths_of(answers: Iterable[Answer], tools: Tools = BUILT_IN) -> dict[str, 
     return {name: len(canonical_yaml(value)) for name, value in values if value is not None}
 
 
-def _draw(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
+def drawn_by(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
     """How pull requests are resampled; planted ones of one source file count as a repository."""
     clusters = None
     if study.rank.cluster == "repository":

@@ -263,9 +263,10 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
                     one.entrant
                     for one in statistics
                     if (one.name, one.judge) == ("control_rate", role.model)
+                    and one.value is not None
                     and one.low is not None
                     and one.high is not None
-                    and failed(one.entrant, one.low, one.high)
+                    and failed(one.entrant, one.value, one.low, one.high)
                 }
             )
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pullsmith.controls import KINDS, PREFIX
+from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Told
 from pullsmith.report.figures import told_text
@@ -76,14 +76,15 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{told_text(rate)} beside the reference, which must be {must}."
             )
     for one in board.statistics:
-        if one.name == "first_rate" and _away_from(one, 0.5):
-            place = "first" if (one.value or 0) > 0.5 else "second"
+        leans = _leaning(one)
+        if one.name == "first_rate" and leans:
+            place = "first" if leans > 0 else "second"
             yield (
                 f"{one.judge} favours what it is shown {place}: of its choices "
                 f"{told_text(one)} went to the first (even is 50 %)."
             )
-        if one.name == "longer_rate" and _away_from(one, 0.5):
-            size = "longer" if (one.value or 0) > 0.5 else "shorter"
+        if one.name == "longer_rate" and leans:
+            size = "longer" if leans > 0 else "shorter"
             yield (
                 f"{one.judge} takes the {size} answer more often: {told_text(one)} of its choices "
                 "went to the longer. Longer answers may be better; the length-controlled rate says "
@@ -94,16 +95,19 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{one.judge} is noisy: asked the same once more, it said the same in "
                 f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
             )
-        if one.name == "own_family_preference" and _away_from(one, 0.0):
-            more = "more" if (one.value or 0) > 0 else "less"
+        if one.name == "own_family_preference" and leans:
+            more = "more" if leans > 0 else "less"
             yield (
                 f"{one.judge} prefers its own family ({one.entrant}) {more} than judges of other "
                 f"families do, by {told_text(one)}."
             )
 
 
-def _away_from(one: Told, even: float) -> bool:
-    return one.low is not None and one.high is not None and not one.low <= even <= one.high
+def _leaning(one: Told) -> int:
+    if one.value is None or one.low is None or one.high is None:
+        return 0
+    even = 0.0 if one.name == "own_family_preference" else 0.5
+    return leaning(one.value, one.low, one.high, even=even)
 
 
 def _who_took_part(study: Study) -> Iterator[str]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from pullsmith.errors import StudyError
 from pullsmith.llm.trained import TrainedModel
 from pullsmith.models.names import ModelKind, parse_model_name
+from pullsmith.ports import is_loopback, take_port
 from pullsmith.serve.checks import Asker, Finding, check_endpoint, require
 from pullsmith.serve.endpoint import make_endpoint
-from pullsmith.serve.running import is_loopback, program, serving, take_port, url_of
+from pullsmith.serve.running import program, serving, url_of
 from pullsmith.serve.vllm import find_vllm, need_vllm, vllm_command
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Servers that are started and ended: one in this process, or a program beside it.
 
-Takes an application or a command and an address; gives the address once it answers. The port is
-taken before weights are loaded, so that one that is in use is said at once.
+Takes an application and a bound socket, or a command and its address; gives the block in which it answers.
 """
 
 from __future__ import annotations
@@ -21,32 +20,7 @@ from pullsmith.errors import OutsideError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-LOOPBACK = "127.0.0.1"
-_LOOPBACKS = (LOOPBACK, "localhost", "::1")
 _STEP_SECONDS = 0.02
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can ask a server at ``host``."""
-    return host in _LOOPBACKS or host.startswith("127.")
-
-
-def take_port(host: str, port: int) -> socket.socket:
-    """A socket bound to the address; port 0 takes a free one. Raises OutsideError where it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    # A port of a server that has just ended may be taken; one that is listened on may not.
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind((host, port))
-        taken.listen(128)
-    except OSError as error:
-        taken.close()
-        raise OutsideError(
-            f"{host}:{port} cannot be listened on: {error.strerror or error}; "
-            "is another server there? choose another with --port"
-        ) from error
-    return taken
 
 
 def url_of(bound: socket.socket) -> str:

@@ -25,7 +25,7 @@ _ANOTHER = "make another split beside it with --new-split NAME"
 
 def manifest_path(run: RunFolder, name: str) -> Path:
     """Where the split called ``name`` is kept."""
-    return run.path / "splits" / f"{name}.json"
+    return run.frozen_split(name)
 
 
 def read_manifest(path: Path) -> SplitManifest | None:

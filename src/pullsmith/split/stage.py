@@ -13,8 +13,9 @@ from pullsmith.decisions import FILE_NAME, read_decisions
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import SourceError, TallyError
 from pullsmith.records import Split, SplitManifest
+from pullsmith.short_list import choose, gauge
 from pullsmith.split.benchmarks import read_texts
-from pullsmith.split.choice import choose, people_choose
+from pullsmith.split.choice import people_choose
 from pullsmith.split.frozen import (
     as_bytes,
     check_unchanged,
@@ -26,7 +27,6 @@ from pullsmith.split.frozen import (
 )
 from pullsmith.split.light import Light
 from pullsmith.split.overlap import Evaluated, of_patches, of_texts, overlap
-from pullsmith.split.picks import gauge
 from pullsmith.split.reading import digests_of, read_copies, read_light, read_patches
 from pullsmith.split.sides import By, Sides, assign_sides
 from pullsmith.split.strays import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
@@ -133,8 +134,28 @@ class TeacherRole(AnsweringRole):
 class ReferenceRole(AnsweringRole):
     """Answers the eval prompts; what every candidate is compared with."""
 
+    name: str = ""
+    """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is asked in."""
+    pack: Path | None = None
+    """A file of pullsmith pack export, relative to the study file: its answers count, and no model is asked."""
+    digest: str = Field(default="", pattern="^([0-9a-f]{16})?$")
+    """The digest of the pack; another file is refused."""
+
+    @property
+    def label(self) -> str:
+        """What the board calls it."""
+        return self.name or self.model
+
+    @model_validator(mode="after")
+    def _packs_are_pinned(self) -> ReferenceRole:
+        if (self.pack is None) is bool(self.digest):
+            raise ValueError(
+                f"reference {self.label}: a pack is pinned by its digest: write pack and digest "
+                "both (pullsmith pack show FILE prints the digest), or neither"
+            )
+        return self
 
     @field_validator("model")
     @classmethod

@@ -13,6 +13,7 @@ from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
+from pullsmith.study.curate import CurateSettings
 from pullsmith.study.grid import expanded
 from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
 from pullsmith.study.rank import RankSettings
@@ -77,6 +78,8 @@ class Study(Settings):
     """Add a constant answer and a majority-kind answer as rows, so that no prior passes for skill."""
     clean: CleanSettings = CleanSettings()
     """Which answers become examples."""
+    curate: CurateSettings = CurateSettings()
+    """What people are asked."""
     train: TrainSettings = TrainSettings()
     """The recipe."""
     rank: RankSettings = RankSettings()

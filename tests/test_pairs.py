@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullsmith.errors import RunFolderError
-from pullsmith.judge.pairs import Facts, Pair, balanced_orders, pair_up
+from pullsmith.pairs import Facts, Pair, balanced_orders, pair_up
 from pullsmith.records import Answer, Order, Phase, Result, prompt_id
 from tests.judged import answer, issue, prompt, pull_request, review
 
@@ -42,6 +42,14 @@ def test_an_invalid_answer_decides_by_rule(
     candidate_valid: bool, reference_valid: bool, ruling: tuple[Result, str] | None
 ) -> None:
     assert pair(candidate_valid, reference_valid).ruling == ruling
+
+
+def test_answers_that_say_the_same_are_even_unless_one_is_a_control() -> None:
+    reference = answer(ONE, review(issue()), model="rules", contract="compact-1")
+    same = Pair(ONE, prompt(ONE, "review"), answer(ONE, review(issue())), reference)
+    assert same.ruling == (Result.TIE, "equal_answers")
+    control = answer(ONE, review(issue()), model="control:reference")
+    assert Pair(ONE, prompt(ONE, "review"), control, reference).ruling is None
 
 
 def test_swapping_a_pair_swaps_who_is_candidate() -> None:

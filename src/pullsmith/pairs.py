@@ -1,14 +1,16 @@
 """Who is compared with whom: candidate and reference answers to one task on one pull request.
 
 Takes the answers of one candidate cell and of one reference; gives pairs, and what had no partner.
-Decides what needs no judge: a pair in which an answer is invalid. Knows no judge.
+Decides what needs no judge: a pair in which an answer is invalid, or both say the same; says what a
+person's decision on a pair names. Knows no judge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pullsmith.controls import PREFIX as CONTROL
 from pullsmith.errors import RunFolderError
 from pullsmith.records import (
     Answer,
@@ -53,7 +55,11 @@ class Pair:
 
     @property
     def ruling(self) -> tuple[Result, str] | None:
-        """The result that needs no judge, and the rule's name; None where both answers are valid."""
+        """The result that needs no judge, and the rule's name; None where somebody must be asked.
+
+        Answers that say the very same are even. A judge who leans to one place would give half of them
+        away; how it leans is what the control ``reference`` is for, which is asked all the same.
+        """
         candidate, reference = _valid(self.candidate), _valid(self.reference)
         if not candidate and not reference:
             return Result.TIE, "both_invalid"
@@ -61,6 +67,9 @@ class Pair:
             return Result.LOSS, "candidate_invalid"
         if not reference:
             return Result.WIN, "reference_invalid"
+        equal = self.candidate.value_json == self.reference.value_json
+        if equal and not self.candidate.model.startswith(CONTROL):
+            return Result.TIE, "equal_answers"
         return None
 
     def unasked(self, reason: str) -> Drop:
@@ -89,20 +98,29 @@ def pair_up(
     A task that only one side answered is a drop that keeps the answer there is. Raises
     RunFolderError where one side has two answers to a task, or an answer's prompt is not there.
     """
-    partners = _by_task(references)
     pairs: list[Pair] = []
     drops: list[Drop] = []
     for answers in _by_entrant(candidates):
-        mine = _by_task(answers)
-        for task in sorted(mine.keys() | partners.keys()):
-            one, other = mine.get(task), partners.get(task)
+        for one, other in partners(answers, references):
             if one is not None and other is not None:
-                pairs.append(_pair(one, other, facts))
+                pairs.append(pair_of(one, other, facts))
             elif one is not None:
                 drops.append(_alone(one, "no_reference_answer", references))
             elif other is not None:
                 drops.append(_alone(other, "no_candidate_answer", answers))
     return pairs, drops
+
+
+def partners(
+    candidates: Iterable[Answer], references: Iterable[Answer]
+) -> Iterator[tuple[Answer | None, Answer | None]]:
+    """The answers of one entrant beside those of another to the same tasks, in the tasks' order.
+
+    None where one side has no answer. Raises RunFolderError where one side has two to a task.
+    """
+    mine, theirs = _by_task(candidates), _by_task(references)
+    for task in sorted(mine.keys() | theirs.keys()):
+        yield mine.get(task), theirs.get(task)
 
 
 def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Task, Order]:
@@ -115,6 +133,18 @@ def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Tas
     drawn = sorted(tasks, key=lambda task: (task[1], digest([seed, judge, *task])))
     orders = (Order.CANDIDATE_FIRST, Order.REFERENCE_FIRST)
     return {task: orders[place % 2] for place, task in enumerate(drawn)}
+
+
+def pair_name(candidate: Answer, reference: Answer) -> str:
+    """What a decision on a pair names: both answers, the candidate's first."""
+    return f"{candidate.id} / {reference.id}"
+
+
+def compared(pair: Pair) -> str:
+    """The digest of what was compared: both answers' values, and what is shown of the change."""
+    shown = pair.prompt.coverage.model_dump(mode="json")
+    values = [pair.candidate.value_json, pair.reference.value_json]
+    return digest([pair.pull_request.id, pair.tool, shown, *values])
 
 
 def _valid(answer: Answer) -> bool:
@@ -145,7 +175,8 @@ def _by_task(answers: Iterable[Answer]) -> dict[Task, Answer]:
     return found
 
 
-def _pair(candidate: Answer, reference: Answer, facts: Facts) -> Pair:
+def pair_of(candidate: Answer, reference: Answer, facts: Facts) -> Pair:
+    """The pair of two answers to one task; raises RunFolderError where what they answer is not there."""
     prompt = facts.prompts.get(candidate.prompt_id)
     pull_request = facts.pull_requests.get(candidate.pull_request_id)
     if prompt is None or pull_request is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pullsmith.clean.streams import Asked
 from pullsmith.contracts.answers import Improve
 from pullsmith.contracts.canonical import value_from_json
 from pullsmith.contracts.contract import Contract
@@ -18,7 +17,25 @@ from pullsmith.contracts.task import Task
 from pullsmith.contracts.tools import Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.errors import RunFolderError
-from pullsmith.records import SECOND_LOOK, Answer, Coverage, Outcome, Prompt, Split, prompt_id
+from pullsmith.records import (
+    SECOND_LOOK,
+    Answer,
+    Coverage,
+    Outcome,
+    Prompt,
+    PullRequest,
+    Split,
+    prompt_id,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The answers about one pull request, and what they are about; nothing where it is not there."""
+
+    answers: list[Answer]
+    pull_requests: Mapping[str, PullRequest]
+    prompts: Mapping[str, Prompt]
 
 
 @dataclass(frozen=True, slots=True)
