@@ -80,9 +80,11 @@ def _sentence(one: GroupDifference, of_its_kind: int) -> str:
     if one.claim is Claim.FINE_TUNING:
         return f"{head} on the same prompts: {_direction(one) if these else _CANNOT} ({p_words(one.adjusted_p)}{counted})."
     head += f" over pull requests, for {_these(models)} ({p_words(one.adjusted_p)}{counted}): "
-    head += f"{_direction(one)}." if these else f"{_CANNOT}."
     if one.models_low is None or one.models_high is None:
-        return f"{head} {_too_few(one)}beyond {_these(models)} this study cannot tell."
+        if not these:
+            return f"{head}{_CANNOT}, between these or others."
+        return f"{head}{_direction(one)}. {_too_few(one)}beyond {_these(models)} this study cannot tell."
+    head += f"{_direction(one)}." if these else f"{_CANNOT}."
     kinds = _beyond(one.models_adjusted_p, one.models_low, one.models_high)
     bounds = _bounds(one.models_low, one.models_high)
     return (
@@ -107,7 +109,8 @@ def _head(one: GroupDifference) -> str:
     head = f"{left[0].upper()}{left[1:]} against {right}{where}"
     if one.paired:
         return f"{head}, {_many(one)}"
-    return f"{head} ({len(one.left)} and {len(one.right)} models{_meaning(one)})"
+    counts = "1 model each" if len(one.left) == len(one.right) == 1 else f"{len(one.left)} and {len(one.right)} models"  # fmt: skip
+    return f"{head} ({counts}{_meaning(one)})"
 
 
 def _sides(one: GroupDifference) -> tuple[str, str]:
