@@ -75,6 +75,11 @@ def test_one_model_in_two_methods_is_downloaded_once() -> None:
     assert two.most_states_bytes == two.students[0].states_bytes
 
 
+def test_a_student_s_own_recipe_is_priced() -> None:
+    usual, longer = needs(SEVEN, {**SEVEN, "name": "longer", "train": {"steps": 300}}).students
+    assert longer.training_tokens == 3 * usual.training_tokens
+
+
 def rendered(name: str, words: int, side: Split) -> Prompt:
     content = "word " * words
     made = prompt(pull_request(name), "review", "compact-1")

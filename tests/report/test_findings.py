@@ -153,9 +153,14 @@ def test_few_pull_requests_say_nothing_however_far_apart() -> None:
 
 
 def test_students_without_answers_give_no_finding() -> None:
-    assert sentences({}, students(*TWO)) == (
-        "One judge, rubric: whether another would put the models in the same order, this study cannot tell.",
-    )  # fmt: skip
+    assert sentences({}, students(*TWO)) == ()
+
+
+def test_of_one_judge_alone_it_says_that_it_cannot_tell() -> None:
+    made = sentences(rated({f"{TWO[0]}@after": 0.5}), students(TWO[0]))
+    assert starting(made, "One judge, rubric: whether another would").endswith(
+        "this study cannot tell."
+    )
 
 
 def tau(value: float | None, low: float, high: float, count: int = 5) -> Statistic:

@@ -109,6 +109,9 @@ def test_words_and_choices_are_each_others_inverse(tools: list[str], share: floa
         ('base = "tyni"', "unknown model 'tyni': did you mean 'tiny'?"),
         ('base = "hf:o/n"\nabout.variant = "base"', "about.variant is of one model"),
         ('entry = "m"\nmethods = ["lora"]', "entry = 'm' makes it a cell"),
+        ('data = ["share:0.1"]\n[train.preference]\nmethod = "kto"', "data 'share:0.1' with train.preference.method = 'kto'"),
+        ("train.stpes = 3", "unknown key 'student.0.train.stpes'; did you mean 'steps'?"),
+        ("train.tiny.layers = 1", "student.0.train.tiny.layers: Input should be greater than or equal to 2, found 1"),
         ('data = ["random"]\n[clean]\ncontrol = "random"', "clean.control = 'random' keeps no such thing"),
     ],
 )  # fmt: skip
@@ -122,3 +125,18 @@ def test_a_choice_of_data_and_its_twin_are_allowed() -> None:
     assert grid('data = ["all"]', "[clean]", 'control = "random"').student_cells == ("n+all",)
     assert StudentRole(model="hf:o/n", about={"variant": "base"}).variant == "base"  # type: ignore[arg-type]
     assert StudentRole(model="tiny").variant is None
+
+
+def test_an_entrys_own_recipe_goes_before_the_studys_and_decides_its_training_only() -> None:
+    text = "train = { steps = 9, tiny.layers = 3 }\n[train]\nsteps = 7\nseconds = 1\n[train.tiny]\nwidth = 64"
+    study = grid(text.replace("seconds = 1", "warmup_steps = 1"))
+    recipe = study.train_of(study.student[0])
+    assert (recipe.steps, recipe.warmup_steps) == (9, 1)
+    assert (recipe.tiny.layers, recipe.tiny.width) == (3, 64)
+    assert study.for_student(study.student[0]).train == recipe
+    by_name = {stage.name: stage for stage in STAGES}
+    settings = by_name["train"].settings(study, "n")
+    assert (settings["train"]["steps"], settings["train"]["tiny"]["layers"]) == (9, 3)
+    plain = grid(text.partition("\n")[2].replace("seconds = 1", "warmup_steps = 1"))
+    assert by_name["train"].settings(plain, "n") != settings
+    assert by_name["respond"].settings(plain, "n") == by_name["respond"].settings(study, "n")

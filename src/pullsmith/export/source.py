@@ -100,7 +100,9 @@ def _of_study(path: Path, label: str) -> Source:
             f"export: {folder}: its weights are not those the run trained (digest {found}, expected "
             f"{after.weights_digest}); train again with --restart"
         )
-    return Source(model_label(role), folder, after.base, Trained(study, role, after, run))
+    return Source(
+        model_label(role), folder, after.base, Trained(study.for_student(role), role, after, run)
+    )
 
 
 def model_label(role: StudentRole) -> str:

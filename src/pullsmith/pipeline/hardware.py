@@ -114,7 +114,10 @@ def longest_prompt(study: Study, contract: str) -> int:
 
 def hardware_on(study: Study, prompts: Sequence[Prompt] | None, gpu: Gpu, calls: int) -> Hardware:
     """What each student takes on ``gpu``; ``calls`` are the answers of one phase, at most."""
-    return Hardware(gpu, tuple(_needs(study, role, prompts, gpu, calls) for role in study.student))
+    return Hardware(
+        gpu,
+        tuple(_needs(study.for_student(role), role, prompts, gpu, calls) for role in study.student),
+    )
 
 
 def text_bytes(study: Study, lines: Sequence[tuple[int | None, int, int]]) -> int | None:

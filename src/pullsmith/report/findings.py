@@ -30,7 +30,7 @@ def findings(board: Board, facts: Sequence[StudentFacts]) -> tuple[str, ...]:
         lines += _size_class(board, mine, words)
         lines += _best_of_kinds(board, mine, models, words)
     lines += confounding(board.groups, facts)
-    lines += _judges(board)
+    lines += _judges(board) if after else ()
     return tuple(lines)
 
 

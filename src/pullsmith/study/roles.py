@@ -14,6 +14,7 @@ from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
 from pullsmith.study.data import TrainingData
 from pullsmith.study.judging import JUDGE_PROMPTS
+from pullsmith.study.train import TrainSettings
 
 DEFAULT_CONTRACT = "native-1"
 Method = Literal["full", "lora", "qlora"]
@@ -217,6 +218,8 @@ class StudentRole(AnsweringRole):
     """Several methods instead of one: a student each."""
     data: tuple[DataWords, ...] = Field(default=("all",), min_length=1)
     """The training data, a student each: "all", "random", "uncleaned", "tools:review+improve", "share:0.1"."""
+    train: TrainSettings | None = None
+    """Its own recipe: what stands here goes before the study's [train], for this student alone."""
     entry: str = ""
     """The grid it is a cell of; empty means its own name, and a grid fills it in."""
     temperature: float = 0.0

@@ -53,7 +53,7 @@ def open_student(
     seed: int,
     alone: bool = True,
 ) -> Student:
-    """The student named by ``role``; the embedded one learns its vocabulary from ``examples``.
+    """The student named by ``role``; the embedded one takes its vocabulary from ``examples``.
 
     ``alone`` is False in one of several processes, which may hold no weights of their own.
 
