@@ -59,10 +59,10 @@ def test_a_comparison_has_both_answers_and_every_verdict_with_its_reason(tmp_pat
     assert (found.shown, found.every, found.reference) == (6, 6, "rules")
     by_id = {each.pull_request_id: each for each in found.exhibits}
     exhibit = by_id[BAD.id]
-    assert exhibit.truth == f"planted defect: {DEFECT.header}, at app/load.py:2; no model was told"
+    assert exhibit.truth == f"Planted defect: {DEFECT.header}, at app/load.py:2; no model was told"
     (task,) = exhibit.tasks
     assert task.diff.lines[0] == "## File: 'app/load.py'"
-    assert "+    if path == None:" in task.diff.lines
+    assert " 2 +    if path == None:" in task.diff.lines
     assert "key_issues_to_review: []" in task.answer.cut.lines
     after, before = task.compared
     assert (after.candidate, after.ending, after.summary) == ("tiny@after", Ending.WON, "2 verdicts: 2 won")  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_comparison_has_both_answers_and_every_verdict_with_its_reason(tmp_pat
 def test_an_invalid_answer_is_shown_as_it_came_with_its_fault(tmp_path: Path) -> None:
     found = sample(STUDY, made(tmp_path))
     (exhibit,) = (each for each in found.exhibits if each.pull_request_id == CLEAN.id)
-    assert exhibit.truth == "planted without a defect: to claim nothing is right"
+    assert exhibit.truth == "No defect was planted: to claim nothing is right"
     one = exhibit.tasks[0].compared[0]
     assert one.ending is Ending.INVALID
     assert one.answer.cut.lines == ("…",)
@@ -88,7 +88,7 @@ def test_a_real_pull_request_has_no_known_truth(tmp_path: Path) -> None:
     found = sample(STUDY, made(tmp_path))
     (exhibit,) = (each for each in found.exhibits if "real" in each.pull_request_id)
     assert exhibit.truth == ""
-    assert exhibit.origin.startswith("real, of ")
+    assert exhibit.origin == "Real, of stdlib; 1 file, +2 -1"
 
 
 def test_what_has_no_room_is_left_out_and_counted(tmp_path: Path) -> None:

@@ -27,13 +27,26 @@ def test_code_is_escaped_line_by_line_and_says_what_is_missing() -> None:
 
 
 def test_a_diffs_lines_are_marked_in_runs_and_a_line_of_a_file_never_passes_for_a_heading() -> None:
-    shown = diff(Cut(("## File: 'a'", "@@ -1 +1 @@", " ## File: 'b'", "+<i>", "+two", "-three")))
+    shown = diff(
+        Cut(
+            (
+                "## File: 'a'",
+                "@@ -1 +1 @@",
+                " 8  ## File: 'b'",
+                " 9 +<i>",
+                "10 +two",
+                "   -three",
+                "11  -no",
+            )
+        )
+    )
     assert shown == (
         '<span class="f">## File: &#39;a&#39;\n</span>'
         '<span class="h">@@ -1 +1 @@\n</span>'
-        " ## File: &#39;b&#39;\n"
-        '<span class="a">+&lt;i&gt;\n+two\n</span>'
-        '<span class="d">-three\n</span>'
+        " 8  ## File: &#39;b&#39;\n"
+        '<span class="a"> 9 +&lt;i&gt;\n10 +two\n</span>'
+        '<span class="d">   -three\n</span>'
+        "11  -no\n"
     )
 
 

@@ -58,7 +58,7 @@ def hardware_json(
         "text_bytes": _text_bytes(study, lines),
         "known_weights_bytes": hardware.known_bytes,
         "weights_unknown_of": list(hardware.without_bytes),
-        "detectable_difference": detectable(study),
+        "detectable_difference": smallest if (smallest := detectable(study)) < 1 else None,
         "prompts_for_five_points": prompts_for(0.05),
     }  # fmt: skip
     return [*students, whole]

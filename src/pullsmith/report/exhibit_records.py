@@ -84,7 +84,7 @@ class Reader:
         request = self.pull_requests[name]
         return Exhibit(
             name, shortened(" ".join(request.title.split()), 200), _origin(request), _truth(request),
-            cut(request.body.strip(), BODY_LINES), tuple(of),
+            cut(_told(request), BODY_LINES), tuple(of),
         )  # fmt: skip
 
     def has(self, each: Comparison) -> bool:
@@ -142,16 +142,29 @@ def _said(verdict: Verdict) -> Said:
 
 def _origin(request: PullRequest) -> str:
     number = f" #{request.number}" if request.number is not None else ""
-    kind = "planted in" if request.planted else "real, of"
-    changed = (sum(getattr(f, name) for f in request.files) for name in ("added_lines", "deleted_lines"))  # fmt: skip
-    added, deleted = changed
-    return f"{kind} {request.repository}{number}; {len(request.files)} files, +{added} -{deleted}"
+    place = request.repository.removeprefix("planted:")
+    kind = f"Planted in {place}" if request.planted else f"Real, of {place}{number}"
+    files = "1 file" if len(request.files) == 1 else f"{len(request.files)} files"
+    added = sum(file.added_lines for file in request.files)
+    deleted = sum(file.deleted_lines for file in request.files)
+    return f"{kind}; {files}, +{added} -{deleted}"
+
+
+def _told(request: PullRequest) -> str:
+    """What its author says of it: description, branch, commit messages, as judges read them."""
+    commits = "\n".join(request.commit_messages).strip()
+    parts = (
+        request.body.strip(),
+        request.branch and f"Branch: {request.branch}",
+        commits and f"Commit messages:\n{commits}",
+    )
+    return "\n\n".join(filter(None, parts))
 
 
 def _truth(request: PullRequest) -> str:
     if not request.planted:
         return ""
     if request.defect is None:
-        return "planted without a defect: to claim nothing is right"
+        return "No defect was planted: to claim nothing is right"
     where = f"{request.defect.path}:{request.defect.start_line}"
-    return f"planted defect: {request.defect.header}, at {where}; no model was told"
+    return f"Planted defect: {request.defect.header}, at {where}; no model was told"

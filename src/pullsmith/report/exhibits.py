@@ -63,7 +63,7 @@ def _frames(
     found = {}
     for key, (first, *_) in tasks(chosen):
         shown = read.shown(first)
-        diff = cut(unified(shown), DIFF_LINES)
+        diff = cut(unified(shown, numbers=True), DIFF_LINES)
         found[key] = Task(key[1], key[2], diff, shown.omitted, answers[key], ())
     return found
 

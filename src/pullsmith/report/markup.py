@@ -5,6 +5,7 @@ Takes texts and drawings, gives markup in which every text is visible and escape
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from pullsmith.report.charts.svg import Chart, Drawing, element
 from pullsmith.report.shortened import Cut, shortened
 from pullsmith.visible import visible
 
+_ADDED, _REMOVED = re.compile(r" *\d+ \+"), re.compile(r" +-")
 _SHOWN_BLANKS = "\n\t\xa0\N{NARROW NO-BREAK SPACE}"  # the fixed ones are our own, in numbers
 
 
@@ -50,9 +52,14 @@ def svg(chart: Chart, drawing: Drawing, style: str) -> Markup:
 
 
 def _style(line: str) -> str:
+    """Of a line with its number: an added one has both, a removed one blanks and its sign."""
     if line.startswith("## File: "):
         return "f"
-    return {"+": "a", "-": "d", "@": "h"}.get(line[:1], "")
+    if line.startswith("@@ "):
+        return "h"
+    if _ADDED.match(line):
+        return "a"
+    return "d" if _REMOVED.match(line) else ""
 
 
 def _line(line: str) -> Markup:

@@ -33,7 +33,7 @@ from pullsmith.report.table import Table, entrant_text
 from pullsmith.report.tables import funnel_table, main_table, reasons_table, tables
 
 MOST_ROWS = 1_000  # of one table: all pairs of thirty models twice
-_OPEN_ROWS = 12  # a table with more is folded at first
+_OPEN_ROWS = 16  # a table with more is folded at first
 _OF_MODELS = (
     "Strengths",
     "Slices",
@@ -93,8 +93,10 @@ def page(  # each is another kind of thing a page shows
 def places(board: Board) -> dict[str, str]:
     """Where a model's sample is, by what tables call its row, or the model after fine-tuning."""
     rated = [row for row in board.models if row.rate is not None]
-    models = {row.model: _place(row) for row in rated if row.phase != "before"}
-    return models | {entrant_text(row): _place(row) for row in rated}
+    found = {row.model: _place(row) for row in rated if row.phase != "before"}
+    for row in rated:
+        found |= {row.entrant: _place(row), entrant_text(row): _place(row)}
+    return found
 
 
 def _place(row: Row) -> str:
