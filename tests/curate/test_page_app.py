@@ -252,5 +252,7 @@ def test_a_vote_is_the_form_of_the_judges_and_nothing_else(
         assert Person(page, entered(page)).decide("judge", "vote", item, **vote).status == status
         # What was shown to one person is no vote of another: their orders may differ.
         ben = Person(page, entered(page, "Ben"))
-        assert ben.decide("judge", "vote", item, better=1, first_score=1, second_score=1).status == 409
+        assert (
+            ben.decide("judge", "vote", item, better=1, first_score=1, second_score=1).status == 409
+        )
     assert len(desk.book.read().lines) == (status == 200)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pullsmith.curate.desk import Desk
-from pullsmith.records import FileChange, PullRequest, Split
+from pullsmith.records import ChangeStatus, FileChange, PullRequest, Split
 from tests.browsed import opened
 from tests.clean.made import improve, review
 from tests.curate import made
@@ -52,12 +52,22 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
         path = record.files[0].path
         issue = review(2, path).key_issues_to_review
         assert issue is not None
-        said_ = issue[0].model_copy(update={"issue_header": attack_of(record), "issue_content": TEXT})
+        said_ = issue[0].model_copy(
+            update={"issue_header": attack_of(record), "issue_content": TEXT}
+        )
         answers += [
-            made.answer(record, review(2, path).model_copy(update={"key_issues_to_review": (said_,)})),
+            made.answer(
+                record, review(2, path).model_copy(update={"key_issues_to_review": (said_,)})
+            ),
             made.answer(
                 record,
-                improve("b = 2", f"b = {TEXT!r}", relevant_file=path, suggestion_content=TEXT, label="bug"),
+                improve(
+                    "b = 2",
+                    f"b = {TEXT!r}",
+                    relevant_file=path,
+                    suggestion_content=TEXT,
+                    label="bug",
+                ),
             ),
         ]
     asked = made.to_clean(tmp_path_factory.mktemp("run"), records=records, said=answers)
@@ -68,7 +78,16 @@ def untouched(page: Page) -> None:
     """Nothing of it became an element, and nothing ran."""
     assert "run" not in page.title()
     within = page.locator("main")
-    for made_by_them in ("script", "img", "base", "meta", "style", "svg[onload]", "[onerror]", "[onfocus]"):
+    for made_by_them in (
+        "script",
+        "img",
+        "base",
+        "meta",
+        "style",
+        "svg[onload]",
+        "[onerror]",
+        "[onfocus]",
+    ):
         assert within.locator(made_by_them).count() == 0, made_by_them
 
 
@@ -120,14 +139,18 @@ def test_reasons_and_names_of_people_and_broken_lines_are_only_text(
         press(page, "a")
         page.locator("#people table").wait_for()
         untouched(page)
-        page.goto(f"{page_of.url}/clean?search={'%22%3E%3Cimg%20src=x%20onerror=1%3E'}&tool=%3Cb%3E&at=%3Cscript%3E")
+        page.goto(
+            f"{page_of.url}/clean?search={'%22%3E%3Cimg%20src=x%20onerror=1%3E'}&tool=%3Cb%3E&at=%3Cscript%3E"
+        )
         untouched(page)
         assert page.locator("[name=search]").input_value() == '"><img src=x onerror=1>'
 
 
 def test_the_choice_shows_strangers_text_as_text_too(browser: Browser, tmp_path: Path) -> None:
     records = [
-        planted(f"d{n}", file(attack, path=f"{attack.replace('/', '_')}.py"), title=attack, pool="eval")
+        planted(
+            f"d{n}", file(attack, path=f"{attack.replace('/', '_')}.py"), title=attack, pool="eval"
+        )
         for n, attack in enumerate(ATTACKS)
     ]
     others = [planted("t", file("train(other)", path="t.py"), pool="train")]
@@ -149,13 +172,18 @@ def test_null_bytes_and_five_megabytes_are_shown_in_parts_and_a_flag_leads_to_it
     lines[5] = "null = '\x00\x1b[31m'"
     big = file(*lines, path="big.py")
     assert len(big.patch) > 5_000_000
-    whole = FileChange(path="image.png", status="A", language="", patch="", binary=True)  # type: ignore[arg-type]
+    whole = FileChange(
+        path="image.png", status=ChangeStatus.ADDED, language="", patch="", binary=True
+    )
     record = real("p1", big, whole, split=Split.TRAIN)
     said_ = [made.answer(record, review(69_000, "big.py"))]
     desk = made.desk(made.to_clean(tmp_path, records=[record], said=said_))
     with served(desk) as page_of, opened(browser, f"{page_of.url}/clean") as page:
         enter(page)
-        assert "70,001 lines and is shown in parts: 1 of 12" in page.locator(".pager").first.inner_text()
+        assert (
+            "70,001 lines and is shown in parts: 1 of 12"
+            in page.locator(".pager").first.inner_text()
+        )
         assert r"null = '\x00\x1b[31m'" in page.locator("#l6").inner_text()
         tab_to(page, ".posted [data-do=line]")
         press(page, "Enter")

@@ -31,7 +31,9 @@ def server(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """The page of a run in a process of its own, once it has said its address."""
     command = [sys.executable, "-m", "tests.curate.server", str(folder), str(port)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == f"open http://127.0.0.1:{port}/\n"
@@ -70,7 +72,7 @@ def test_kill_9_loses_nothing_that_was_decided_and_what_was_being_typed_waits(
         said(page, "The server does not answer. Nothing you typed is lost")
         assert on(page) == name
     assert [one.record_id for one in read_decisions(path).lines] == kept
-    with server(tmp_path, port):
+    with server(tmp_path, port) as again:
         press(page, "Control+Enter")  # the name is known, the text is there, nothing is asked again
         said(page, "Fix kept.")
         decided(page, "k")
@@ -78,6 +80,8 @@ def test_kill_9_loses_nothing_that_was_decided_and_what_was_being_typed_waits(
         assert [one.action.value for one in lines] == ["keep", "keep", "keep", "fix", "keep"]
         assert lines[3].record_id == name
         assert {one.who for one in lines} == {"Anna"}
+        again.send_signal(signal.SIGINT)  # Ctrl-C, as a person ends it
+        assert again.wait() == 0
     page.context.close()
 
 
@@ -129,7 +133,9 @@ def test_two_servers_on_one_run_see_each_others_decisions(tmp_path: Path) -> Non
             told = {"queue": "clean", "action": "keep", "name": item.name, "digest": item.digest}
             assert post(page, "/decide", told, Cookie=entered(page, who)).status == 200
         for page in (one, other):
-            assert "2/2" in ask(page, "/part/side?queue=clean", headers={"Cookie": entered(page)}).text
+            assert (
+                "2/2" in ask(page, "/part/side?queue=clean", headers={"Cookie": entered(page)}).text
+            )
 
 
 def test_a_port_that_is_taken_is_one_error_that_says_what_to_do(tmp_path: Path) -> None:

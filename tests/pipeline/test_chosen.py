@@ -27,8 +27,8 @@ def study() -> Study:
     return parse_study(STUDY)
 
 
-def names(study: Study, **choice: str) -> list[str]:
-    return [str(key) for _, key in chosen_jobs(study, **choice)]
+def names(study: Study, *, until: str | None = None, only: str | None = None) -> list[str]:
+    return [str(key) for _, key in chosen_jobs(study, until=until, only=only)]
 
 
 def test_a_model_by_its_cell_or_its_label(study: Study) -> None:

@@ -62,6 +62,14 @@ _batch_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@click.option(
+    "--print-slurm",
+    is_flag=True,
+    help="Print a script that runs a cell a machine by Slurm; start nothing.",
+)
+@click.option(
+    "--gpus", type=click.IntRange(min=0), default=1, help="GPUs of a cell, with --print-slurm."
+)
 @_new_split_option
 @_workers_option
 @click.pass_context
@@ -75,14 +83,23 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    print_slurm: bool,
+    gpus: int,
     new_split: str | None,
     workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
+    from pullsmith.engine import processes_of
     from pullsmith.study import load_study
 
     overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
+    if print_slurm:
+        from pullsmith import pipeline
+
+        script = pipeline.slurm_script(loaded, path=study, overrides=overrides, gpus=gpus)
+        click.echo(script, nl=False)
+        return
     if dry_run:
         print_states(loaded, as_json=as_json, until=until, only=only)
         return
@@ -99,7 +116,7 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     )  # fmt: skip
     if as_json:
         print_states(loaded, as_json=True)
-    else:
+    elif processes_of(os.environ).first:  # one of them says what all have done
         print_board(loaded)
 
 
@@ -157,11 +174,18 @@ def _named_split(name: str | None) -> tuple[str, ...]:
 @_study_argument
 @_overrides_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option(
+    "--verify", is_flag=True, help="Also read every file that is done: after copying folders."
+)
+def status(study: Path, overrides: tuple[str, ...], as_json: bool, verify: bool) -> None:
     """Say what is done, started, stale, dropped and spent."""
+    from pullsmith import pipeline
     from pullsmith.study import load_study
 
-    print_status(load_study(study, overrides), as_json=as_json)
+    loaded = load_study(study, overrides)
+    print_status(loaded, as_json=as_json)
+    if verify:
+        pipeline.check_files(loaded)
 
 
 def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is stopped

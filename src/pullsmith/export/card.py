@@ -26,6 +26,7 @@ from pullsmith.publish.told import (
     funnel_parts,
     judged,
     licence_table,
+    merged_when,
     terms_table,
 )
 from pullsmith.records import Checkpoint, Phase, PullRequest
@@ -182,7 +183,7 @@ def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
     for (_, tool), count in data.counts.rows.items():
         tools[tool] += count
     pulls = len(data.counts.pull_requests)
-    note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them."
+    note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them.{merged_when(data.used)}"
     rows = tuple((tool, str(count)) for tool, count in sorted(tools.items()))
     yield table_text(Table("Examples", note, ("Tool", "Rows"), rows))
     yield table_text(licence_table(data.used))

@@ -28,7 +28,7 @@ from pullsmith.records import digest
 from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, changed_settings, make_folder
 from pullsmith.study import Study
 
-_JOURNAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
+_JOURNAL_NAME = re.compile(r"[\w+][\w.+-]{0,199}")
 
 
 class JobState(StrEnum):
@@ -66,6 +66,24 @@ def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus
     """Where every job stands; reads manifests only."""
     run = run_folder(study)
     return [_status(study, run, stage, key) for stage, key in jobs(study, stages)]
+
+
+def check_files(study: Study, stages: Sequence[StageSpec] = STAGES) -> None:
+    """Raise RunFolderError for jobs whose files are not those they finished with; reads every byte.
+
+    A folder that was copied in part, or changed by hand, is caught here and nowhere else.
+    """
+    run = run_folder(study)
+    broken = [
+        str(job.path)
+        for job in (run.job(key) for _, key in jobs(study, stages))
+        if (manifest := job.manifest()) and manifest.output_digest != job.output_digest()
+    ]
+    if broken:
+        raise RunFolderError(
+            f"{', '.join(broken)}: the files are not those that the manifest was written for; copy "
+            "the folder again, or remove it and run again"
+        )
 
 
 def run(  # noqa: PLR0913  # what to run is four of them, how to run it five

@@ -35,6 +35,12 @@ def licence_table(used: Iterable[Facts]) -> Table:
     )
 
 
+def merged_when(used: Iterable[Facts]) -> str:
+    """When the changes were merged, in a sentence with a blank before it; nothing where nobody knows."""
+    days = sorted(each.merged_at[:10] for each in used if each.merged_at)
+    return f" Merged from {days[0]} to {days[-1]}." if days else ""
+
+
 def terms_table(counts: Counts, study: Study) -> Table:
     """What the teachers' answers come under."""
     teachers = ", ".join(f"{each.label} ({each.contract})" for each in study.training_teachers)

@@ -112,6 +112,8 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{one.judge} is noisy: asked the same once more, it said the same in "
                 f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
             )
+        if one.name == "people_agreement":
+            yield f"Two people who judged one pair said the same in {told_text(one)} of cases."
         if one.name == "own_family_preference" and leans:
             more = "more" if leans > 0 else "less"
             yield (
@@ -190,10 +192,7 @@ def _how_sure(board: Board) -> Iterator[str]:
     )
     seen = [d.detectable for d in board.differences if d.detectable and is_headline(d)]
     if seen:
-        yield (
-            f"The smallest difference between two models that this study sees four times in five is "
-            f"about {100 * sorted(seen)[len(seen) // 2]:.1f} points; {len(seen)} pairs are compared."
-        )
+        yield _detectable(sorted(seen)[len(seen) // 2], len(seen))
     unreadable = sum(row.rate.unreadable for row in board.models if row.rate)
     if unreadable:
         total = sum(row.rate.verdicts for row in board.models if row.rate)
@@ -201,6 +200,19 @@ def _how_sure(board: Board) -> Iterator[str]:
             f"{unreadable} of {total} verdicts could not be read, twice. They are in no rate; the "
             "bounds “if all won” and “if all lost” say what they could change."
         )
+
+
+def _detectable(smallest: float, pairs: int) -> str:
+    compared = "1 pair is" if pairs == 1 else f"{pairs} pairs are"
+    if smallest >= 1:
+        return (
+            "This study is too small to see any difference between two models four times in five, however "
+            f"large; {compared} compared."
+        )
+    return (
+        "The smallest difference between two models that this study sees four times in five is about "
+        f"{100 * smallest:.1f} points; {compared} compared."
+    )
 
 
 def _findings(board: Board, row: Row) -> Iterator[str]:
