@@ -25,9 +25,10 @@ from pathlib import Path
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from playwright.sync_api import Page, sync_playwright
+
 from desk import make_run, study
 from figures import Figures
-from playwright.sync_api import Page, sync_playwright
 from pullsmith.curate.desk import open_desk
 from pullsmith.curate.web import serve
 from pullsmith.records import ChangeStatus, FileChange, PullRequest, Split
@@ -161,7 +162,7 @@ def sources() -> list[str]:
 
 def request(number: int) -> PullRequest:
     """A change of several files whose patch has about 100 kB: every third line is new, some are gone."""
-    files, size = [], 0
+    files, size = list[FileChange](), 0
     for text in islice(cycle(sources()), number, None):
         patch = _patch(text[: 2 * DIFF_BYTES // FILES])
         path = f"app/part_{number % 97}.py" if not files else f"lib/m{len(files)}.py"

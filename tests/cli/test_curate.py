@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,8 @@ def pullsmith(*arguments: str | Path) -> Result:
 def fill_in(path: Path, *said: dict[str, str]) -> list[str]:
     """Write what somebody says into the first lines of an exported file; their names."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    filled = [row | words for row, words in zip_longest(rows, said, fillvalue={})]
+    words = [*said, *({} for _ in rows)]
+    filled = [row | words[at] for at, row in enumerate(rows)]
     path.write_text("".join(json.dumps(row) + "\n" for row in filled))
     return [row["name"] for row in rows]
 

@@ -9,12 +9,13 @@ import pytest
 from pullsmith.curate.items import Filter
 from pullsmith.decisions import Action, decided_on
 from pullsmith.errors import BrokenEditError, ChangedSinceError, DecisionError, PeopleNeededError
-from pullsmith.records import Answer, Example
+from pullsmith.records import Answer, Example, PullRequest
 from pullsmith.rows import read_rows
 from tests.clean.made import improve, review
 from tests.curate.made import (
     NOW,
     answer,
+    answers,
     clean_again,
     desk,
     job_path,
@@ -119,6 +120,25 @@ def test_a_decision_on_what_changed_meanwhile_is_refused(tmp_path: Path) -> None
     assert "b = 4" in after.text
     assert queue.keep(name, who="ada", digest=after.digest).of == after.digest
     assert not [n for n in queue.names() if "#review/" in n]  # no answer to it any more
+
+
+def test_an_example_whose_answer_is_gone_is_said_until_clean_has_run(tmp_path: Path) -> None:
+    asked = to_clean(tmp_path)
+    queue = desk(asked).clean
+    name, digest = queue.names()[0], queue.item(queue.names()[0]).digest
+    finish(run_of(asked), "generate", Answer, [])  # another teacher answers, clean has not run yet
+    with pytest.raises(
+        DecisionError, match=r"its answer is not in the run any more; pullsmith clean"
+    ):
+        queue.item(name)
+    finish(run_of(asked), "generate", Answer, [a for one in requests(2) for a in answers(one)])
+    finish(run_of(asked), "split", PullRequest, requests(2)[1:])
+    with pytest.raises(
+        DecisionError, match="its prompt or pull request is not in the run any more"
+    ):
+        queue.item(name)
+    finish(run_of(asked), "split", PullRequest, requests(2))
+    assert queue.item(name).digest == digest
 
 
 def test_a_decision_on_an_older_text_is_in_sight_and_does_not_count(tmp_path: Path) -> None:

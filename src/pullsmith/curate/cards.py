@@ -17,13 +17,12 @@ from pullsmith.records import Answer, Outcome, part_of
 from pullsmith.scoring import answer_value
 
 
-def card(examples: Examples, name: str, *, twice: bool) -> CleanItem:
+def card(examples: Examples, name: str, editor: Editor, *, twice: bool) -> CleanItem:
     """All that is known of an example but what people said of it."""
     example, row = examples.example(name), examples.by_name[name]
-    question = examples.question(example)
-    answer, task = examples.answer(example.answer_id), question.task
+    answer, task = examples.answer(example.answer_id), editor.task
     others = _others(examples, answer, task)
-    value, fault = _value(examples.editor(example, question), example.target)
+    value, fault = _value(editor, example.target)
     flags = [] if value is None else flags_of(value, task, examples.tools[example.tool])
     flags += [fault] if fault else []
     flags += [_told(code, answer, others) for code in row.flags if code in _TOLD]
@@ -48,10 +47,8 @@ def card(examples: Examples, name: str, *, twice: bool) -> CleanItem:
     )
 
 
-def yaml_of(examples: Examples, name: str, target: str) -> str:
+def yaml_of(editor: Editor, target: str) -> str:
     """A target in the contract's words as canonical YAML; as it is where it cannot be read."""
-    example = examples.example(name)
-    editor = examples.editor(example, examples.question(example))
     value, _ = _value(editor, target)
     return target if value is None else canonical_yaml(value)
 

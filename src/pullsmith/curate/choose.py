@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pullsmith.curate.book import Book, check_text
-from pullsmith.curate.files import is_finished, manifest_of, signature
+from pullsmith.curate.files import being_made_anew, is_finished, manifest_of, signature
 from pullsmith.curate.items import Cell, ChooseItem, Filter, Missing, Progress, Queue
 from pullsmith.curate.words import Words, words_on
 from pullsmith.decisions import ON_PICKS, Action, Decision, Decisions
@@ -195,7 +195,8 @@ class ChooseQueue:
             self._records = self._run.stored("select", PullRequest)
         if name not in self._records:
             raise DecisionError(f"{name} is not in select any more; run pullsmith split again")
-        return self._records[name]
+        with being_made_anew(name):
+            return self._records[name]
 
     def _decide(self, action: Action, name: str, *, who: str, digest: str, why: str) -> Decision:
         with self._lock:

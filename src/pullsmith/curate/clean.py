@@ -14,7 +14,9 @@ from dataclasses import replace
 from pullsmith.curate.book import Book, check_text
 from pullsmith.curate.cards import card, yaml_of
 from pullsmith.curate.columns import Row
+from pullsmith.curate.edits import Editor
 from pullsmith.curate.examples import NOT_YET, Examples, signature_of
+from pullsmith.curate.files import being_made_anew
 from pullsmith.curate.items import Choices, CleanItem, Fault, Filter, Progress, Queue
 from pullsmith.curate.shares import is_left, is_twice
 from pullsmith.curate.words import Words, words_on
@@ -23,7 +25,7 @@ from pullsmith.errors import BrokenEditError, ChangedSinceError, DecisionError
 from pullsmith.store import RunFolder
 from pullsmith.study import Study
 
-_KEPT_ITEMS = 16  # for those who go back and forth
+_KEPT_ITEMS = 8  # for those who go back and forth; with a diff of megabytes each is large
 _MOST_REASONS = 30
 
 
@@ -34,7 +36,7 @@ class CleanQueue:
         """Reads columns, not rows."""
         self._study, self._run, self._book = study, run, book
         self._lock = threading.RLock()
-        self._cards: OrderedDict[str, CleanItem] = OrderedDict()
+        self._cards: OrderedDict[str, tuple[CleanItem, Editor]] = OrderedDict()
         self._said: tuple[Decisions, Words] | None = None
         self._load()
 
@@ -67,11 +69,11 @@ class CleanQueue:
     def item(self, name: str) -> CleanItem:
         """One example; raises DecisionError where there is none of that name."""
         with self._lock:
-            made, words = self._card(name), self._words()
+            (made, editor), words = self._card(name), self._words()
             standing = words.standing.get(name)
             fixed = ""
             if standing is not None and standing.action is Action.FIX:
-                fixed = yaml_of(self._examples, name, standing.text)
+                fixed = yaml_of(editor, standing.text)
             return replace(
                 made,
                 standing=standing,
@@ -83,12 +85,12 @@ class CleanQueue:
     def check(self, name: str, text: str) -> list[Fault]:
         """What is wrong with ``text`` as this example's answer in YAML; empty where it may be kept."""
         with self._lock:
-            return self._read(name, text)[1]
+            return self._card(name)[1].read(text)[1]
 
     def yaml_of(self, name: str, target: str) -> str:
         """What a fix says, as YAML; as it is where it cannot be read."""
         with self._lock:
-            return yaml_of(self._current(), name, target)
+            return yaml_of(self._card(name)[1], target)
 
     def keep(self, name: str, *, who: str, digest: str) -> Decision:
         """It is good as it is. Raises ChangedSinceError where ``digest`` is not that of the example."""
@@ -101,7 +103,8 @@ class CleanQueue:
         """
         with self._lock:
             self._must_be(name, digest)
-            target, faults = self._read(name, text)
+            item, editor = self._card(name)
+            target, faults = editor.read(text)
             if faults:
                 told = tuple(f"line {fault.line}: {fault.message}" for fault in faults)
                 raise BrokenEditError(
@@ -109,7 +112,7 @@ class CleanQueue:
                     + (f" (and {len(told) - 1} more)" if len(told) > 1 else ""),
                     faults=told,
                 )
-            same = target == self._card(name).target
+            same = target == item.target
             action, text = (Action.KEEP, "") if same else (Action.FIX, target)
             return self._decide(action, name, who=who, digest=digest, text=text)
 
@@ -165,19 +168,17 @@ class CleanQueue:
             self._said = decisions, words
         return self._said[1]
 
-    def _card(self, name: str) -> CleanItem:
+    def _card(self, name: str) -> tuple[CleanItem, Editor]:
         examples = self._current()
         if name not in self._cards:
-            self._cards[name] = card(examples, name, twice=self._is_twice(name))
+            with being_made_anew(name):
+                editor = examples.editor(examples.example(name))
+                item = card(examples, name, editor, twice=self._is_twice(name))
+            self._cards[name] = item, editor
             if len(self._cards) > _KEPT_ITEMS:
                 self._cards.popitem(last=False)
         self._cards.move_to_end(name)
         return self._cards[name]
-
-    def _read(self, name: str, text: str) -> tuple[str, list[Fault]]:
-        examples = self._current()
-        example = examples.example(name)
-        return examples.editor(example, examples.question(example)).read(text)
 
     def _must_be(self, name: str, digest: str) -> None:
         self._current().example(name)

@@ -69,7 +69,7 @@ class Sources:
 def read_rows_of(sources: Sources) -> list[Row]:
     """Every example, suspicious ones first, then by id."""
     answers = _answer_flags(sources.answers)
-    requests = dict(_requests(sources.pull_requests))
+    requests = dict(titles_and_languages(sources.pull_requests))
     examples = _Examples(sources.examples)
     odd = examples.odd()
     rows = [
@@ -123,7 +123,7 @@ def _far_out(lengths: Sequence[int]) -> list[int]:
     return [int(n) for n in np.flatnonzero(away > ODD * max(spread, math.log(1.1)))]
 
 
-def _requests(paths: Iterable[Path]) -> Iterator[tuple[str, tuple[str, str]]]:
+def titles_and_languages(paths: Iterable[Path]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Title and language of every pull request; the language of most changed lines, as traits say."""
     for table in _batches(paths, ["id", "title", *_LEAVES]):
         files = table.column("files").to_pylist()
@@ -142,7 +142,7 @@ def _language(files: Iterable[Mapping[str, Any]]) -> str:
 def _answer_flags(paths: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     """The codes that speak against each answer; only those that have some."""
     columns = ["id", "prompt_id", "model", "tool", "outcome", "value_json", "grounding_faults"]
-    said: dict[str, list[_Said]] = defaultdict(list)
+    said: dict[str, list[Said]] = defaultdict(list)
     found: dict[str, tuple[str, ...]] = {}
     models: set[str] = set()
     for row in read_columns(paths, [*columns, "reflect_score", "judge_score"]):
@@ -154,31 +154,34 @@ def _answer_flags(paths: Sequence[Path]) -> dict[str, tuple[str, ...]]:
         if codes or low:
             found[row["id"]] = (*codes, *low)
         models.add(row["model"])
-        said[_task(row["prompt_id"])].append(_said(row))
+        said[_task(row["prompt_id"])].append(said_in(row))
     if len(models) > 1:
         for answers in said.values():
-            for each in answers if _disagree(answers) else ():
+            for each in answers if disagree(answers) else ():
                 found[each.answer] = (*found.get(each.answer, ()), TEACHERS_DISAGREE)
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
+    """An answer by its id, and the files (of a description: the types) it names, None where nobody can tell."""
+
     answer: str
-    words: frozenset[str] | None  # the files, or the types, it names; None where nobody can tell
+    words: frozenset[str] | None
 
 
-def _said(row: Mapping[str, Any]) -> _Said:
+def said_in(row: Mapping[str, Any]) -> Said:
+    """What an answer says, as far as it can be told without reading it whole."""
     text, tool = row["value_json"] or "", row["tool"]
     if tool in ("review", "improve"):
-        return _Said(row["id"], frozenset(map(intern, _FILES.findall(text))))
+        return Said(row["id"], frozenset(map(intern, _FILES.findall(text))))
     if tool == "describe":
         types = _TYPES.search(text)
-        return _Said(row["id"], frozenset(map(intern, types[1].split(","))) if types else None)
-    return _Said(row["id"], None)
+        return Said(row["id"], frozenset(map(intern, types[1].split(","))) if types else None)
+    return Said(row["id"], None)
 
 
-def _disagree(answers: Sequence[_Said]) -> bool:
+def disagree(answers: Sequence[Said]) -> bool:
     """Whether one says nothing where another does, or two say things that have nothing in common."""
     known = [each.words for each in answers if each.words is not None]
     return any(

@@ -23,7 +23,7 @@ from pullsmith.curate.files import Signature, is_finished, manifest_of, signatur
 from pullsmith.decisions import TO_REVIEW_NAME, decided_on
 from pullsmith.errors import DecisionError
 from pullsmith.questions import Asked, Question, Questions
-from pullsmith.records import Answer, Example, Prompt, PullRequest
+from pullsmith.records import SECOND_LOOK, Answer, Example, Prompt, PullRequest
 from pullsmith.rows import read_tables, records_of
 from pullsmith.store import JobKey, RunFolder
 from pullsmith.stored import Stored
@@ -81,27 +81,31 @@ class Examples:
         self._digests.update((each.id, decided_on(each)) for each in found if each is not None)
         return {name: self._digests[name] for name in names if name in self._digests}
 
-    def question(self, example: Example) -> Question:
-        """The student's prompt and task, as clean put it."""
-        asked = Asked(self.answers_about(example.pull_request_id), self.requests, self._prompts)
-        answer = self._answers[example.answer_id]
-        question = Questions(asked, self._contracts, self.tools).put(answer, example.contract)
-        if question is None:
-            raise DecisionError(
-                f"{example.id}: its prompt is not in render any more; run pullsmith clean again"
-            )
-        return question
-
-    def editor(self, example: Example, question: Question) -> Editor:
-        """What an edit of it is checked beside."""
+    def editor(self, example: Example) -> Editor:
+        """What an edit of it is checked beside; reads all that it is about."""
+        question = self._question(example)
         return Editor(question.task, self._contracts(example.contract), self.tools)
+
+    def _question(self, example: Example) -> Question:
+        """The student's prompt and task, as clean put it."""
+        answer = self.answer(example.answer_id)
+        asked = Asked(self.answers_about(example.pull_request_id), self.requests, self._prompts)
+        there = answer.tool == SECOND_LOOK or answer.prompt_id in self._prompts
+        question = None
+        if there and example.pull_request_id in self.requests:
+            question = Questions(asked, self._contracts, self.tools).put(answer, example.contract)
+        if question is None:
+            raise DecisionError(_gone(example.id, "prompt or pull request"))
+        return question
 
     def answers_about(self, pull_request: str) -> list[Answer]:
         """All that teachers said of it."""
         return [self._answers[name] for name in self._answers.starting_with(f"{pull_request}#")]
 
     def answer(self, name: str) -> Answer:
-        """What a teacher said."""
+        """What a teacher said; raises DecisionError where it is not there any more."""
+        if name not in self._answers:
+            raise DecisionError(_gone(name, "answer"))
         return self._answers[name]
 
     def with_text(self, text: str) -> set[str]:
@@ -149,3 +153,7 @@ class Examples:
             for table in read_tables(path, min(names)):
                 mine = pc.is_in(table.column("id"), value_set=pa.array(sorted(names)))
                 yield from records_of(table.filter(mine), Example, path)
+
+
+def _gone(name: str, what: str) -> str:
+    return f"{name}: its {what} is not in the run any more; pullsmith clean STUDY.toml makes examples anew"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+
+from pullsmith.errors import DecisionError
 from pullsmith.store import JobKey, RunFolder
 
 Signature = tuple[tuple[int, int, int] | None, ...]
@@ -23,6 +27,17 @@ def manifest_of(run: RunFolder, key: JobKey) -> Path:
 def signature(paths: Iterable[Path]) -> Signature:
     """Something that changes when one of the files is another one; files are only ever replaced whole."""
     return tuple(_of(path) for path in paths)
+
+
+@contextmanager
+def being_made_anew(name: str) -> Iterator[None]:
+    """Turn a file that went away while it was read into a DecisionError: a stage runs beside the desk."""
+    try:
+        yield
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DecisionError(
+            f"{name}: its run is being made anew ({error}); wait for it, then look again"
+        ) from error
 
 
 def _of(path: Path) -> tuple[int, int, int] | None:

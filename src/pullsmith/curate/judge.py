@@ -16,7 +16,7 @@ from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import Tools
 from pullsmith.curate.book import Book, check_name, check_text
-from pullsmith.curate.files import is_finished, manifest_of, signature
+from pullsmith.curate.files import being_made_anew, is_finished, manifest_of, signature
 from pullsmith.curate.items import Filter, JudgeItem, Piece, Progress, Queue, Vote
 from pullsmith.curate.posted import pieces
 from pullsmith.curate.shares import is_left, is_twice, order_for
@@ -253,7 +253,8 @@ class JudgeQueue:
                 self._run.stored("split", PullRequest), self._run.stored("render", Prompt)
             )
         two = self._pairs[token]
-        return pair_of(two.candidate, two.reference, self._facts)
+        with being_made_anew(token):
+            return pair_of(two.candidate, two.reference, self._facts)
 
     def _in_order(self, token: str, who: str) -> tuple[Answer, Answer]:
         two = self._pairs[token]

@@ -12,6 +12,7 @@ from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
+from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
 from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
@@ -26,13 +27,23 @@ _RUBRIC = (
 )
 
 
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
+
+
 def shows(board: Board, study: Study) -> tuple[str, ...]:
     """The sentences every reader must have before the numbers."""
     return tuple(
         line
         for lines in (
             _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
-            _what_was_asked(board, study), _how_sure(board)
+            _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
     )  # fmt: skip
@@ -101,6 +112,8 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{one.judge} is noisy: asked the same once more, it said the same in "
                 f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
             )
+        if one.name == "people_agreement":
+            yield f"Two people who judged one pair said the same in {told_text(one)} of cases."
         if one.name == "own_family_preference" and leans:
             more = "more" if leans > 0 else "less"
             yield (
@@ -136,8 +149,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "
