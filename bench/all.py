@@ -38,6 +38,7 @@ NO_BENCHMARK = {
     "figures",
     "gpu_training",
     "growth_chart",
+    "judge_peers",
     "loopback",
     "minhash",
     "page",

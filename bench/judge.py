@@ -1,11 +1,12 @@
 """Judging: wall time against the ideal and CPU a verdict, rendering, journal and parsing included.
 
-    python bench/judge.py [--quick] [--json]
+    python bench/judge.py [--quick] [--json] [--peer alpaca-eval=PYTHON] [--peer arena-hard=PYTHON:FOLDER]
 
 A loopback endpoint in a process of its own answers every question after 200 ms with a verdict. 300
 pairs (100 pull requests of about 6 kB of diff, three tools) are put to three judges in both orders,
 64 in flight; the ideal is calls x 0.2 s / 64. Then rank computes every number of 54,000 verdicts (30
-entrants, 300 prompts, three judges, both orders).
+entrants, 300 prompts, three judges, both orders). A peer judges the same 300 pairs on the same endpoint
+(``judge_peers`` says how it is installed and what is counted).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from figures import Figures, cpu_seconds, show
+from judge_peers import PEERS, Texts, cost_of
 from llm import Endpoint, endpoint
 from pullsmith.contracts.answers import (
     AnswerValue,
@@ -29,8 +31,8 @@ from pullsmith.contracts.answers import (
     Review,
     Suggestion,
 )
-from pullsmith.contracts.canonical import value_json
-from pullsmith.diff.shown import whole
+from pullsmith.contracts.canonical import canonical_yaml, value_json
+from pullsmith.diff.shown import ShownDiff, unified, whole
 from pullsmith.judge.ballots import ballots, verdicts
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
@@ -59,6 +61,7 @@ from pullsmith.records import (
     prompt_id,
     verdict_id,
 )
+from pullsmith.scoring import answer_value
 from pullsmith.stats.bootstrap import Resampler
 from pullsmith.study.roles import JudgeRole
 
@@ -145,8 +148,7 @@ def judge_all(asked: list[Pair], server: Endpoint, folder: Path) -> list[Verdict
     return found
 
 
-def judging(count: int) -> Figures:
-    asked = pairs(count)
+def judging(asked: list[Pair]) -> Figures:
     with (
         endpoint(latency=LATENCY_SECONDS, say=SAYS) as server,
         tempfile.TemporaryDirectory() as name,
@@ -169,10 +171,41 @@ def judging(count: int) -> Figures:
         "cpu_ms_per_verdict": {
             "value": round(1000 * cpu / len(found), 2),
             "unit": "ms of CPU, prompt, journal and parsing included",
-            "peer": "none ran",
-            "ratio": "",
+            "peer": "reach 3",
+            "ratio": round(1000 * cpu / len(found) / 3, 2),
         },
     }
+
+
+def beside(peer: str, asked: list[Pair], mine: float) -> Figures:
+    """What ``peer``, as NAME=WHERE, takes for a verdict, and how many times ``mine`` that is."""
+    name, _, where = peer.partition("=")
+    if name not in PEERS:
+        raise SystemExit(f"--peer: unknown peer {name!r}; known: {', '.join(PEERS)}")
+    texts = [_texts(pair) for pair in asked]
+    with endpoint(latency=LATENCY_SECONDS, say=SAYS) as server:
+        cost = cost_of(name, where, server, texts)
+    ideal = cost.verdicts * LATENCY_SECONDS / IN_FLIGHT
+    return {
+        f"cpu_vs_{name.replace('-', '_')}": {
+            "value": round(cost.cpu_ms / mine, 1),
+            "unit": f"times less CPU a verdict than {name}",
+            "peer": f"{name} {cost.cpu_ms:.1f} ms, start-up apart; {cost.verdicts} verdicts in "
+            f"{cost.wall_seconds:.1f} s with it, ideal {ideal:.1f} s; reach 10",
+            "ratio": round(cost.cpu_ms / mine / 10, 2),
+        }
+    }
+
+
+def _texts(pair: Pair) -> Texts:
+    request = pair.pull_request
+    diff = unified(ShownDiff.of(request, pair.prompt.coverage))
+    one, other = (
+        canonical_yaml(value)
+        for answer in (pair.candidate, pair.reference)
+        if (value := answer_value(answer)) is not None
+    )
+    return Texts(f"{pair.tool}: {request.title}\n\n{diff}", one, other)
 
 
 def many_verdicts(entrants: int, prompts: int) -> list[Verdict]:
@@ -233,8 +266,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a third of the pairs and entrants")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=WHERE")
     chosen = parser.parse_args()
-    figures = judging(34 if chosen.quick else 100)
+    asked = pairs(34 if chosen.quick else 100)
+    figures = judging(asked)
+    mine = float(str(figures["cpu_ms_per_verdict"]["value"]))
+    for peer in chosen.peer:
+        figures |= beside(peer, asked, mine)
     figures |= ranking(10 if chosen.quick else 30)
     show(figures, as_json=chosen.json)
 

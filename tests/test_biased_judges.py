@@ -14,13 +14,16 @@ import pytest
 from pullsmith.contracts.answers import KeyIssue, Review
 from pullsmith.judge.stage import judge_cell
 from pullsmith.llm.protocol import Model, Request
+from pullsmith.llm.rubric import RubricModel
 from pullsmith.llm.scripted import ScriptedModel, Turn
 from pullsmith.rank.stage import run as rank
 from pullsmith.records import Answer, Checkpoint, Phase, Prompt, PullRequest, Statistic, digest
 from pullsmith.report.board import Board, read_board
 from pullsmith.report.stage import run as report
+from pullsmith.report.tables import tables
 from pullsmith.rows import read_rows
 from pullsmith.store import RunFolder
+from pullsmith.study.judging import RUBRIC
 from pullsmith.study.roles import JudgeRole
 from pullsmith.tally import Tally
 from tests.judged import answer, context, finish, issue, prompt, pull_request, review, store, study
@@ -37,7 +40,7 @@ JUDGES = [
     {"model": POSITION, "family": "gamma"},
     {"model": LENGTH, "family": "delta"},
     {"model": FOND, "family": "alpha"},
-    {"model": NOISE, "family": "epsilon"},
+    {"model": NOISE, "family": "epsilon", "cutoff": "2025-06-01", "retires": "2026-12-11"},
 ]
 STUDY = study(
     student=STUDENTS,
@@ -50,9 +53,11 @@ Chooses = Callable[[Request, str, str], int]
 
 
 def chance(request: Request, name: str) -> float:
-    """A draw in 0..1 that hangs on the question and its repeat, and on nothing a judge could like."""
-    seen = [name, request.model, request.sample, *(message.content for message in request.messages)]
-    return int(digest(seen), 16) / 16**16
+    """A draw in 0..1 that hangs on what is asked and its repeat, not on the prompt's own words."""
+    mark, _, text = request.messages[-1].content.removeprefix("BEGIN pull request ").partition("\n")
+    title, _, rest = text.partition("\n")
+    responses = rest.partition("BEGIN response 1")[2].replace(mark, "").partition("\n\nNow ")[0]
+    return int(digest([name, request.model, request.sample, title, responses]), 16) / 16**16
 
 
 def coin(request: Request) -> int:
@@ -84,6 +89,8 @@ CHOOSES: dict[str, Chooses] = {POSITION: position, LENGTH: length, FOND: fond, N
 
 
 def open_judge(role: JudgeRole) -> Model:
+    if role.model == RUBRIC:
+        return RubricModel()
     choose = CHOOSES[role.model]
 
     def turn(request: Request) -> Turn:
@@ -181,16 +188,44 @@ def test_the_judge_who_is_fond_of_its_family_is_named_with_the_size(
     assert "other-families" in board.models[0].judges
 
 
+def test_who_is_of_one_family_and_who_is_taken_away_is_said(
+    reported: tuple[Board, list[Statistic]],
+) -> None:
+    board, _ = reported
+    assert f"The judge {FOND} is of the same family (alpha) as the student first." in board.shows
+    assert any(f"{NOISE} takes it away on 2026-12-11" in line for line in board.shows)
+    told = next(judge for judge in board.judges if judge.name == NOISE)
+    assert (str(told.retires), str(told.cutoff)) == ("2026-12-11", "2025-06-01")
+    table = next(t for t in tables(board) if t.title == "What the judges are like")
+    row = next(cells for cells in table.rows if cells[0] == NOISE)
+    assert row[:4] == (NOISE, "epsilon", "2025-06-01", "2026-12-11")
+
+
 def test_the_judge_who_tosses_coins_agrees_with_itself_half_the_time_and_fails_the_controls(
     reported: tuple[Board, list[Statistic]],
 ) -> None:
     board, told = reported
     assert holds(one(told, "self_agreement", NOISE), 0.5)
+    assert any(f"{NOISE} is noisy" in line for line in board.shows)
     assert holds(one(told, "flip_rate", NOISE), 0.5)
     failed = {j.name: j.failed_controls for j in board.judges}
     assert {"control:other", "control:constant"} <= set(failed[NOISE])
     kappa = next(s for s in told if (s.name, {s.judge, s.other}) == ("kappa", {NOISE, FOND}))
     assert holds(kappa, 0.0)
+
+
+def test_rules_judge_beside_them_and_are_in_no_mean(
+    reported: tuple[Board, list[Statistic]],
+) -> None:
+    board, _ = reported
+    row = next(row for row in board.models if row.entrant == "first@after")
+    assert row.rate is not None
+    # Every readable answer reports one issue: to the rules all pairs are ties.
+    assert row.judges[RUBRIC].better_rate == 0
+    asked = [row.judges[judge].better_rate or 0 for judge in CHOOSES]
+    assert row.rate.better_rate == pytest.approx(sum(asked) / len(asked))
+    assert any(line.startswith("Beside them, in no mean: rubric") for line in board.shows)
+    assert [judge.name for judge in board.judges] == [*CHOOSES, RUBRIC]
 
 
 def test_what_the_study_can_see_is_said(reported: tuple[Board, list[Statistic]]) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from pullsmith.contracts.answers import AnswerValue, Describe, Improve, Review
 from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.tools import BUILT_IN
-from pullsmith.controls import INJECTED, KINDS, Subject, control_answers, failed, says_something
+from pullsmith.controls import (
+    INJECTED,
+    KINDS,
+    Expected,
+    Subject,
+    control_answers,
+    failed,
+    says_something,
+)
 from pullsmith.records import Answer, PullRequest
 from pullsmith.scoring import answer_value
 from tests.judged import (
@@ -92,18 +101,37 @@ def test_a_description_has_an_empty_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "low", "high", "fails"),
+    ("kind", "value", "low", "high", "fails"),
     [
-        ("reference", 0.4, 0.6, False),
-        ("reference", 0.55, 0.7, True),
-        ("reference", 0.2, 0.45, True),
-        ("control:verbose", 0.1, 0.3, False),
-        ("control:verbose", 0.51, 0.8, True),
-        ("injected", 0.5, 0.5, False),
-        ("other", 0.0, 0.2, False),
-        ("other", 0.2, 0.55, True),  # not seen to be worse
-        ("constant", 0.6, 0.8, True),
+        ("reference", 0.5, 0.4, 0.6, False),
+        ("reference", 0.625, 0.55, 0.7, True),
+        ("reference", 0.325, 0.2, 0.45, True),
+        ("control:verbose", 0.2, 0.1, 0.3, False),
+        ("control:verbose", 0.65, 0.55, 0.75, True),  # 99 %: .65 - 1.314 x .1 = .519
+        ("control:verbose", 0.655, 0.51, 0.8, False),  # .655 - 1.314 x .145 = .464
+        ("reference", 0.36, 0.24, 0.48, False),  # .36 + 1.314 x .12 = .518
+        ("injected", 0.5, 0.5, 0.5, False),
+        ("other", 0.1, 0.0, 0.2, False),
+        ("other", 0.4, 0.2, 0.55, True),  # not seen to be worse
+        ("constant", 0.7, 0.6, 0.8, True),
     ],
 )
-def test_what_a_judge_may_say_of_each(kind: str, low: float, high: float, fails: bool) -> None:
-    assert failed(kind, low, high) is fails
+def test_what_a_judge_may_say_of_each(
+    kind: str, value: float, low: float, high: float, fails: bool
+) -> None:
+    assert failed(kind, value, low, high) is fails
+
+
+def test_few_fair_judges_are_accused() -> None:
+    # Forty fair tosses a kind, 95 % bounds by the normal law; in 2,000 judges.
+    draw = np.random.default_rng(8)
+    kinds = [kind for kind, expected in KINDS.items() if expected is not Expected.BELOW]
+    rates = draw.binomial(40, 0.5, (2000, len(kinds))) / 40
+    half = 1.96 * np.sqrt(rates * (1 - rates) / 40)
+    accused = [
+        any(failed(k, v, v - h, v + h) for k, v, h in zip(kinds, mine, halves, strict=True))
+        for mine, halves in zip(rates.tolist(), half.tolist(), strict=True)
+    ]
+    assert np.mean(accused) < 0.05
+    at_95 = ((rates - half > 0.5) | ((rates + half < 0.5) & (np.arange(len(kinds)) == 0))).any(1)
+    assert at_95.mean() > 0.1  # what five kinds at 95 % would do

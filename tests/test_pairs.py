@@ -44,6 +44,14 @@ def test_an_invalid_answer_decides_by_rule(
     assert pair(candidate_valid, reference_valid).ruling == ruling
 
 
+def test_answers_that_say_the_same_are_even_unless_one_is_a_control() -> None:
+    reference = answer(ONE, review(issue()), model="rules", contract="compact-1")
+    same = Pair(ONE, prompt(ONE, "review"), answer(ONE, review(issue())), reference)
+    assert same.ruling == (Result.TIE, "equal_answers")
+    control = answer(ONE, review(issue()), model="control:reference")
+    assert Pair(ONE, prompt(ONE, "review"), control, reference).ruling is None
+
+
 def test_swapping_a_pair_swaps_who_is_candidate() -> None:
     one = pair(True, True)
     assert one.swap().names == ("rules", "tiny")

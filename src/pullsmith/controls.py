@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from statistics import NormalDist
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -50,6 +51,10 @@ _PROSE = frozenset({
 })  # fmt: skip
 
 
+# From 95 to 99 %: 5 % shared among five numbers that may accuse a judge (Bonferroni).
+_WIDER = NormalDist().inv_cdf(1 - 0.05 / 5 / 2) / NormalDist().inv_cdf(1 - 0.05 / 2)
+
+
 class Expected(StrEnum):
     """What the rate of a control may be, a tie as half."""
 
@@ -79,14 +84,27 @@ class Subject(NamedTuple):
     tool: Tool
 
 
-def failed(kind: str, low: float, high: float) -> bool:
-    """Whether a 95 % interval of a control's rate is not what it must be."""
+def failed(kind: str, value: float, low: float, high: float) -> bool:
+    """Whether a control's rate, with its 95 % interval, is not what it must be.
+
+    What must be below even has to be seen there; the other kinds take a leaning to fail.
+    """
     expected = KINDS[kind.removeprefix(PREFIX)]
-    if expected is Expected.EVEN:
-        return not low <= 0.5 <= high
-    if expected is Expected.NOT_ABOVE:
-        return low > 0.5
-    return high >= 0.5
+    if expected is Expected.BELOW:
+        return high >= 0.5
+    leans = leaning(value, low, high)
+    return leans > 0 or (leans < 0 and expected is Expected.EVEN)
+
+
+def leaning(value: float, low: float, high: float, *, even: float = 0.5) -> int:
+    """1 or -1 where a judge leans up or down from ``even``, 0 where a fair one may have this 95 % interval.
+
+    Each judge is asked for a leaning in several numbers, and one in seven fair ones would be outside of
+    one of five 95 % intervals. So it takes 99 %.
+    """
+    if value - _WIDER * (value - low) > even:
+        return 1
+    return -1 if value + _WIDER * (high - value) < even else 0
 
 
 def control_answers(subjects: Sequence[Subject]) -> Iterator[tuple[str, Subject, Answer]]:

@@ -1,8 +1,8 @@
 """Who is compared with whom: candidate and reference answers to one task on one pull request.
 
 Takes the answers of one candidate cell and of one reference; gives pairs, and what had no partner.
-Decides what needs no judge: a pair in which an answer is invalid; says what a person's decision on a
-pair names. Knows no judge.
+Decides what needs no judge: a pair in which an answer is invalid, or both say the same; says what a
+person's decision on a pair names. Knows no judge.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pullsmith.controls import PREFIX as CONTROL
 from pullsmith.errors import RunFolderError
 from pullsmith.records import (
     Answer,
@@ -54,7 +55,11 @@ class Pair:
 
     @property
     def ruling(self) -> tuple[Result, str] | None:
-        """The result that needs no judge, and the rule's name; None where both answers are valid."""
+        """The result that needs no judge, and the rule's name; None where somebody must be asked.
+
+        Answers that say the very same are even. A judge who leans to one place would give half of them
+        away; how it leans is what the control ``reference`` is for, which is asked all the same.
+        """
         candidate, reference = _valid(self.candidate), _valid(self.reference)
         if not candidate and not reference:
             return Result.TIE, "both_invalid"
@@ -62,6 +67,9 @@ class Pair:
             return Result.LOSS, "candidate_invalid"
         if not reference:
             return Result.WIN, "reference_invalid"
+        equal = self.candidate.value_json == self.reference.value_json
+        if equal and not self.candidate.model.startswith(CONTROL):
+            return Result.TIE, "equal_answers"
         return None
 
     def unasked(self, reason: str) -> Drop:

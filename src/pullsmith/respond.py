@@ -25,6 +25,7 @@ from pullsmith.llm.open_model import OpenModel, Weights, open_model
 from pullsmith.llm.rounds import Rounds, check_second_looks
 from pullsmith.models.names import ModelKind
 from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
+from pullsmith.reference_pack import Wanted, answers_in
 from pullsmith.rows import write_sorted
 from pullsmith.store import JobKey
 from pullsmith.stored import Stored
@@ -49,6 +50,9 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
             f"respond/{context.cell}: render made no eval prompt in contract {contract!r}; "
             "see the drops of collect, select and render"
         )
+    role = _role(context)
+    if isinstance(role, ReferenceRole) and role.pack:
+        return _from_pack(context, role, prompts)
     tools = tools_of(context.study)
     contracts = contracts_of(context.study.contract, tools)
     door = Door(context.run.journal, report=context.report, budget_usd=context.study.budget_usd)
@@ -57,7 +61,6 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     rounds = Rounds(prompts, pull_requests, door, contracts, tools, folder, context.report)
     made: list[Path] = []
     measured: Counter[str] = Counter()
-    role = _role(context)
     if role is None:
         entrants = iter([_baseline(context, pull_requests, contracts)])
     else:
@@ -76,6 +79,21 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     context.job.write_drops(())
     tally = Tally.of(records_in=len(prompts), records_out=len(prompts), drops=(), rows=rows)
     return StageResult(tally, dict(measured))
+
+
+def _from_pack(
+    context: StageContext, role: ReferenceRole, prompts: Mapping[str, Prompt]
+) -> StageResult:
+    """The answers of a pinned pack; a prompt that it has no answer to is dropped by name."""
+    assert role.pack is not None
+    wanted = Wanted(role.pack, role.digest, role.label, role.model, role.contract)
+    answers, drops = answers_in(wanted, prompts)
+    rows = context.job.write(Answer, answers)
+    context.job.write_drops(drops)
+    missing = f", {len(drops)} prompts are not in the pack" if drops else ""
+    context.report(f"{role.label}: {rows} answers of {role.pack.name}, nobody is asked{missing}")
+    kept = len(prompts) - len(drops)
+    return StageResult(Tally.of(records_in=len(prompts), records_out=kept, drops=drops, rows=rows))
 
 
 def _role(context: StageContext) -> StudentRole | ReferenceRole | None:

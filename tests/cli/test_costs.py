@@ -37,7 +37,10 @@ def test_before_rendering_what_is_unknown_is_said_to_be(tmp_path: Path) -> None:
     assert judge.endswith("unknown price")
     assert "$" in mini
     assert "which nobody knows yet" in done.output
-    assert "judge http://127.0.0.1:1/v1#judge is of the reference's family (f)" in done.output
+    assert (
+        "judge http://127.0.0.1:1/v1#judge is of the same family (f) as the reference "
+        in done.output
+    )
     assert "openai:gpt-5-mini was retired on 2020-01-01" in done.output
 
 
@@ -106,11 +109,15 @@ def test_what_was_spent_is_a_table_of_status(tmp_path: Path) -> None:
 def test_judges_are_counted_with_orders_repeats_and_controls(tmp_path: Path) -> None:
     lines = json.loads(called(tmp_path, "estimate", "--json").stdout)
     # 2 x 1 x 3 prompts, 4 entrants, both orders and a twentieth again: 49.2; controls 7 x 20 x 3.
-    assert [line["calls"] for line in lines if line["role"] == "judge"] == [50 + 420] * 2
+    # Rules judge beside them for nothing, and are not asked again.
+    judges = [line for line in lines if line["role"] == "judge"]
+    assert [line["calls"] for line in judges] == [50 + 420, 50 + 420, 48 + 420]
+    assert judges[-1]["model"] == "rubric"
+    assert judges[-1]["usd"] == 0
     random = STUDY.replace('#judge", family = "f"', '#judge", orders = "random"')
     lines = json.loads(called(tmp_path, "estimate", "--json", "judging.controls=0", text=random).stdout)  # fmt: skip
     # One order, a quarter in both, a twentieth again: 6 x 4 x 1.3 = 31.2.
-    assert [line["calls"] for line in lines if line["role"] == "judge"] == [32, 50]
+    assert [line["calls"] for line in lines if line["role"] == "judge"] == [32, 50, 48]
 
 
 def test_what_the_study_could_see_is_said_before_it_is_paid_for(tmp_path: Path) -> None:

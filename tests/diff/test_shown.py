@@ -97,6 +97,14 @@ def test_unified() -> None:
     assert unified(ShownDiff(())) == ""
 
 
+def test_unified_with_numbers_of_the_new_file_and_blanks_for_what_is_not_in_it() -> None:
+    assert unified(shown(), numbers=True) == (
+        "## File: 'a.py'\n@@ -4,3 +4,3 @@ def f\n 4  x\n   -y\n 5 +z\n 6  w\n"
+        "@@ -20,0 +21,2 @@ class C\n21 +p\n22 +q\n"
+        "## File: 'b.py' (deleted)\n@@ -1,1 +0,0 @@\n  -gone"
+    )
+
+
 def test_unified_says_what_happened_to_files_without_text() -> None:
     subject = pull_request(
         change("new.py", status="R", old_path="o\nld.py"),

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from pullsmith.export.card import model_card
+from pullsmith.export.card import model_card, student_cards
 from pullsmith.export.fidelity import Fidelity
-from pullsmith.export.source import Source, find_source
+from pullsmith.export.source import Source, Trained, find_source
+from pullsmith.records import Checkpoint
+from pullsmith.report.board import read_board
 from pullsmith.study.roles import StudentRole
 from tests.export.trained import Run
+from tests.finished import LEARNT, finished, small_study
 
 
 def head(card: str) -> dict[str, object]:
@@ -71,3 +74,36 @@ def test_a_run_that_holds_its_examples_no_more_says_so(tiny_run: Run, tmp_path: 
     run = replace(source.trained.run, path=tmp_path)
     card = model_card(replace(source, trained=replace(source.trained, run=run)), None)
     assert "holds its examples no more" in card
+
+
+def test_a_judged_student_has_its_rows_and_who_judged_it(tmp_path: Path) -> None:
+    made = small_study(tmp_path)
+    run = finished(made)
+    board = read_board(run.path / "report" / "board.json")
+    cards = student_cards(made, run, board, frozenset())
+    assert list(cards) == ["tiny"]
+    card = cards["tiny"]
+    for said in (
+        "| tiny (after) | 30.0 % [", "| tiny (before) | 0.0 % [",
+        "Compared with rules, openai:gpt-4 by rubric (fixed rules, no language model) on 10 held-out",
+        "95 % intervals from 100 resamples", "f.test/o/learnt: LICENSE", "| Cut-off of what it was made",
+        "## Funnel", "| select: bot | a program wrote it | 1",
+    ):  # fmt: skip
+        assert said in card.replace("\\", ""), said
+    assert "not judged" not in card
+    # The export of the same student says the same; without a board it says that nobody judged.
+    trained = Trained(made, made.student[0], next(run.read("train", Checkpoint, "tiny")), run)
+    assert "30.0 %" in model_card(Source("tiny", tmp_path, trained=trained), None)
+    (run.path / "report" / "board.json").unlink()
+    gone = model_card(Source("tiny", tmp_path, trained=trained), None)
+    assert "it is not judged" in gone.split("## Known gaps")[1]
+    assert "30.0 %" not in gone
+
+
+def test_a_repository_that_was_removed_is_counted_and_not_named(tmp_path: Path) -> None:
+    made = small_study(tmp_path)
+    run = finished(made)
+    board = read_board(run.path / "report" / "board.json")
+    card = student_cards(made, run, board, frozenset({LEARNT.id}))["tiny"]
+    assert "| MIT | 1 | 1 | no licence file |" in card
+    assert "f.test" not in card

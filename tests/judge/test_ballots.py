@@ -70,6 +70,15 @@ def test_the_verdict_is_turned_to_the_candidates_side(better: int, results: list
     assert [v.reference_score for v in made] == [4, 7]
 
 
+def test_a_tool_with_a_prompt_of_its_own_is_asked_in_it_and_the_verdict_says_so() -> None:
+    judge = Judge(lambda _: form(0))
+    role = SCRIPTED.model_copy(update={"prompts": {"review": "review-1"}})
+    made = verdicts(ballots([pair()], role, seed=0), judge)
+    assert {v.prompt_version for v in made} == {"review-1"}
+    assert all("/review-1/" in v.id for v in made)
+    assert all("at those lines" in asked.messages[0].content for asked in judge.asked)
+
+
 def test_the_two_orders_show_the_answers_the_other_way_round() -> None:
     judge = Judge(lambda _: form(0))
     verdicts(ballots([pair()], SCRIPTED, seed=0), judge)

@@ -49,3 +49,8 @@ def test_a_pull_request_counts_once_whatever_the_judges_and_orders() -> None:
         verdict("c", Result.WIN, repeat=1),
     ]
     assert panel_means(rows) == [0.75, 0.0]
+
+
+def test_rules_beside_a_language_model_stop_nothing() -> None:
+    rows = [verdict("a", Result.WIN), verdict("a", Result.LOSS, judge="x")]
+    assert panel_means(rows) == [0.0]

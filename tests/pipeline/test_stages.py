@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pullsmith.pipeline import STAGES, jobs
-from pullsmith.study import parse_study
+from pullsmith.study import Study, parse_study
 from tests.contracts.folders import study_with, write_tool
 from tests.judged import study
 from tests.study.test_load import SMALL
@@ -73,3 +73,21 @@ def test_a_byte_of_a_tool_of_the_users_own_changes_the_settings_of_all_that_use_
     changed = {s.name for s in STAGES if s.settings(made, "tiny") != first[s.name]}
     assert changed == {"render", "generate", "clean", "respond", "judge", "rank"}
     assert all("tools" not in stage.settings(plain, "tiny") for stage in STAGES)
+
+
+def test_where_a_pack_lies_is_in_no_digest_and_what_it_holds_is() -> None:
+    plain = study(reference=[{"model": "openai:gpt-4"}])
+    respond, judge = (next(s for s in STAGES if s.name == name) for name in ("respond", "judge"))
+    said = respond.settings(plain, "openai-gpt-4")["role"]
+    # What a run without packs was made with stays what it was.
+    assert not {"pack", "digest", "name"} & said.keys()
+    assert "prompts" not in judge.settings(plain, None)["judge"][0]
+
+    def packed(file: str, digest: str) -> Study:
+        return study(reference=[{"model": "openai:gpt-4", "pack": file, "digest": digest * 16}])
+
+    for stage in (respond, judge):
+        one = stage.settings(packed("a.parquet", "1"), "openai-gpt-4")
+        assert one == stage.settings(packed("b.parquet", "1"), "openai-gpt-4")
+        assert one != stage.settings(packed("a.parquet", "2"), "openai-gpt-4")
+        assert one != stage.settings(plain, "openai-gpt-4")

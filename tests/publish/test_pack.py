@@ -14,6 +14,7 @@ import yaml
 from pullsmith.cli import main
 from pullsmith.errors import RunFolderError, SourceError, StudyError
 from pullsmith.publish import Published, publish
+from pullsmith.publish.data import PublishedData
 from pullsmith.publish.facts import facts_of
 from pullsmith.publish.rows import row_of, why_not
 from pullsmith.records import (
@@ -87,11 +88,16 @@ def made(folder: Path, **settings: Any) -> Study:
     return made
 
 
-def pack(folder: Path, excluded: str = "", **settings: Any) -> tuple[Path, Published]:
+def pack(folder: Path, excluded: str = "", **settings: Any) -> tuple[Path, PublishedData]:
     study_made = made(folder, **settings)
     exclude = folder / "exclude.txt"
     exclude.write_text(excluded)
-    return folder / "pack", publish(study_made, folder / "pack", exclude=exclude)
+    return folder / "pack", rows_of(publish(study_made, folder / "pack", exclude=exclude))
+
+
+def rows_of(published: Published) -> PublishedData:
+    assert published.data is not None
+    return published.data
 
 
 def test_datasets_loads_the_folder_as_it_is(tmp_path: Path) -> None:
@@ -250,6 +256,7 @@ def test_the_card_says_counts_licences_terms_gaps_and_escapes_names(tmp_path: Pa
         "| none recognised | 1 | 1 | no licence file |",
         "| CC0-1.0 | 4 |",
         "No row is about describe, improve.",
+        "No model that learnt from it was judged",
         "2 rows were left out because a file of exclusions",
         "| compact-1 | 2026-01-01 | 0 newer, 1 older, 1 unknown | 1 newer, 0 older, 0 unknown |",
         "## Funnel",
@@ -270,9 +277,9 @@ def test_the_list_names_every_file_by_digest(tmp_path: Path) -> None:
 
 
 def test_a_pack_is_never_written_over_anything(tmp_path: Path) -> None:
-    _, published = pack(tmp_path)
+    folder, _ = pack(tmp_path)
     with pytest.raises(StudyError, match="is not empty"):
-        publish(made(tmp_path), published.folder)
+        publish(made(tmp_path), folder)
 
 
 def test_the_stage_that_is_missing_is_named(tmp_path: Path) -> None:

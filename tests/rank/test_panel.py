@@ -91,6 +91,15 @@ def test_kappa_and_alpha_of_two_judges_by_hand() -> None:
     assert got["alpha/all:"].count == 10
 
 
+def test_rules_beside_language_models_have_a_kappa_and_no_part_in_alpha() -> None:
+    models = [verdict(f"pr{n}", (WIN, LOSS)[n % 2], judge=j) for n in range(6) for j in "xy"]
+    rules = [verdict(f"pr{n}", TIE) for n in range(6)]
+    got = told(models + rules)
+    assert got["alpha/all:"] == told(models)["alpha/all:"]
+    assert got["raw_agreement/rubric:x"].value == 0
+    assert "alpha/all:" not in told([*models[:2], *rules][::2])
+
+
 def test_judges_who_met_on_nothing_have_no_agreement() -> None:
     got = told([verdict("a", WIN, judge="x"), verdict("b", WIN, judge="y")])
     assert not any("kappa" in name or "alpha" in name for name in got)
@@ -101,4 +110,7 @@ def test_judges_who_always_say_the_same_have_an_undefined_kappa() -> None:
     verdicts = [verdict(f"pr{n}", WIN, judge=judge) for n in range(5) for judge in "xy"]
     got = told(verdicts)
     assert got["kappa/x:y"].value is None
-    assert got["raw_agreement/x:y"].value == 1
+    same = got["raw_agreement/x:y"]
+    # Five alike, so that 1 - .025^(1/5) of them could be otherwise without being seen.
+    assert same.low == pytest.approx(0.025**0.2)
+    assert (same.value, same.degenerate, same.count) == (1, True, 5)

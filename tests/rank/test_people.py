@@ -37,6 +37,11 @@ def test_kinder_judges_are_seen_and_corrected() -> None:
     assert (got["human_rate"].high or 1) - (got["human_rate"].value or 0) < alone
 
 
+def test_what_rules_say_beside_a_language_model_is_not_the_judges_word() -> None:
+    model, people = rows("x", set(range(0, 40, 2)), 40), rows("human", set(range(0, 40, 4)), 40)
+    assert told(model, rows("rubric", set(range(40)), 40), people) == told(model, people)
+
+
 def test_people_who_saw_everything_need_no_judge() -> None:
     got = told(rows("x", {1}, 20), rows("human", set(range(10)), 20))
     assert got["human_rate"].value == pytest.approx(0.5)

@@ -57,6 +57,21 @@ def test_judges_count_the_same_however_many_verdicts_they_gave() -> None:
     assert found["tiny@after", "rules", "b"][task].better == 1
 
 
+def test_rules_beside_a_language_model_are_in_no_mean_but_count_where_only_people_judge_too() -> (
+    None
+):
+    task = ("planted:one", "review", 0)
+    beside = shares_by_task(cast({"model": [LOSS], "rubric": [WIN], "human": [WIN]}))
+    assert beside["tiny@after", "rules", ALL][task].better == 0.5  # the model's 0 and people's 1
+    assert beside["tiny@after", "rules", "rubric"][task].better == 1
+    alone = shares_by_task(cast({"rubric": [WIN], "human": [LOSS]}))
+    assert alone["tiny@after", "rules", ALL][task].better == 0.5
+    # Where the model said nothing of a task, rules do not speak in its place.
+    other = verdict("planted:two", WIN, judge="rubric")
+    silent = shares_by_task([*cast({"model": [LOSS]}), other])
+    assert list(silent["tiny@after", "rules", ALL]) == [task]
+
+
 def test_the_parts_of_a_pull_request_are_tasks_of_their_own() -> None:
     first = verdict("planted:one", WIN)
     second = first.model_copy(update={"prompt_id": first.prompt_id[:-1] + "1", "result": LOSS})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pullsmith.rank.slices import FEWEST, Sliced, slices
+from pullsmith.rank.slices import FEWEST, Sliced, planted_slices, slices
 from pullsmith.records import PullRequest
 from tests.curated import file, planted, real
+from tests.judged import DEFECT
 
 
 def requests(count: int, *, language: str, merged_at: str = "") -> list[PullRequest]:
@@ -55,3 +56,29 @@ def test_prompts_by_their_length() -> None:
     assert {name for name in got if name.startswith("prompt:")} == {
         "prompt:up to 1,000 tokens", "prompt:up to 4,000", "prompt:more",
     }  # fmt: skip
+
+
+def test_planted_ones_are_told_by_defect_and_language_however_few() -> None:
+    def made(name: str, language: str, *, clean: bool = False) -> PullRequest:
+        files = (file("a").model_copy(update={"language": language}),)
+        update = {"files": files, "defect": None if clean else DEFECT}
+        return planted(name).model_copy(update=update)
+
+    records = [made("a", "go"), made("b", "rust"), made("c", "go", clean=True), real("d")]
+    known = {record.id: record for record in records}
+    tasks = [(name, tool, 0) for name in known for tool in ("review", "describe")]
+    got = planted_slices(tasks, known)
+    assert {name: sorted(known[task[0]].title for task in mine) for name, mine in got.items()} == {
+        "planted:kind:none_comparison": sorted(known[r.id].title for r in records[:2]),
+        "planted:language:go": sorted(known[r.id].title for r in (records[0], records[2])),
+        "planted:language:rust": [records[1].title],
+    }
+    assert {task[1] for mine in got.values() for task in mine} == {"review"}
+
+
+def test_one_language_is_no_part_of_its_own_and_nothing_planted_has_none() -> None:
+    one = planted("a").model_copy(update={"defect": DEFECT})
+    assert list(planted_slices([(one.id, "review", 0)], {one.id: one})) == [
+        "planted:kind:none_comparison"
+    ]
+    assert planted_slices([("x", "review", 0)], {"x": real("x")}) == {}

@@ -72,8 +72,11 @@ def test_ratings_metrics_and_contrasts_are_written(tmp_path: Path) -> None:
     assert rates["tiny@after", "all", "all", "all"] == pytest.approx(2 / 3)
     assert rates["tiny@before", "rubric", "review", "planted"] == 0
     metrics = list(read_rows(tmp_path / "rank" / METRICS_FILE, Metric))
-    recall = {m.entrant: m.value for m in metrics if m.name == "planted_recall"}
-    assert recall == {"tiny@after": pytest.approx(2 / 3), "tiny@before": 0, "rules": 0}
+    told_of = {"tiny@after": pytest.approx(2 / 3), "tiny@before": 0, "rules": 0}
+    for where in ("planted", "planted:kind:none_comparison"):  # all of one kind, and one language
+        named_recall = [m for m in metrics if (m.name, m.slice) == ("planted_recall", where)]
+        assert {m.entrant: m.value for m in named_recall} == told_of
+    assert not any(m.slice.startswith("planted:language") for m in metrics)
     contrasts = list(read_rows(tmp_path / "rank" / CONTRASTS_FILE, Contrast))
     assert {c.name for c in contrasts} == {"better_rate", "planted_recall"}
     told = list(read_rows(tmp_path / "rank" / STATISTICS_FILE, Statistic))

@@ -40,6 +40,15 @@ def test_a_strength_is_the_logit_of_the_rate_where_all_met_one_reference() -> No
     assert got["rules"].count == 80
 
 
+def test_rules_beside_a_language_model_make_nobody_stronger() -> None:
+    verdicts = [*rows("good", 30, 10, judge="x"), *rows("bad", 10, 30, judge="x")]
+    rules = [*rows("good", 0, 40), *rows("bad", 40, 0)]
+    one, other = (
+        list(strength_statistics(mine, draws(verdicts))) for mine in (verdicts, verdicts + rules)
+    )
+    assert one == other
+
+
 def test_who_never_met_is_not_compared() -> None:
     verdicts = [*rows("a", 3, 3), *rows("b", 3, 3, reference="other")]
     assert list(strength_statistics(verdicts, draws(verdicts))) == []

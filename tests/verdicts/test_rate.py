@@ -10,9 +10,12 @@ from click.testing import CliRunner
 
 from pullsmith.cli import main
 from pullsmith.errors import RunFolderError, StudyError
+from pullsmith.eval_set import eval_set_of
+from pullsmith.publish import publish
 from pullsmith.records import Order, Result, Verdict
 from pullsmith.verdicts.rate import bridge, rate
 from pullsmith.verdicts.store import read_verdicts, write_verdicts
+from tests.finished import PULLS, finished, small_study
 from tests.judged import verdict
 
 WIN, LOSS, TIE = Result.WIN, Result.LOSS, Result.TIE
@@ -73,9 +76,44 @@ def test_stores_of_two_studies_that_contradict_are_refused(tmp_path: Path) -> No
     write_verdicts(tmp_path / "b.parquet", [verdict("a", LOSS)])
     with pytest.raises(RunFolderError, match="is loss here and win elsewhere"):
         read_verdicts([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    scored = verdict("a", WIN).model_copy(update={"why": "shorter"})
+    write_verdicts(tmp_path / "c.parquet", [scored])
+    with pytest.raises(RunFolderError, match="why is shorter here and  elsewhere"):
+        read_verdicts([tmp_path / "a.parquet", tmp_path / "c.parquet"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunFolderError, match="no verdict there"):
         read_verdicts([tmp_path / "empty"])
+
+
+def test_stores_in_which_a_model_answered_otherwise_are_refused(tmp_path: Path) -> None:
+    one = verdict("a", WIN, judge="old")
+    other = verdict("a", WIN, judge="new").model_copy(update={"candidate_answer_id": "retrained"})
+    write_verdicts(tmp_path / "a.parquet", [one])
+    write_verdicts(tmp_path / "b.parquet", [other])
+    with pytest.raises(RunFolderError, match=r"of tiny@after the answer retrained was judged here"):
+        read_verdicts([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    same = other.model_copy(update={"candidate_answer_id": one.candidate_answer_id})
+    write_verdicts(tmp_path / "b.parquet", [same])
+    assert len(read_verdicts([tmp_path / "a.parquet", tmp_path / "b.parquet"])) == 2
+
+
+def test_runs_of_two_eval_sets_are_refused_with_both_digests(tmp_path: Path) -> None:
+    whole = finished(small_study(tmp_path / "a"))
+    fewer = finished(small_study(tmp_path / "b"), PULLS[1:])
+    digests = [eval_set_of(run).digest for run in (whole, fewer)]
+    for command in (["rate"], ["bridge", "--old", "rubric", "--new", "x"]):
+        done = CliRunner().invoke(main, ["verdicts", *command, str(whole.path), str(fewer.path)])
+        assert done.exit_code == 1
+        assert all(digest in done.output for digest in digests)
+        assert "stores of two studies, rate them apart" in done.output
+    # Also where one path holds both, and where only a part of one is shown.
+    with pytest.raises(RunFolderError, match="has an eval set with the digest"):
+        read_verdicts([tmp_path])
+    exclude = tmp_path / "exclude.txt"
+    exclude.write_text(f"pull-request {PULLS[0].id}")
+    publish(small_study(tmp_path / "a"), tmp_path / "pack", only="board", exclude=exclude)
+    both = read_verdicts([whole.path, tmp_path / "pack"])
+    assert both == read_verdicts([whole.path])
 
 
 def called(*arguments: str) -> str:

@@ -7,7 +7,7 @@ select does, and the prompts are render's; nothing of a run is needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,8 +179,9 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def parts_of(replies: Replies) -> Iterator[tuple[Prompt, Answer, int]]:
-    """Every prompt with its answer, and how many parts its tool has."""
-    counts = {tool: sum(p.tool == tool for p in replies.prompts) for tool in BUILT_IN_TOOLS}
+def by_tool(replies: Replies) -> list[list[tuple[Prompt, Answer]]]:
+    """Every prompt with its answer, those of one tool together, in the order they were asked."""
+    groups: dict[str, list[tuple[Prompt, Answer]]] = {}
     for prompt, answer in zip(replies.prompts, replies.answers, strict=True):
-        yield prompt, answer, counts.get(prompt.tool, 1)
+        groups.setdefault(prompt.tool, []).append((prompt, answer))
+    return list(groups.values())

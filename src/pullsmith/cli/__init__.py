@@ -19,7 +19,9 @@ from pullsmith.cli.doctor import doctor
 from pullsmith.cli.export import export, fidelity
 from pullsmith.cli.init import init
 from pullsmith.cli.journal import journal
+from pullsmith.cli.pack import pack
 from pullsmith.cli.publish import publish
+from pullsmith.cli.rank import rank
 from pullsmith.cli.report import report
 from pullsmith.cli.run import run, stage_command, status
 from pullsmith.cli.serve import serve
@@ -36,7 +38,6 @@ STAGES = {
     "generate": "Ask the teachers.",
     "respond": "Ask students and references the eval prompts.",
     "judge": "Compare candidates with references.",
-    "rank": "Turn verdicts into rates with intervals.",
 }
 
 
@@ -67,7 +68,7 @@ def main() -> None:
 
 for _command in (
     demo, init, estimate, run, status, show, clean, curate, train, report, publish, export, fidelity,
-    serve, attempt, journal, verdicts, discover, doctor,
+    serve, attempt, journal, pack, rank, verdicts, discover, doctor,
 ):  # fmt: skip
     main.add_command(_command)
 for _name, _help in STAGES.items():

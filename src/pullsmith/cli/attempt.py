@@ -61,12 +61,13 @@ def attempt(  # noqa: PLR0913, PLR0917  # click passes every option by itself
 def _print(model: Model, read: CommitRange, replies: Replies) -> None:
     from rich.console import Console
 
-    from pullsmith.branch.ask import parts_of
-    from pullsmith.cli.bot_answers import shown_answer
+    from pullsmith.branch.ask import by_tool
+    from pullsmith.cli.bot_answers import shown_answers
+    from pullsmith.contracts.tools import BUILT_IN
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for prompt, answer, parts in parts_of(replies):
-        for each in shown_answer(prompt, answer, parts):
+    for asked in by_tool(replies):
+        for each in shown_answers(asked, BUILT_IN):
             console.print(each)
     masked = f", {replies.masked} secrets and names masked" if replies.masked else ""
     console.print(

@@ -6,51 +6,65 @@ Takes values of the contracts, gives lines. Every text of a model passes through
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from pullsmith.cli.shown_records import Lines, line
 from pullsmith.contracts.answers import (
-    ANSWER_MODELS,
+    AnswerValue,
     Describe,
     Improve,
     KeyIssue,
     Review,
     Suggestion,
 )
+from pullsmith.contracts.merging import merged
+from pullsmith.contracts.tools import Tools
 from pullsmith.records import Answer, Prompt
+from pullsmith.scoring import answer_value
 from pullsmith.visible import visible
 
 _LESS = "dim"
 
 
-def shown_answer(prompt: Prompt, answer: Answer, parts: int) -> Lines:
-    """A heading and the answer; one that cannot be read as its text, with what is wrong."""
-    part = f", part {prompt.part + 1} of {parts}" if parts > 1 else ""
-    yield line(f"── {prompt.tool}{part}", "bold", depth=0)
-    left_out = len(prompt.coverage.omitted)
-    if left_out:
-        names = ", ".join(dict.fromkeys(file.path for file in prompt.coverage.omitted))
+def shown_answers(asked: Sequence[tuple[Prompt, Answer]], tools: Tools) -> Lines:
+    """One tool's answers to a pull request: a heading, and what the parts that can be read say together.
+
+    A part that cannot be read is shown as its text, with what is wrong.
+    """
+    prompts, answers = zip(*asked, strict=True)
+    several = f", merged from {len(asked)} parts" if len(asked) > 1 else ""
+    yield line(f"── {prompts[0].tool}{several}", "bold", depth=0)
+    omitted = (file.path for prompt in prompts for file in prompt.coverage.omitted)
+    names = ", ".join(dict.fromkeys(omitted))
+    if names:
         yield line(f"not shown to the model: {names}", _LESS)
-    if answer.value_json is None:
-        yield from _failed(answer)
-    elif prompt.tool not in ANSWER_MODELS:
-        yield from _text(json.dumps(json.loads(answer.value_json), indent=2, ensure_ascii=False))
-    else:
-        yield from _value(prompt.tool, answer.value_json)
-    for fault in answer.grounding_faults:
+    for prompt, answer in asked:
+        if answer.value_json is None:
+            yield from _failed(answer, f"part {prompt.part + 1}: " if several else "")
+    yield from _readable([answer for answer in answers if answer.value_json is not None], tools)
+    for fault in (fault for answer in answers for fault in answer.grounding_faults):
         yield line(f"careful: {fault}", "yellow")
     yield Text()
 
 
-def _failed(answer: Answer) -> Lines:
-    yield line(f"{answer.outcome}: {answer.fault or 'no reason given'}", "red")
+def _readable(answers: Sequence[Answer], tools: Tools) -> Lines:
+    """The answers as one; each by itself where nobody knows how such are merged."""
+    values = [value for each in answers if (value := answer_value(each, tools)) is not None]
+    if not values:
+        return
+    whole = merged(values, [each.suggestion_scores for each in answers])
+    for value in values if whole is None else [whole]:
+        yield from _value(value)
+
+
+def _failed(answer: Answer, part: str) -> Lines:
+    yield line(f"{part}{answer.outcome}: {answer.fault or 'no reason given'}", "red")
     yield from _text(answer.text, style=_LESS)
 
 
-def _value(tool: str, value_json: str) -> Lines:
-    value = ANSWER_MODELS[tool].model_validate_json(value_json, strict=False)
+def _value(value: AnswerValue) -> Lines:
     if isinstance(value, Describe):
         yield from _describe(value)
     elif isinstance(value, Review):
@@ -58,7 +72,7 @@ def _value(tool: str, value_json: str) -> Lines:
     elif isinstance(value, Improve):
         yield from _improve(value)
     else:
-        yield from _text(value.model_dump_json(indent=2))
+        yield from _text(json.dumps(value.model_dump(mode="json"), indent=2, ensure_ascii=False))
 
 
 def _describe(value: Describe) -> Lines:

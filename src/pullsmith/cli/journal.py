@@ -1,4 +1,4 @@
-"""``journal``: the answers of a run as a reference pack, and a pack's answers into a run."""
+"""``journal``: the answers of a run as a file, and the answers of such a file into a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def journal() -> None:
 @click.option("--model", default="", metavar="NAME", help="Only this model's answers.")
 def export(study: Path, file: Path, model: str) -> None:
     """Write every answer of STUDY's run to FILE, *.parquet or *.jsonl."""
-    from pullsmith.llm.pack import export_journal
+    from pullsmith.llm.journal_file import export_journal
     from pullsmith.pipeline import run_folder
     from pullsmith.study import load_study
 
@@ -33,11 +33,11 @@ def export(study: Path, file: Path, model: str) -> None:
 @click.argument("file", type=STUDY)
 def import_(study: Path, file: Path) -> None:
     """Put the answers in FILE into STUDY's run: what they answer is not asked again."""
-    from pullsmith.llm.pack import import_pack
+    from pullsmith.llm.journal_file import import_journal
     from pullsmith.pipeline import run_folder
     from pullsmith.store import make_folder
     from pullsmith.study import load_study
 
     run = run_folder(load_study(study))
     make_folder(run.path)
-    click.echo(f"{run.journal}: {import_pack(file, run.journal)} new answers")
+    click.echo(f"{run.journal}: {import_journal(file, run.journal)} new answers")

@@ -137,13 +137,14 @@ def hunks_of(change: FileChange) -> tuple[Hunk, ...]:
     return parse_hunks(change.patch.encode(change.encoding))
 
 
-def unified(shown: ShownDiff) -> str:
+def unified(shown: ShownDiff, *, numbers: bool = False) -> str:
     """The diff as plain text, in no contract's words: what judges and people see.
 
-    Every line of a file begins with its sign, so no line of the pull request can pass for a header.
-    Empty where nothing is shown.
+    Every line of a file begins with its sign, or with ``numbers`` with its number in the new file and
+    then its sign (blanks where it is not in there), so no line of the pull request can pass for a
+    header. Empty where nothing is shown.
     """
-    return "\n".join(line for file in shown.files for line in _unified_file(file))
+    return "\n".join(line for file in shown.files for line in _unified_file(file, numbers=numbers))
 
 
 def printable(text: str) -> str:
@@ -165,12 +166,15 @@ def file_title(file: ShownFile) -> str:
     return f"'{printable(file.path)}'{notes.get(file.status, '')}{empty}"
 
 
-def _unified_file(file: ShownFile) -> Iterator[str]:
+def _unified_file(file: ShownFile, *, numbers: bool) -> Iterator[str]:
+    last = max((line.new_line or 0 for hunk in file.hunks for line in hunk.lines), default=0)
+    width = len(str(last)) + 1 if numbers else 0
     yield f"## File: {file_title(file)}"
     for hunk in file.hunks:
         yield printable(hunk.header)
         for line in hunk.lines:
-            yield line.sign + printable(line.text)
+            place = f"{line.new_line or ''} ".rjust(width) if numbers else ""
+            yield place + line.sign + printable(line.text)
 
 
 def _shown_file(

@@ -8,24 +8,33 @@ is escaped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 import yaml
 
 from pullsmith.export.fidelity import Fidelity
-from pullsmith.export.source import Source, Trained
+from pullsmith.export.source import Source, Trained, model_label
 from pullsmith.models.presets import describe
-from pullsmith.publish.counts import Counts, licences
-from pullsmith.publish.facts import facts_of
+from pullsmith.publish.counts import Counts, ages
+from pullsmith.publish.facts import Facts, facts_of
 from pullsmith.publish.rows import row_of
-from pullsmith.records import Example, PullRequest
-from pullsmith.report.board import Board, Row, read_board
+from pullsmith.publish.told import (
+    NOT_JUDGED,
+    age_table,
+    board_of,
+    funnel_parts,
+    judged,
+    licence_table,
+    terms_table,
+)
+from pullsmith.records import Checkpoint, Example, Phase, PullRequest
+from pullsmith.report.board import Board
 from pullsmith.report.funnel import funnel
 from pullsmith.report.markdown import escape, listed, table_text
 from pullsmith.report.table import Table
-from pullsmith.report.tables import funnel_table, main_table
-from pullsmith.store import JobKey
+from pullsmith.store import JobKey, RunFolder
+from pullsmith.study import Study
 
 # Licences that model hubs know by these names; any other is "other", with its own name beside it.
 _HUB_LICENCES = frozenset({
@@ -36,27 +45,57 @@ _HUB_LICENCES = frozenset({
 
 @dataclass(frozen=True)
 class _Data:
-    """What it learnt from, counted; and the names of the licences the code is under."""
+    """What it learnt from, counted; the facts of these pull requests, and how old they are to it."""
 
     counts: Counts
-    licences: tuple[tuple[str, ...], ...]
-    planted: int
+    used: tuple[Facts, ...]
+    ages: tuple[tuple[str, ...], ...]
+
+    @property
+    def planted(self) -> int:
+        """How many of them have a planted truth."""
+        return sum(each.planted for each in self.used)
 
 
-def model_card(source: Source, fidelity: Fidelity | None) -> str:
-    """The whole card; raises RunFolderError where the run's rows are damaged."""
+def student_cards(
+    study: Study, run: RunFolder, board: Board, removed: frozenset[str]
+) -> dict[str, str]:
+    """The card of every student of a run, by its cell, with its rows of ``board``.
+
+    ``removed`` are pull requests that are named nowhere. Needs no weights.
+    """
+    found = {}
+    for role in study.student:
+        rows = run.read("train", Checkpoint, role.cell)
+        after = next(row for row in rows if row.phase is Phase.AFTER)
+        folder = run.job(JobKey("train", role.cell)).path / after.folder
+        source = Source(model_label(role), folder, after.base, Trained(study, role, after, run))
+        found[role.cell] = model_card(source, None, board=board, removed=removed)
+    return found
+
+
+def model_card(
+    source: Source,
+    fidelity: Fidelity | None,
+    *,
+    board: Board | None = None,
+    removed: Collection[str] = (),
+) -> str:
+    """The whole card; the board is the run's own unless another one is given.
+
+    ``removed`` are pull requests that are named nowhere. Raises RunFolderError where the run's rows are damaged.
+    """
     trained = source.trained
-    data = _data(trained) if trained else None
-    board = _board(trained) if trained else None
+    data = _data(trained, removed) if trained else None
+    rated = _rated(trained, board) if trained else []
     parts = [_head(source, merged=fidelity is not None), f"# {escape(source.name)}", _what(source)]
     if trained:
         parts += [*_recipe(trained), *(_learnt(trained, data) if data else ())]
-        if board and (row := _row(board, trained)):
-            parts.append(table_text(_board_table(board, row)))
-        parts.append(table_text(funnel_table(funnel(trained.study, trained.run))))
+        parts += rated
+        parts += funnel_parts(funnel(trained.study, trained.run))
     if fidelity:
         parts += ["## Merge", f"Asked {fidelity.prompts} prompts greedily: {fidelity.told()}."]
-    parts += ["## Known gaps", listed(tuple(_gaps(source, data, board)))]
+    parts += ["## Known gaps", listed(tuple(_gaps(source, data, has_rows=bool(rated))))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -109,6 +148,7 @@ def _recipe(trained: Trained) -> Iterator[str]:
         ("Batches a step", str(train.gradient_accumulation_steps)),
         ("Longest example, tokens", str(train.max_length_tokens)), ("Seed", str(trained.study.seed)),
         ("Loss", "on the answers only"), ("Digest of the weights", row.weights_digest),
+        ("Cut-off of what it was made from", role.known_cutoff or "not stated"),
     ]  # fmt: skip
     if role.adapter:
         lora = train.lora
@@ -116,7 +156,7 @@ def _recipe(trained: Trained) -> Iterator[str]:
     yield table_text(Table("Recipe", "", ("What", "Value"), tuple(facts)))
 
 
-def _data(trained: Trained) -> _Data | None:
+def _data(trained: Trained, removed: Collection[str]) -> _Data | None:
     """Counts over the examples of the student's contract; None where the run holds them no more."""
     run = trained.run
     if any(run.job(JobKey(stage)).manifest() is None for stage in ("split", "clean")):
@@ -126,9 +166,12 @@ def _data(trained: Trained) -> _Data | None:
     for example in run.read("clean", Example):
         if example.contract == trained.role.contract and example.pull_request_id in facts:
             counts.add(row_of(example, facts[example.pull_request_id]))
-    used = [facts[name] for name in sorted(counts.pull_requests)]
-    found = tuple((x.name, str(x.pull_requests), str(x.repositories)) for x in licences(used))
-    return _Data(counts, found, sum(each.planted for each in used))
+    used = tuple(
+        _unnamed(facts[name]) if name in removed else facts[name]
+        for name in sorted(counts.pull_requests)
+    )
+    told = ages(facts, counts.pull_requests, trained.study)
+    return _Data(counts, used, tuple(row for row in told if row[0] == trained.role.label))
 
 
 def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
@@ -139,43 +182,35 @@ def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
     note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them."
     rows = tuple((tool, str(count)) for tool, count in sorted(tools.items()))
     yield table_text(Table("Examples", note, ("Tool", "Rows"), rows))
-    yield table_text(
-        Table("Licences of the code", "By the licence files at each change itself.",
-              ("Licence", "Pull requests", "Sources"), data.licences)
-    )  # fmt: skip
-    terms = tuple((name or "none stated", str(n)) for name, n in data.counts.terms.most_common())
-    teachers = ", ".join(each.label for each in trained.study.training_teachers)
-    note = f"The answers come from {teachers}. What the study says of their terms:"
-    yield table_text(Table("Terms of the answers", note, ("Terms", "Rows"), terms))
+    yield table_text(licence_table(data.used))
+    yield table_text(terms_table(data.counts, trained.study))
+    if data.ages:
+        yield table_text(age_table(data.ages))
 
 
-def _board(trained: Trained) -> Board | None:
-    path = trained.run.path / "report" / "board.json"
-    return read_board(path) if path.is_file() else None
+def _unnamed(facts: Facts) -> Facts:
+    """The same, counted alike, without the file that would name its repository."""
+    licence = facts.licence and facts.licence.model_copy(update={"files": ()})
+    return replace(facts, licence=licence)
 
 
-def _row(board: Board, trained: Trained) -> Row | None:
-    label = trained.role.label
-    return next((row for row in board.models if (row.model, row.phase) == (label, "after")), None)
+def _rated(trained: Trained, board: Board | None) -> list[str]:
+    """The student's rows of the board, before and after, and who judged; empty where nobody did."""
+    board = board or board_of(trained.run)
+    return judged(board, lambda row: row.model == trained.role.label) if board else []
 
 
-def _board_table(board: Board, row: Row) -> Table:
-    """The student's rows of the board, before and after."""
-    own = tuple(each for each in board.models if each.model == row.model)
-    return main_table(board.model_copy(update={"models": own}))
-
-
-def _gaps(source: Source, data: _Data | None, board: Board | None) -> Iterator[str]:
+def _gaps(source: Source, data: _Data | None, *, has_rows: bool) -> Iterator[str]:
     if source.trained is None:
         yield "Nothing is known here of its data, its recipe or the terms of what it learnt from."
     elif data is None:
         yield "The run holds its examples no more, so nothing is said of data, licences and terms."
     elif data.counts.terms.get(""):
         yield f"{data.counts.terms['']} examples state no terms for the teacher's answers."
-    if data and data.planted == len(data.counts.pull_requests):
+    if data and 0 < data.planted == len(data.counts.pull_requests):
         yield "Every pull request it learnt from is planted: nothing there is a change that people made."
-    if source.trained and (board is None or _row(board, source.trained) is None):
-        yield "It was compared with no reference, or the comparison is not finished."
+    if source.trained and not has_rows:
+        yield NOT_JUDGED
     if _base(source) and _licence(source) is None:
         yield "The licence of the base is not known here; look it up before you hand this on."
     yield "It answers about code it has never run; line numbers and claims can be wrong."

@@ -50,7 +50,7 @@ class Ballot:
         return Request(
             model=self.judge.model,
             checkpoint=self._rubric if free else "none",
-            messages=() if free else messages(self._question(), self.judge.prompt_version),
+            messages=() if free else messages(self._question(), self._version),
             temperature=self.judge.temperature,
             max_tokens=self.judge.max_tokens,
             longer_tokens=self.judge.longer_tokens,
@@ -68,7 +68,7 @@ class Ballot:
             id=verdict_id(
                 pair.prompt.id,
                 pair=(candidate, reference, judge.model),
-                version=judge.prompt_version,
+                version=self._version,
                 order=self.order,
                 repeat=self.repeat,
             ),
@@ -80,7 +80,7 @@ class Ballot:
             reference=reference,
             reference_answer_id=pair.reference.id,
             judge=judge.model,
-            prompt_version=judge.prompt_version,
+            prompt_version=self._version,
             order=self.order,
             repeat=self.repeat,
             result=result,
@@ -103,6 +103,10 @@ class Ballot:
         """What else decides the rubric's verdict; a language model is told all in its messages."""
         own = self.tools[self.pair.tool].digest
         return f"{RUBRIC_VERSION}+{own}" if own else RUBRIC_VERSION
+
+    @property
+    def _version(self) -> str:
+        return self.judge.prompt_of(self.pair.tool)
 
     def _ordered(self) -> Pair:
         """The pair as the judge sees it: ``candidate`` is what comes first."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pullsmith.pairs import Pair
 from pullsmith.records import Result, Verdict, digest
 from pullsmith.stats.stopping import look_sizes, may_stop
+from pullsmith.study.judging import panel_of
 
 JudgePairs = Callable[[Sequence[Pair]], list[Verdict]]
 _WORTH = {Result.WIN: 1.0, Result.TIE: 0.5, Result.LOSS: 0.0}
@@ -40,9 +41,11 @@ def in_looks(
 
 
 def panel_means(verdicts: Iterable[Verdict]) -> list[float]:
-    """The mean of each pull request, a tie as half; those without a readable verdict have none."""
+    """The panel's mean of each pull request, a tie as half; without a readable verdict there is none."""
+    given = list(verdicts)
+    panel = panel_of(verdict.judge for verdict in given)
     worth: dict[str, list[float]] = defaultdict(list)
-    for verdict in verdicts:
-        if verdict.result in _WORTH and not verdict.repeat:
+    for verdict in given:
+        if verdict.result in _WORTH and not verdict.repeat and verdict.judge in panel:
             worth[verdict.pull_request_id].append(_WORTH[verdict.result])
     return [math.fsum(values) / len(values) for values in worth.values()]

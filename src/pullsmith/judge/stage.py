@@ -17,7 +17,6 @@ from pullsmith.judge.ballots import Ask, ballots, verdicts
 from pullsmith.judge.controls import control_pairs
 from pullsmith.judge.looks import in_looks
 from pullsmith.judge.people import on_nothing, people_verdicts
-from pullsmith.judge.question import check_version
 from pullsmith.llm.asking import MODEL_FREE_CONCURRENCY
 from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
@@ -41,11 +40,8 @@ def run(context: StageContext) -> StageResult:
 def judge_cell(context: StageContext, open_judge: OpenJudge) -> StageResult:
     """Judge one candidate cell with judges that ``open_judge`` opens; they are closed again.
 
-    Raises StudyError for an unknown judge prompt before anything is asked, and OutsideError when a
-    judge's endpoint is gone; what was answered is in the journal then.
+    Raises OutsideError when a judge's endpoint is gone; what was answered is in the journal then.
     """
-    for judge in context.study.judge:
-        check_version(judge.prompt_version)
     pairs, drops = _pairs(context)
     spent: list[Completion] = []
     ask = _asking(context, open_judge, spent)
@@ -76,7 +72,7 @@ def _people(context: StageContext, pairs: Sequence[Pair]) -> list[Verdict]:
 def _all(context: StageContext, pairs: Sequence[Pair], ask: Ask) -> Iterator[Verdict]:
     """Every judge on every pair; controls are seen in one order, which is what they need."""
     study, tools = context.study, tools_of(context.study)
-    for judge in study.judge:
+    for judge in study.judges:
         role, settings = judge, study.judging
         if context.cell == CONTROLS_CELL:
             role = judge.model_copy(update={"orders": "random"})

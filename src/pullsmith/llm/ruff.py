@@ -11,7 +11,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Diagnostic(BaseModel):
     safe: bool = False
 
 
+@cache  # it is asked for every call's key, and reading it opens and parses a file
 def ruff_version() -> str:
     """The version of ruff that answers."""
     return version("ruff")

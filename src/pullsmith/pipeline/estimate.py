@@ -22,6 +22,7 @@ from pullsmith.records import Prompt, Split
 from pullsmith.stats.power import PAIRED_CORRELATION, PLANNED_RATE, planned_difference, prompts_for
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.families import shared_families
 from pullsmith.study.roles import AnsweringRole, JudgeRole, Role
 from pullsmith.tokens import MARGIN, count_tokens
 
@@ -63,6 +64,9 @@ def estimate(study: Study) -> list[Line]:
         lines += _further(line, teacher, _improve_calls(mine))
     lines += _grading(study, lines, prompts)
     for reference in study.reference:
+        if reference.pack:
+            lines.append(Line("reference", reference.label, 0, 0, 0, 0.0, "answers from its pack"))
+            continue
         asked = _eval(prompts, reference.contract)
         lines.append(_line("reference", reference, study, asked, known=_eval_calls(study)))
         known = (
@@ -71,7 +75,7 @@ def estimate(study: Study) -> list[Line]:
         lines += _further(lines[-1], reference, _improve_calls(asked, known=known))
     pairs = _pairs(study)
     controls = len(KINDS) * study.judging.controls * len(study.render.tools) * len(study.reference)
-    for judge in study.judge:
+    for judge in study.judges:
         asked = _eval(prompts, study.reference[0].contract)
         line = _line("judge", judge, study, asked, known=_eval_calls(study))
         answers = 2 * max(role.max_tokens for role in (*study.student, *study.reference))
@@ -117,15 +121,13 @@ def _times_a_pair(study: Study, judge: JudgeRole) -> float:
 
 
 def warnings(study: Study, today: date) -> Iterator[str]:
-    """What a reader of the board would ask: retired models, and judges of the reference's family."""
+    """What a reader of the board would ask: retired models, and families that are shared."""
     graders = [study.grader] if study.grader else []
-    for role in (*study.teacher, *graders, *study.reference, *study.judge):
+    asked = [role for role in study.reference if role.pack is None]
+    for role in (*study.teacher, *graders, *asked, *study.judges):
         if role.retires is not None and role.retires <= today:
             yield f"{role.model} was retired on {role.retires}: nobody can ask it any more"
-    families = {role.family for role in study.reference if role.family}
-    for judge in study.judge:
-        if judge.family in families:
-            yield f"judge {judge.model} is of the reference's family ({judge.family})"
+    yield from shared_families(study)
 
 
 def _rendered(study: Study) -> list[Prompt] | None:

@@ -23,6 +23,7 @@ from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
+from pullsmith.study.roles import JudgeRole, ReferenceRole, Role
 from pullsmith.study.train import CHANGES_NO_WEIGHT
 
 
@@ -90,22 +91,29 @@ _PACE = (
     "concurrency", "timeout_seconds", "tries", "batch", "price", "window_tokens", "family", "retires",
     "training", "cutoff",
 )  # fmt: skip
+# A pack is what its digest says, wherever the file lies.
+_NOWHERE = frozenset((*_PACE, "pack"))
+
+
+def _role(role: Role) -> dict[str, Any]:
+    """What of a role decides its answers; what is not said of a reference or a judge is not there."""
+    values = role.model_dump(mode="json", exclude=set(_NOWHERE))
+    optional = {ReferenceRole: ("name", "digest"), JudgeRole: ("prompts",)}.get(type(role), ())
+    return {key: value for key, value in values.items() if value or key not in optional}
 
 
 def _roles(study: Study, *names: str) -> dict[str, Any]:
     values = study.model_dump(mode="json", include={"seed", *names})
     for name in names:
         if isinstance(values[name], list):
-            values[name] = [
-                {k: v for k, v in role.items() if k not in _PACE} for role in values[name]
-            ]
+            values[name] = [_role(role) for role in getattr(study, name)]
     return values
 
 
 def _generate_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     values = _roles(study, "teacher")
     if study.grader is not None:
-        values["grader"] = study.grader.model_dump(mode="json", exclude=set(_PACE))
+        values["grader"] = _role(study.grader)
     return values
 
 
@@ -121,12 +129,9 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
 
     def settings(study: Study, cell: str | None) -> dict[str, Any]:
         values = _roles(study, *names)
-        roles = {
-            **{r.cell: r for r in study.reference},
-            **{s.cell: s for s in study.student},
-        }
+        roles: dict[str, Role] = {role.cell: role for role in (*study.reference, *study.student)}
         if cell in roles:
-            values["role"] = roles[cell].model_dump(mode="json", exclude=set(_PACE))
+            values["role"] = _role(roles[cell])
         return values
 
     return settings
@@ -200,7 +205,7 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
 
 def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     """With who is of which family and learnt until when: both make columns and slices."""
-    roles = [*study.student, *study.reference, *study.judge]
+    roles = [*study.student, *study.reference, *study.judges]
     return {
         **study.model_dump(mode="json", include={"seed", "rank"}),
         "families": {role.label: role.known_family for role in roles},

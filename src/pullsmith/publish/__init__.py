@@ -1,4 +1,4 @@
-"""What a run hands to others: its training examples as a data set that trainers read as it is."""
+"""What a run hands to others: its training examples as a data set, and its board to be made again."""
 
 from pullsmith.publish.pack import Published, publish
 

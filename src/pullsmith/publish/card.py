@@ -11,37 +11,44 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-from pullsmith.publish.counts import Counts, ages, licences
+from pullsmith.publish.counts import Counts, ages
 from pullsmith.publish.facts import Facts
+from pullsmith.publish.told import age_table, funnel_parts, judged, licence_table, terms_table
 from pullsmith.publish.trainers import data_path
-from pullsmith.report.board import FunnelRow
+from pullsmith.report.board import Board, FunnelRow
 from pullsmith.report.markdown import escape, listed, table_text
 from pullsmith.report.table import Table
-from pullsmith.report.tables import funnel_table, reasons_table
 from pullsmith.spdx import PERMISSIVE, allows
 from pullsmith.study import Study
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+NO_STUDENT_JUDGED = "No model that learnt from it was judged, or the comparison is not finished."
 _HUB_LICENCES = frozenset({"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unlicense"})
 
 
 def card(
-    study: Study, counts: Counts, facts: Mapping[str, Facts], funnel: Sequence[FunnelRow]
+    study: Study,
+    counts: Counts,
+    facts: Mapping[str, Facts],
+    funnel: Sequence[FunnelRow],
+    board: Board | None = None,
 ) -> str:
-    """The whole card."""
+    """The whole card; with a board it says how the models that learnt from it were judged."""
+    rated = judged(board, lambda row: row.role == "student") if board else []
     used = {name: facts[name] for name in sorted(counts.pull_requests)}
     parts = [
         _head(study, counts, used),
         f"# {escape(study.name)}",
-        _what(study, counts, used),
+        _what(counts, used),
         *_tables(study, counts, facts, used),
+        *rated,
         "## Known gaps",
-        listed(tuple(_gaps(study, counts, used))),
+        listed((*_gaps(study, counts, used), *(() if rated else (NO_STUDENT_JUDGED,)))),
         "## Removal",
         f"{counts.left_out['removed']} rows were left out because a file of exclusions names their "
         "repository, pull request or author; it is asked again whenever the data set is made. "
         f"{counts.left_out['secret_found']} were left out because the last scan found a secret.",
-        *(table_text(table) for table in (funnel_table(funnel), _reasons(funnel)) if table.rows),
+        *funnel_parts(funnel),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -70,18 +77,14 @@ def _head(study: Study, counts: Counts, used: Mapping[str, Facts]) -> str:
     return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---"
 
 
-def _what(study: Study, counts: Counts, used: Mapping[str, Facts]) -> str:
+def _what(counts: Counts, used: Mapping[str, Facts]) -> str:
     planted = sum(each.planted for each in used.values())
-    teachers = ", ".join(
-        f"{escape(each.label)}, in contract {escape(each.contract)}"
-        for each in study.training_teachers
-    )
     return (
         f"{counts.rows.total()} conversations about {len(used)} pull requests "
         f"({len(used) - planted} real, {planted} with planted truth) of "
         f"{len({each.repository for each in used.values()})} sources, made by pullsmith for training "
         "code models. `messages` ends with the answer to learn. One configuration a contract; each has "
-        f"the same answers in other words. Answers: {teachers}."
+        "the same answers in other words."
     )
 
 
@@ -90,24 +93,8 @@ def _tables(
 ) -> Iterator[str]:
     rows = [(c, tool, str(count)) for (c, tool), count in sorted(counts.rows.items())]
     yield table_text(Table("Rows", "", ("Contract", "Tool", "Rows"), tuple(rows)))
-    found = licences(used.values())
-    yield table_text(
-        Table(
-            "Licences of the code",
-            "By the licence files at the change itself; every row names its licence. Of the files that "
-            "say so, one each.",
-            ("Licence", "Pull requests", "Sources", "Evidence"),
-            tuple((x.name, str(x.pull_requests), str(x.repositories), x.evidence) for x in found),
-        )
-    )
-    yield table_text(
-        Table(
-            "Terms of the answers",
-            "What the study says of the teacher's answers.",
-            ("Terms", "Rows"),
-            tuple((name or "none stated", str(n)) for name, n in counts.terms.most_common()),
-        )
-    )
+    yield table_text(licence_table(used.values()))
+    yield table_text(terms_table(counts, study))
     for title, key in (("Languages", "language"), ("Sizes", "size")):
         counted = Counter(str(getattr(each, key)) for each in used.values())
         cells = tuple((name, str(count)) for name, count in counted.most_common())
@@ -115,16 +102,7 @@ def _tables(
             Table(title, "Of the changed lines.", (title[:-1], "Pull requests"), cells)
         )
     if old := ages(facts, counts.pull_requests, study):
-        note = "Against the cut-offs that the study states; planted pull requests have no date."
-        header = ("Model", "Cut-off", "Trained on", "Evaluated on")
-        yield table_text(Table("Age of the changes", note, header, tuple(old)))
-
-
-def _reasons(funnel: Sequence[FunnelRow]) -> Table:
-    """Without examples: what was dropped may be what somebody asked to remove."""
-    table = reasons_table(funnel)
-    note = "The share is of what came into the job."
-    return Table(table.title, note, table.header[:3], tuple(row[:3] for row in table.rows))
+        yield table_text(age_table(old))
 
 
 def _gaps(study: Study, counts: Counts, used: Mapping[str, Facts]) -> Iterator[str]:

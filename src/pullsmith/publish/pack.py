@@ -1,97 +1,79 @@
-"""The pack: rows, trainers' entries, card and a list of it all, written once into an empty folder.
+"""What a study hands on, in one folder: its examples as a data set, and its board to be made again.
 
-Takes a study whose clean stage is done, gives a folder. The file of exclusions is asked again here,
-against the names as collect had them, because later stages only know masks.
+Takes a study, gives a folder that was empty or not there. It is made aside and renamed when it is whole, so
+what was killed in the middle leaves no pack. The file of exclusions is asked again here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Iterator
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from pullsmith.errors import RunFolderError, SourceError, StudyError
+from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.exclusions import Exclusions, read_exclusions
-from pullsmith.publish.card import card
-from pullsmith.publish.counts import Counts
-from pullsmith.publish.facts import Facts, facts_of
-from pullsmith.publish.rows import Row, as_line, row_of, why_not
-from pullsmith.publish.trainers import data_path, trainer_files
-from pullsmith.records import Example, PullRequest
-from pullsmith.report.funnel import funnel
-from pullsmith.rows import write_sorted, written_aside
+from pullsmith.publish.board import Cards, PublishedBoard, no_cards, publish_board, why_no_board
+from pullsmith.publish.data import PublishedData, publish_data
+from pullsmith.publish.handed_on import handed_on, removed_by
+from pullsmith.publish.listing import LIST_NAME, listed
+from pullsmith.split.stage import MANIFEST_NAME
 from pullsmith.store import JobKey, RunFolder, make_folder, write_bytes
 from pullsmith.study import Study
 
-LIST_NAME = "pack.json"
+BOARD = "board"
+Part = Literal["data", "board"]
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was written: rows that came in, rows that are out, and those left out by reason."""
+    """What was written; ``no_board`` says why the board is not there where it was wanted."""
 
     folder: Path
-    rows_in: int
-    rows: int
-    left_out: dict[str, int]
+    data: PublishedData | None
+    board: PublishedBoard | None
+    no_board: str = ""
 
 
-def publish(study: Study, folder: Path, *, exclude: Path | None = None) -> Published:
-    """Write the pack of a study's run into ``folder``.
+def publish(
+    study: Study,
+    folder: Path,
+    *,
+    exclude: Path | None = None,
+    only: Part | None = None,
+    any_licence: bool = False,
+    cards: Cards = no_cards,
+) -> Published:
+    """Write a study's examples, and its board where every verdict is there, into ``folder``.
 
-    ``exclude`` is a file of exclusions to honour besides the study's. Raises RunFolderError where
-    clean is not done, StudyError where the folder holds anything, SourceError where no row is left.
+    ``exclude`` is a file of exclusions to honour besides the study's; ``any_licence`` shows also
+    held-out pull requests without a permissive licence; ``cards`` are of the students. Raises RunFolderError where a stage that is
+    needed is not done, StudyError where the folder holds anything, SourceError where nothing is left.
     """
     run = RunFolder(study.runs / study.name)
-    _check(run, folder)
-    facts = facts_of(run.read("split", PullRequest), study)
-    removed = _removed(run, read_exclusions(study.select.exclude), read_exclusions(exclude))
-    counts = Counts()
-    contracts = sorted({student.contract for student in study.student})
-    make_folder(folder)
-    for contract in contracts:
-        _write_contract(run, folder, contract, _Choice(facts, removed, counts))
-    if not counts.rows:
-        raise SourceError(f"publish: every row was left out ({dict(counts.left_out)})")
-    there = [name for name in contracts if any(contract == name for contract, _ in counts.rows)]
-    for path, text in trainer_files(study.name, there).items():
-        make_folder((folder / path).parent)
-        write_bytes(folder / path, text.encode())
-    write_bytes(folder / "README.md", card(study, counts, facts, funnel(study, run)).encode())
-    published = Published(
-        folder,
-        counts.rows.total() + counts.left_out.total(),
-        counts.rows.total(),
-        dict(counts.left_out),
-    )
-    write_bytes(folder / LIST_NAME, _listed(run, published).encode())
-    return published
+    _check(run, folder, only)
+    no_board = (only != "data" and why_no_board(study, run)) or ""
+    if only == "board" and no_board:
+        raise RunFolderError(f"publish: {no_board}; pullsmith run STUDY.toml does it")
+    lists = [read_exclusions(study.select.exclude), read_exclusions(exclude)]
+    data = board = None
+    with _made_aside(folder) as aside:
+        if only != "board":
+            asked = [each for each in lists if each != Exclusions()]
+            data = publish_data(study, run, aside, removed_by(run, asked))
+        if only != "data" and not no_board:
+            handed = handed_on(study, run, lists, any_licence=any_licence)
+            board = publish_board(study, run, aside / BOARD, handed, cards)
+        write_bytes(aside / LIST_NAME, _listed(run, aside, data).encode())
+    return Published(folder, data, board, no_board)
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """What decides whether a row is handed on, and what counts it."""
-
-    facts: dict[str, Facts]
-    removed: Collection[str]
-    counts: Counts
-
-    def rows(self, examples: Iterator[Example]) -> Iterator[Row]:
-        for example in examples:
-            facts = self.facts[example.pull_request_id]
-            row = row_of(example, facts)
-            reason = why_not(row, facts, self.removed)
-            if reason:
-                self.counts.left_out[reason] += 1
-            else:
-                self.counts.add(row)
-                yield row
-
-
-def _check(run: RunFolder, folder: Path) -> None:
-    for stage in ("split", "clean"):
+def _check(run: RunFolder, folder: Path, only: Part | None) -> None:
+    for stage in ("split", "clean") if only != "board" else ():
         if run.job(JobKey(stage)).manifest() is None:
             raise RunFolderError(
                 f"publish: {stage} is not finished; pullsmith run STUDY.toml --until clean"
@@ -100,49 +82,30 @@ def _check(run: RunFolder, folder: Path) -> None:
         raise StudyError(f"{folder}: is not empty; a pack is never written over anything")
 
 
-def _removed(run: RunFolder, *lists: Exclusions) -> set[str]:
-    """The ids of pull requests that must not be handed on."""
-    asked = [each for each in lists if each != Exclusions()]
-    if not asked:
-        return set()
-    records = run.read("collect", PullRequest)
-    return {record.id for record in records if any(each.naming(record) for each in asked)}
+@contextmanager
+def _made_aside(folder: Path) -> Iterator[Path]:
+    """A folder beside ``folder``, renamed to it when the block ends well, removed when it does not."""
+    aside = folder.absolute().with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(aside, ignore_errors=True)
+    make_folder(aside)
+    try:
+        yield aside
+        aside.rename(folder)  # an empty folder may give way, one with anything in it does not
+    except OSError as error:
+        raise RunFolderError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_contract(run: RunFolder, folder: Path, contract: str, choice: _Choice) -> None:
-    """The rows of one contract, sorted by id, as Parquet and as lines of JSON."""
-    parquet, lines = (folder / data_path(contract, form) for form in ("parquet", "jsonl"))
-    make_folder(parquet.parent)
-    examples = (e for e in run.read("clean", Example) if e.contract == contract)
-    with written_aside(lines) as aside, aside.open("w", encoding="utf-8") as out:
-
-        def told() -> Iterator[Row]:
-            for row in choice.rows(examples):
-                out.write(as_line(row))
-                yield row
-
-        count = write_sorted(parquet, Row, told())
-    if not count:
-        parquet.unlink()
-        lines.unlink()
-
-
-def _listed(run: RunFolder, published: Published) -> str:
+def _listed(run: RunFolder, folder: Path, data: PublishedData | None) -> str:
     """What the pack holds and what it was made from, with a digest of every file."""
     clean = run.job(JobKey("clean")).manifest()
-    split = json.loads((run.job(JobKey("split")).path / "split-manifest.json").read_bytes())
-    files = sorted(path for path in published.folder.rglob("*") if path.is_file())
+    split = json.loads((run.job(JobKey("split")).path / MANIFEST_NAME).read_bytes())
+    rows = {"rows_in": data.rows_in, "rows": data.rows, "left_out": data.left_out} if data else {}
     content = {
-        "rows_in": published.rows_in,
-        "rows": published.rows,
-        "left_out": published.left_out,
+        **rows,
         "clean": clean.output_digest if clean else "",
         "split": {"name": split["name"], "id": split["id"]},
-        "files": {
-            path.relative_to(published.folder).as_posix(): hashlib.sha256(
-                path.read_bytes()
-            ).hexdigest()
-            for path in files
-        },
+        "files": listed(folder),
     }
     return json.dumps(content, indent=2) + "\n"

@@ -7,15 +7,12 @@ removal, or a secret is in it after all.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 
-from pullsmith.errors import SecretError
 from pullsmith.publish.facts import Facts
+from pullsmith.publish.scanned import holds_secret
 from pullsmith.records import Example, Message, Record
-from pullsmith.redact import scan_text
 
-_NUMBERED = re.compile(r"^L?\d+ ?[+-]", re.MULTILINE)
 ANSWERS = "assistant"  # the role whose words are learnt
 
 
@@ -62,16 +59,7 @@ def why_not(row: Row, facts: Facts, removed: Collection[str]) -> str | None:
         return "removed"
     if facts.planted_secrets:
         return None
-    try:
-        clean = not any(scan_text(_unnumbered(each.content)) for each in row.messages)
-    except SecretError:
-        clean = False
-    return None if clean else "secret_found"
-
-
-def _unnumbered(text: str) -> str:
-    """Without line numbers and signs: "L90+@pytest.fixture" must not look like an address."""
-    return _NUMBERED.sub(" ", text)
+    return "secret_found" if holds_secret(each.content for each in row.messages) else None
 
 
 def as_line(row: Row) -> str:

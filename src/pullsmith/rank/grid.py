@@ -5,7 +5,7 @@ Takes tasks by slice; gives fields of the grid and columns for the bootstrap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pullsmith.rank.rates import ALL, Task
@@ -40,15 +40,17 @@ class Field:
 def fields(
     slices: Mapping[str, frozenset[Task]],
     draw: Callable[[Sequence[str]], Resampler],
+    *,
+    by_tool: Collection[str] = MAIN,
 ) -> list[Field]:
     """Every field that has tasks; ``draw`` resamples the pull requests it has tasks on.
 
-    Main slices by tool and together, the others together only.
+    The slices ``by_tool`` by tool and together, the others together only.
     """
     tools = sorted({tool for mine in slices.values() for _, tool, _ in mine})
     found = []
     for name, tasks in slices.items():
-        for tool in (ALL, *tools) if name in MAIN else (ALL,):
+        for tool in (ALL, *tools) if name in by_tool else (ALL,):
             mine = frozenset(task for task in tasks if tool in (ALL, task[1]))
             if mine:
                 draws = draw(sorted({task[0] for task in mine}))

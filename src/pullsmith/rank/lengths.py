@@ -17,6 +17,7 @@ from pullsmith.rank.rates import ALL
 from pullsmith.records import Result, Statistic, Verdict
 from pullsmith.stats.bootstrap import Interval, Resampler
 from pullsmith.stats.length import LengthEffect, length_effect
+from pullsmith.study.judging import panel_of
 
 Lengths = Mapping[str, int]  # answer id -> characters of its canonical YAML
 
@@ -29,9 +30,9 @@ def length_statistics(
         column = _longer_won(verdicts, lengths)
         if column:
             yield statistic("longer_rate", resampler.intervals([column])[0], judges=(judge, ""))
-    everyone = [verdict for verdicts in judged.values() for verdict in verdicts]
-    panels = {**judged, ALL: everyone} if len(judged) > 1 else judged
-    for judge, verdicts in panels.items():
+    panel = panel_of(judged)
+    together = [verdict for judge in sorted(panel) for verdict in judged[judge]]
+    for judge, verdicts in {**judged, ALL: together}.items() if len(panel) > 1 else judged.items():
         for rated, mine in _by_pair(verdicts).items():
             yield from _effect(mine, lengths, (judge, ""), rated)
 

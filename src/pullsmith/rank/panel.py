@@ -7,7 +7,7 @@ Names, each a share in 0..1 unless said: ``unreadable_rate``; ``flip_rate`` (the
 pair gave different results); ``first_rate`` (of the verdicts that chose, the first shown won; .5
 is no preference); ``self_agreement`` (the same question again, the same verdict);
 ``contradiction_rate`` (its scores say otherwise); ``raw_agreement``, ``kappa`` and ``tau`` of two
-judges; ``alpha`` of all (kappa, alpha and tau are 1 for perfect, 0 for chance).
+judges; ``alpha`` of the panel (kappa, alpha and tau are 1 for perfect, 0 for chance).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from pullsmith.stats.agreement import (
     cohen_kappa,
     coincidences,
     krippendorff_alpha,
-    raw_agreement,
 )
 from pullsmith.stats.bootstrap import Interval, Resampler
+from pullsmith.study.judging import panel_of
 
 LABELS = (Result.WIN, Result.TIE, Result.LOSS)
 _PLACE = {label: place for place, label in enumerate(LABELS)}
@@ -91,7 +91,7 @@ def judge_statistics(
 def agreement_statistics(
     judged: Mapping[str, Sequence[Verdict]], resampler: Resampler
 ) -> Iterator[Statistic]:
-    """Agreement on single verdicts: every two judges, and all of them; none for one judge alone."""
+    """Agreement on single verdicts: every two judges, and the panel; none for one judge alone."""
     labels = {judge: _labels(verdicts) for judge, verdicts in judged.items()}
     for one, other in combinations(labels, 2):
         shared = sorted(labels[one].keys() & labels[other].keys())
@@ -102,12 +102,14 @@ def agreement_statistics(
             (request, left), (_, right) = labels[one][item], labels[other][item]
             table = tables.setdefault(request, np.zeros((len(LABELS), len(LABELS))))
             table[_PLACE[left], _PLACE[right]] += 1
-        totals = resampler.totals(tables)
-        for name, measure in (("raw_agreement", raw_agreement), ("kappa", cohen_kappa)):
-            yield statistic(name, totals.interval(measure, count=len(shared)), judges=(one, other))
-    if len(labels) > 1 and (met := _coincidences(labels)):
+        same = {name: (float(table.trace()), float(table.sum())) for name, table in tables.items()}
+        yield statistic("raw_agreement", resampler.intervals([same])[0], judges=(one, other))
+        kappa = resampler.totals(tables).interval(cohen_kappa, count=len(shared))
+        yield statistic("kappa", kappa, judges=(one, other))
+    panel = {judge: labels[judge] for judge in sorted(panel_of(labels))}
+    if len(panel) > 1 and (met := _coincidences(panel)):
         interval = resampler.totals(met).interval(
-            krippendorff_alpha, count=len(set().union(*labels.values()))
+            krippendorff_alpha, count=len(set().union(*panel.values()))
         )
         yield statistic("alpha", interval)
 

@@ -17,7 +17,7 @@ from pullsmith.rank.rates import ALL, OTHER_FAMILIES, Rated, Shares, Task
 from pullsmith.records import Statistic
 from pullsmith.stats.bootstrap import Interval, Resampler
 from pullsmith.stats.ppi import powered_mean
-from pullsmith.study.judging import HUMAN
+from pullsmith.study.judging import HUMAN, panel_of
 
 FEWEST = 10  # pull requests that people looked at: below, a bias cannot be told
 Means = dict[str, float]  # by pull request
@@ -27,6 +27,7 @@ def human_statistics(
     shares: Mapping[Rated, Mapping[Task, Shares]], resampler: Resampler
 ) -> Iterator[Statistic]:
     """Both numbers; none of an entrant with fewer than FEWEST pull requests judged by people."""
+    asked = panel_of({judge for *_, judge in shares} - {ALL, OTHER_FAMILIES}) - {HUMAN}
     for (entrant, reference, judge), by_task in sorted(shares.items()):
         if judge != HUMAN:
             continue
@@ -34,7 +35,7 @@ def human_statistics(
         judged = _means(
             mine
             for (one, other, name), mine in shares.items()
-            if (one, other) == (entrant, reference) and name not in (HUMAN, ALL, OTHER_FAMILIES)
+            if (one, other) == (entrant, reference) and name in asked
         )
         both = sorted(human.keys() & judged.keys())
         if len(both) < FEWEST:

@@ -3,7 +3,7 @@
 Takes Verdicts, gives a Shares per task (pull request and tool). Knows no interval and no slice.
 
 A judge's mean is over its readable verdicts in both orders; a task's value is the mean over the
-judges that have one. Ties are not better. What is unreadable is left out here, and counted as all
+judges of the panel that have one: rules beside language models are in no mean. Ties are not better. What is unreadable is left out here, and counted as all
 won or all lost in the bounds beside.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pullsmith.records import Result, Verdict, part_of
-from pullsmith.study.judging import HUMAN
+from pullsmith.study.judging import HUMAN, panel_of
 
 ALL = "all"
 OTHER_FAMILIES = "other-families"
@@ -37,10 +37,10 @@ class Shares:
 def shares_by_task(
     verdicts: Iterable[Verdict], families: Mapping[str, str] | None = None
 ) -> dict[Rated, dict[Task, Shares]]:
-    """The shares of every task, under each judge and under ALL; empty without verdicts.
+    """The shares of every task, under each judge and under ALL, the panel; empty without verdicts.
 
-    Where ``families`` (of judges and entrants) say that a judge is of the entrant's or the
-    reference's family, also under OTHER_FAMILIES: the mean without such judges.
+    Where ``families`` (of judges and entrants) say that a judge of the panel is of the entrant's or
+    the reference's family, also under OTHER_FAMILIES: the mean without such judges.
     """
     counts: dict[tuple[str, str], dict[Task, dict[str, Counter[Result]]]] = {}
     for verdict in verdicts:
@@ -51,15 +51,18 @@ def shares_by_task(
         part = part_of(verdict.prompt_id)
         judges = tasks.setdefault((verdict.pull_request_id, verdict.tool, part), {})
         judges.setdefault(verdict.judge, Counter())[verdict.result] += 1
+    panel = panel_of(name for tasks in counts.values() for mine in tasks.values() for name in mine)
     found: dict[Rated, dict[Task, Shares]] = {}
     for pair, tasks in counts.items():
         for task, judges in tasks.items():
             single = {judge: judge_shares(results) for judge, results in judges.items()}
             for judge, shares in single.items():
                 found.setdefault((*pair, judge), {})[task] = shares
-            found.setdefault((*pair, ALL), {})[task] = mean_shares(list(single.values()))
-            others = _other_families(single, pair, families or {})
-            if 0 < len(others) < len(single):
+            mean = {judge: shares for judge, shares in single.items() if judge in panel}
+            if mean:
+                found.setdefault((*pair, ALL), {})[task] = mean_shares(list(mean.values()))
+            others = _other_families(mean, pair, families or {})
+            if 0 < len(others) < len(mean):
                 found.setdefault((*pair, OTHER_FAMILIES), {})[task] = mean_shares(others)
     return found
 

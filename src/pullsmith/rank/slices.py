@@ -3,6 +3,7 @@
 Takes pull requests, prompts' sizes and models' training cut-offs; gives names and the tasks in
 them. ``all``, ``planted`` and ``real`` are always there; ``language:…``, ``size:…``, ``kind:…``,
 ``prompt:…``, ``newer:MODEL`` and ``older:MODEL`` where they hold FEWEST pull requests and not all.
+Planted pull requests are also told apart by defect and language, for what no judge decides.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from dataclasses import dataclass, field
 from pullsmith.models.cutoffs import is_newer
 from pullsmith.rank.rates import ALL, Task
 from pullsmith.records import PullRequest
+from pullsmith.scoring import CLAIM_TOOLS
 from pullsmith.traits import kind_of, language_of, size_of
 
-MAIN = (ALL, "planted", "real")
+PLANTED = "planted"
+MAIN = (ALL, PLANTED, "real")
+PARTS = f"{PLANTED}:"  # how the names of parts of the planted ones start
 FEWEST = 10  # pull requests: fewer give an interval that says nothing
 PROMPT_SIZES = ((1_000, "up to 1,000 tokens"), (4_000, "up to 4,000"))
 LONGEST = "more"
@@ -52,9 +56,30 @@ def slices(tasks: Iterable[Task], sliced: Sliced) -> dict[str, frozenset[Task]]:
     return main | kept
 
 
+def planted_slices(
+    tasks: Iterable[Task], pull_requests: Mapping[str, PullRequest]
+) -> dict[str, frozenset[Task]]:
+    """``planted:kind:DEFECT`` and, where there are several, ``planted:language:NAME``.
+
+    However few: what was found of three defects is told as that, with an interval that says how little
+    it is.
+    """
+    found: dict[str, set[Task]] = defaultdict(set)
+    languages: dict[str, set[Task]] = defaultdict(set)
+    for task in tasks:
+        request = pull_requests[task[0]]
+        if not request.planted or task[1] not in CLAIM_TOOLS:
+            continue
+        if request.defect is not None:
+            found[f"{PARTS}kind:{request.defect.kind}"].add(task)
+        languages[f"{PARTS}language:{language_of(request)}"].add(task)
+    found |= languages if len(languages) > 1 else {}
+    return {name: frozenset(found[name]) for name in sorted(found)}
+
+
 def _of_request(request: PullRequest, cutoffs: Mapping[str, str]) -> Iterator[str]:
     yield ALL
-    yield "planted" if request.planted else "real"
+    yield PLANTED if request.planted else "real"
     yield f"language:{language_of(request)}"
     yield f"size:{size_of(request)}"
     yield f"kind:{kind_of(request)}"

@@ -21,7 +21,7 @@ from pullsmith.rank.lengths import length_statistics
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
 from pullsmith.rank.people import human_statistics
 from pullsmith.rank.rates import Rated, Shares, Task, shares_by_task
-from pullsmith.rank.slices import Sliced, slices
+from pullsmith.rank.slices import Sliced, planted_slices, slices
 from pullsmith.rank.standings import order_statistics, strength_statistics
 from pullsmith.rank.tables import (
     Entrant,
@@ -77,13 +77,15 @@ def run(context: StageContext) -> StageResult:
     scores = scores_of(answers, pull_requests, coverages, tools)
     scores = with_firsts(scores, given, _repairing(study))
     shares = shares_by_task(verdicts, families)
-    draw = _draw(study, pull_requests)
+    draw = drawn_by(study, pull_requests)
     sliced = Sliced(
         pull_requests,
         {_task(answer): coverages[answer.prompt_id].diff_tokens for answer in answers},
         {role.label: role.known_cutoff for role in study.student if role.known_cutoff},
     )
     grid = fields(slices((_task(answer) for answer in answers), sliced), draw)
+    parts = planted_slices((_task(answer) for answer in answers), pull_requests)
+    planted = fields(parts, draw, by_tool=parts)
     contrasts = [
         *better_contrasts(shares, entrants, grid),
         *recall_contrasts(scores, entrants, grid),
@@ -95,7 +97,8 @@ def run(context: StageContext) -> StageResult:
     ]
     folder = context.job.path
     rows = context.job.write(Rating, ratings(shares, entrants, grid))
-    write_rows(folder / METRICS_FILE, Metric, sorted(metrics(scores, grid), key=lambda m: m.id))
+    measured = sorted(metrics(scores, [*grid, *planted]), key=lambda m: m.id)
+    write_rows(folder / METRICS_FILE, Metric, measured)
     write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
     write_rows(folder / STATISTICS_FILE, Statistic, sorted(told, key=lambda s: s.id))
     context.job.write_drops([])
@@ -124,7 +127,7 @@ def statistics(
 
 def families_of(study: Study) -> dict[str, str]:
     """The family of every judge, reference and entrant that has one, by the name verdicts use."""
-    found = {role.model: role.known_family for role in study.judge}
+    found = {role.model: role.known_family for role in study.judges}
     found |= {role.label: role.known_family for role in study.reference}
     found |= {
         entrant_name(role.label, phase): role.known_family
@@ -140,7 +143,7 @@ def lengths_of(answers: Iterable[Answer], tools: Tools = BUILT_IN) -> dict[str, 
     return {name: len(canonical_yaml(value)) for name, value in values if value is not None}
 
 
-def _draw(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
+def drawn_by(study: Study, pull_requests: Mapping[str, PullRequest]) -> partial[Resampler]:
     """How pull requests are resampled; planted ones of one source file count as a repository."""
     clusters = None
     if study.rank.cluster == "repository":

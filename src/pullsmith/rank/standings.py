@@ -1,7 +1,7 @@
 """Entrants beyond their rate: strengths over all comparisons, the same order or not by judge.
 
 Takes shares by task and verdicts; gives Statistics: ``strength`` (Bradley-Terry, in logits, mean 0,
-ties as half a win) of every entrant and reference under all judges together, and ``tau`` of two
+ties as half a win) of every entrant and reference under the panel together, and ``tau`` of two
 judges (Kendall's tau-b of the entrants' order by better rate).
 """
 
@@ -21,6 +21,7 @@ from pullsmith.records.base import Result
 from pullsmith.stats.agreement import kendall_tau
 from pullsmith.stats.bootstrap import TAILS, Interval, Resampler
 from pullsmith.stats.strengths import connected, strengths
+from pullsmith.study.judging import panel_of
 
 _RESULTS = {Result.WIN: 0, Result.LOSS: 1, Result.TIE: 2}
 STRENGTH_RESAMPLES = 200  # each is a fit of its own; bounds of strengths are read to one digit
@@ -29,7 +30,9 @@ Matrix = NDArray[np.float64]
 
 def strength_statistics(verdicts: Iterable[Verdict], resampler: Resampler) -> Iterator[Statistic]:
     """One strength an entrant; none where not everyone met everyone through others."""
-    counts, requests = _results(verdicts)
+    given = list(verdicts)
+    panel = panel_of(verdict.judge for verdict in given)
+    counts, requests = _results(verdict for verdict in given if verdict.judge in panel)
     pairs = sorted(counts)
     if not pairs or not connected(pairs):
         return

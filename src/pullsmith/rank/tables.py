@@ -12,6 +12,7 @@ from itertools import combinations
 from pullsmith.rank.grid import Field
 from pullsmith.rank.measures import MEASURES, Measure, Part, parts_of
 from pullsmith.rank.rates import ALL, Rated, Shares, Task
+from pullsmith.rank.slices import PARTS, PLANTED
 from pullsmith.records import (
     Contrast,
     Metric,
@@ -52,7 +53,7 @@ def ratings(
     for field in fields:
         rated = {key: _inside(by_task, field) for key, by_task in sorted(shares.items())}
         rated = {key: by_task for key, by_task in rated.items() if by_task}
-        columns = [field.column(_better_parts(by_task)) for by_task in rated.values()]
+        columns = [field.column(better_parts(by_task)) for by_task in rated.values()]
         intervals = field.resampler.intervals(columns)
         for (key, by_task), interval in zip(rated.items(), intervals, strict=True):
             yield _rating(key, entrants[key[0]], field, by_task, interval)
@@ -119,7 +120,7 @@ def better_contrasts(
     fields: Sequence[Field],
 ) -> Iterator[Contrast]:
     """Differences of better rates: all pairs under ALL judges; before and after under each judge."""
-    parts = {key: _better_parts(by_task) for key, by_task in shares.items()}
+    parts = {key: better_parts(by_task) for key, by_task in shares.items()}
     for reference, judge in sorted({(reference, judge) for _, reference, judge in parts}):
         mine = {
             entrants[key[0]]: by_task
@@ -129,7 +130,7 @@ def better_contrasts(
         pairs = [pair for pair in _pairs(mine) if judge == ALL or pair[0].model == pair[1].model]
         for field in fields:
             if field.main:
-                yield from _contrasts(BETTER, mine, pairs, field, (reference, judge))
+                yield from paired_contrasts(BETTER, mine, pairs, field, (reference, judge))
 
 
 def recall_contrasts(
@@ -140,17 +141,18 @@ def recall_contrasts(
     """Differences of planted review recall between all pairs of entrants, references included."""
     mine = {entrants[name]: parts_of(RECALL, by_task) for name, by_task in scores.items()}
     for field in fields:
-        if field.tool == "review" and field.slice == "planted":
-            yield from _contrasts(RECALL.name, mine, _pairs(mine), field, ("", ""))
+        if field.tool == "review" and field.slice == PLANTED:
+            yield from paired_contrasts(RECALL.name, mine, _pairs(mine), field, ("", ""))
 
 
-def _contrasts(
+def paired_contrasts(
     name: str,
     parts: Mapping[Entrant, Mapping[Task, Part]],
     pairs: Sequence[tuple[Entrant, Entrant]],
     field: Field,
     judged: tuple[str, str],
 ) -> Iterator[Contrast]:
+    """The difference of each pair on the tasks both have; p-values are adjusted for all of ``pairs``."""
     columns = [field.column(_paired(parts[one], parts[other])) for one, other in pairs]
     intervals = field.resampler.intervals(columns, span=(-1.0, 1.0))
     told = [
@@ -197,7 +199,8 @@ def _paired(one: Mapping[Task, Part], other: Mapping[Task, Part]) -> dict[Task, 
     }
 
 
-def _better_parts(by_task: Mapping[Task, Shares]) -> dict[Task, Part]:
+def better_parts(by_task: Mapping[Task, Shares]) -> dict[Task, Part]:
+    """The better rate of every task that has one, as parts of a column."""
     return {
         task: (shares.better, 1.0) for task, shares in by_task.items() if shares.better is not None
     }
@@ -209,7 +212,8 @@ def _inside(by_task: Mapping[Task, Shares], field: Field) -> dict[Task, Shares]:
 
 def _counts_in(measure: Measure, field: Field) -> bool:
     if measure.planted:
-        return field.slice == "planted" and field.tool in measure.tools
+        told = field.slice == PLANTED or field.slice.startswith(PARTS)
+        return told and field.tool in measure.tools
     return field.main
 
 

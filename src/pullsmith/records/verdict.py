@@ -53,7 +53,8 @@ class Rating(Record):
 
     Rates are shares in 0..1. ``low`` and ``high`` bound the 95 % interval, resampled by pull
     request; ``all_win`` and ``all_loss`` are the rate if every unreadable verdict went one way.
-    ``judge`` or ``tool`` is "all" for the mean over them; judge "other-families" is the mean over
+    ``judge`` or ``tool`` is "all" for the mean over them (rules beside language models are in no mean);
+    judge "other-families" is the mean over
     those of another family than the entrant's and the reference's, where that leaves any out.
     ``slice`` is "all", "planted", "real", or one that a trait of the pull request makes.
     """

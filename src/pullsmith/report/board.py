@@ -7,6 +7,7 @@ machine, no measured second is in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -88,6 +89,9 @@ class Row(Part):
     references: dict[str, Rate]
     metrics: dict[str, dict[str, Estimate]]  # slice -> name -> all tools together
     planted: dict[str, dict[str, Estimate]]  # tool -> name
+    planted_parts: dict[
+        str, dict[str, dict[str, Estimate]]
+    ] = {}  # tool -> kind or language -> name
 
 
 class Difference(Part):
@@ -116,13 +120,17 @@ class Judge(Part):
     """Who judged; ``language_model`` is False for the rules called rubric.
 
     ``failed_controls`` are the kinds of answers of known worth that it did not rate as it must.
+    ``cutoff`` is the last day of its training data, ``retires`` the day its provider takes it away.
     """
 
     name: str
     language_model: bool
     prompt_version: str
+    prompts: dict[str, str] = {}  # tool -> the prompt it has in the place of prompt_version
     orders: str
     family: str
+    cutoff: date | None = None
+    retires: date | None = None
     failed_controls: tuple[str, ...]
 
 

@@ -29,6 +29,7 @@ from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
 BETTER = "better_rate"
+PLANTED = "planted"
 _ROLES = ("student", "baseline", "reference")
 
 
@@ -59,7 +60,7 @@ def build(stored: Stored) -> Board:
     rows = _rows(stored, differences)
     bare = Board(
         study=stored.study.name,
-        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judge),
+        judges=tuple(_judge(role, stored.statistics) for role in stored.study.judges),
         references=tuple(role.label for role in stored.study.reference),
         chosen_by=stored.study.eval.chosen_by,
         resamples=stored.study.rank.resamples,
@@ -158,6 +159,7 @@ def _row(stored: Stored, entrant: _Entrant, reference: str, tier: int | None) ->
         },
         metrics=metrics,
         planted=planted,
+        planted_parts=_planted_parts(measured),
     )
 
 
@@ -175,8 +177,21 @@ def _tools(rated: Sequence[Rating], measured: Sequence[Metric]) -> dict[str, Too
 def _planted(measured: Sequence[Metric]) -> dict[str, dict[str, Estimate]]:
     found: dict[str, dict[str, Estimate]] = {}
     for metric in measured:
-        if metric.name.startswith("planted_"):
+        if metric.name.startswith("planted_") and metric.slice == PLANTED:
             found.setdefault(metric.tool, {})[metric.name] = _estimate(metric)
+    return found
+
+
+def _planted_parts(
+    measured: Sequence[Metric],
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """The same by defect and by language, told without the word they all start with."""
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for metric in measured:
+        if metric.slice.startswith(f"{PLANTED}:"):
+            part = metric.slice.removeprefix(f"{PLANTED}:")
+            by_name = found.setdefault(metric.tool, {}).setdefault(part, {})
+            by_name[metric.name] = _estimate(metric)
     return found
 
 
@@ -223,17 +238,21 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
         name=role.model,
         language_model=parse_model_name(role.model).kind is not ModelKind.RUBRIC,
         prompt_version=role.prompt_version,
+        prompts=role.prompts,
         orders=role.orders,
         family=role.known_family,
+        cutoff=role.cutoff,
+        retires=role.retires,
         failed_controls=tuple(
             sorted(
                 {
                     one.entrant
                     for one in statistics
                     if (one.name, one.judge) == ("control_rate", role.model)
+                    and one.value is not None
                     and one.low is not None
                     and one.high is not None
-                    and failed(one.entrant, one.low, one.high)
+                    and failed(one.entrant, one.value, one.low, one.high)
                 }
             )
         ),

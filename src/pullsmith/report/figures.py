@@ -44,9 +44,15 @@ def told_text(told: Told | None) -> str:
 
 
 def number_text(told: Told | None) -> str:
-    """A statistic that is no share (kappa, tau, a strength, logits), with its interval."""
+    """A statistic that is no share (kappa, tau, a strength, logits), with its interval.
+
+    Where every resample gave the same there is a DAGGER in its place: of what was not seen, nothing
+    bounds such a number.
+    """
     if told is None or told.value is None or told.low is None or told.high is None:
         return DASH
+    if told.degenerate:
+        return f"{told.value:+.2f} {DAGGER}"
     return f"{told.value:+.2f} [{told.low:+.2f} to {told.high:+.2f}]"
 
 

@@ -6,6 +6,7 @@ Takes a Board, gives Tables; those without rows are for the caller to leave out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from pullsmith.controls import KINDS, PREFIX
 from pullsmith.report.board import Board, Row, Told
@@ -41,6 +42,8 @@ def _judges(board: Board) -> Table:
         (
             judge.name,
             judge.family or DASH,
+            _day(judge.cutoff),
+            _day(judge.retires),
             *(told_text(_told(board, name, judge.name)) for name in _OF_A_JUDGE),
             ", ".join(kind.removeprefix(PREFIX) for kind in judge.failed_controls) or "none",
         )
@@ -51,9 +54,13 @@ def _judges(board: Board) -> Table:
         "What the judges are like",
         "Flips: the same pair in the other order got another verdict. First shown and longer wins: "
         "of the verdicts that chose; even is 50 %. Agrees with itself: asked the same again.",
-        ("Judge", "Family", *_OF_A_JUDGE.values(), "failed controls"),
+        ("Judge", "Family", "learnt until", "retires", *_OF_A_JUDGE.values(), "failed controls"),
         tuple(rows),
     )
+
+
+def _day(day: date | None) -> str:
+    return DASH if day is None else day.isoformat()
 
 
 def _controls(board: Board) -> Table:

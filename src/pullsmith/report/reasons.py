@@ -92,6 +92,9 @@ _MEANINGS: dict[str, dict[str, str]] = {
         "unreadable": "the answer does not follow its contract",
         "unshown_file": "prose names a file that the prompt does not show",
     },
+    "respond": {
+        "not_in_the_pack": "the reference's pack has no answer to this prompt",
+    },
     "judge": {
         "no_candidate_answer": "the candidate has no answer to this task",
         "no_reference_answer": "the reference has no answer to this task",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pullsmith.report.board import Board, Difference, Estimate, FunnelRow, Row
 from pullsmith.report.figures import DASH, better_text, estimate_text, p_text, percent, points_text
 from pullsmith.report.judge_tables import judge_tables
+from pullsmith.report.planted_tables import planted_part_tables
 from pullsmith.report.reasons import meaning
 from pullsmith.report.table import Table, entrant_text
 
@@ -37,6 +38,7 @@ def tables(board: Board) -> list[Table]:
     made = [
         _slices(board),
         *(_planted(board, tool) for tool in _PLANTED),
+        *planted_part_tables(board),
         _tools(board),
         _judges(board),
         *judge_tables(board),

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pullsmith.controls import KINDS, PREFIX
+from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
 from pullsmith.study import Study
+from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
 
 MAIN_SLICES = ("planted", "real")
+STEADY = 0.9  # how often a judge that means what it says repeats itself, at least
 _RUBRIC = (
     "rubric is a set of fixed rules, not a language model: an answer that cannot be read, speaks of "
     "code that was not shown or is far too long loses to one that does not; on planted pull "
@@ -29,7 +31,8 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     return tuple(
         line
         for lines in (
-            _who_judged(board), _what_judges_are_like(board, study), _who_took_part(study), _what_was_asked(board, study), _how_sure(board)
+            _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
+            _what_was_asked(board, study), _how_sure(board)
         )
         for line in lines
     )  # fmt: skip
@@ -49,12 +52,23 @@ def _who_judged(board: Board) -> Iterator[str]:
         return
     yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
     if rules:
-        yield f"The headline is the mean over them and rubric. {_RUBRIC[0].upper()}{_RUBRIC[1:]}"
+        yield f"Beside them, in no mean: {_RUBRIC}"
 
 
-def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
+def _kin(study: Study) -> Iterator[str]:
+    """Who is of one family with whom, and which judges nobody will be able to ask again."""
+    for line in shared_families(study):
+        yield f"The {line}."
+    for judge in study.judges:
+        if judge.retires:
+            yield (
+                f"The provider of the judge {judge.model} takes it away on {judge.retires}. Its "
+                "verdicts are stored, so this board can be computed again without it."
+            )
+
+
+def _what_judges_are_like(board: Board) -> Iterator[str]:
     """What a reader must know against the judges; nothing where nothing is known against them."""
-    families = {role.known_family: role.label for role in study.reference if role.known_family}
     for judge in board.judges:
         for kind in judge.failed_controls:
             rate = next(
@@ -67,39 +81,43 @@ def _what_judges_are_like(board: Board, study: Study) -> Iterator[str]:
                 f"The judge {judge.name} failed a control: it rated {kind} "
                 f"{told_text(rate)} beside the reference, which must be {must}."
             )
-        if judge.family in families:
-            yield (
-                f"The judge {judge.name} is of the same family ({judge.family}) as the reference "
-                f"{families[judge.family]}."
-            )
     for one in board.statistics:
-        if one.name == "first_rate" and _away_from(one, 0.5):
-            place = "first" if (one.value or 0) > 0.5 else "second"
+        leans = _leaning(one)
+        if one.name == "first_rate" and leans:
+            place = "first" if leans > 0 else "second"
             yield (
                 f"{one.judge} favours what it is shown {place}: of its choices "
                 f"{told_text(one)} went to the first (even is 50 %)."
             )
-        if one.name == "longer_rate" and _away_from(one, 0.5):
-            size = "longer" if (one.value or 0) > 0.5 else "shorter"
+        if one.name == "longer_rate" and leans:
+            size = "longer" if leans > 0 else "shorter"
             yield (
                 f"{one.judge} takes the {size} answer more often: {told_text(one)} of its choices "
                 "went to the longer. Longer answers may be better; the length-controlled rate says "
                 "what is left."
             )
-        if one.name == "own_family_preference" and _away_from(one, 0.0):
-            more = "more" if (one.value or 0) > 0 else "less"
+        if one.name == "self_agreement" and (one.high or 1.0) < STEADY:
+            yield (
+                f"{one.judge} is noisy: asked the same once more, it said the same in "
+                f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
+            )
+        if one.name == "own_family_preference" and leans:
+            more = "more" if leans > 0 else "less"
             yield (
                 f"{one.judge} prefers its own family ({one.entrant}) {more} than judges of other "
                 f"families do, by {told_text(one)}."
             )
 
 
-def _away_from(one: Told, even: float) -> bool:
-    return one.low is not None and one.high is not None and not one.low <= even <= one.high
+def _leaning(one: Told) -> int:
+    if one.value is None or one.low is None or one.high is None:
+        return 0
+    even = 0.0 if one.name == "own_family_preference" else 0.5
+    return leaning(one.value, one.low, one.high, even=even)
 
 
 def _who_took_part(study: Study) -> Iterator[str]:
-    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judge]
+    roles: list[Role] = [*study.teacher, *study.reference, *study.student, *study.judges]
     roles += [study.grader] if study.grader else []
     embedded = MODEL_FREE | {ModelKind.TINY}
     if all(_kind(role) in embedded for role in roles):

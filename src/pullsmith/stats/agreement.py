@@ -15,13 +15,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def raw_agreement(tables: Array) -> Array:
-    """The share of items with equal labels; ``tables`` is (..., labels, labels) of counts."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share: Array = _diagonal(tables) / tables.sum((-2, -1))
-    return share
-
-
 def cohen_kappa(tables: Array) -> Array:
     """Agreement beyond chance of two judges; ``tables`` is (..., labels, labels) of counts."""
     totals = tables.sum((-2, -1))

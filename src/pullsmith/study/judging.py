@@ -1,13 +1,30 @@
-"""Settings of judge that are no single judge's."""
+"""Settings of judge that are no single judge's, and whose verdicts make the headline."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from pydantic import Field
 
 from pullsmith.study.base import Settings
 
 HUMAN = "human"  # the judge that people are
+# The judge prompts that ship, and the tool each is for; empty: any.
+JUDGE_PROMPTS: Mapping[str, str] = MappingProxyType({
+    "pair-1": "", "describe-1": "describe", "review-1": "review", "improve-1": "improve",
+})  # fmt: skip
+RUBRIC = "rubric"  # the judge that rules are
 CONTROLS_CELL = "controls"  # the folder of the verdicts on controls
+
+
+def panel_of(judges: Iterable[str]) -> frozenset[str]:
+    """Those whose mean is the headline: without rubric, where a language model is among them.
+
+    Rules beside models are a column of their own; where only rules and people judge, they count.
+    """
+    everyone = frozenset(judges)
+    return everyone - {RUBRIC} if everyone - {RUBRIC, HUMAN} else everyone
 
 
 class JudgingSettings(Settings):

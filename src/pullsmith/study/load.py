@@ -151,9 +151,14 @@ def _resolve_paths(study: Study, folder: Path) -> Study:
     tools = tuple(
         tool.model_copy(update={"folder": _inside(folder, tool.folder)}) for tool in study.tool
     )
+    references = tuple(
+        role.model_copy(update={"pack": _inside(folder, role.pack)}) if role.pack else role
+        for role in study.reference
+    )
     return study.model_copy(
         update={
             "collect": collect,
+            "reference": references,
             "select": select.model_copy(update={"secret_rules": rules}),
             "split": study.split.model_copy(update={"benchmarks": benchmarks}),
             "clean": study.clean.model_copy(update={"rules": own}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -10,6 +12,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
+from pullsmith.study.judging import JUDGE_PROMPTS
 
 DEFAULT_CONTRACT = "native-1"
 
@@ -128,8 +131,28 @@ class TeacherRole(AnsweringRole):
 class ReferenceRole(AnsweringRole):
     """Answers the eval prompts; what every candidate is compared with."""
 
+    name: str = ""
+    """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is asked in."""
+    pack: Path | None = None
+    """A file of pullsmith pack export, relative to the study file: its answers count, and no model is asked."""
+    digest: str = Field(default="", pattern="^([0-9a-f]{16})?$")
+    """The digest of the pack; another file is refused."""
+
+    @property
+    def label(self) -> str:
+        """What the board calls it."""
+        return self.name or self.model
+
+    @model_validator(mode="after")
+    def _packs_are_pinned(self) -> ReferenceRole:
+        if (self.pack is None) is bool(self.digest):
+            raise ValueError(
+                f"reference {self.label}: a pack is pinned by its digest: write pack and digest "
+                "both (pullsmith pack show FILE prints the digest), or neither"
+            )
+        return self
 
     @field_validator("model")
     @classmethod
@@ -221,9 +244,33 @@ class JudgeRole(Role):
     temperature: float = 0.0
     """Greedy by default."""
     prompt_version: str = "pair-1"
-    """The judge prompt."""
+    """The judge prompt, for every tool that has none in ``prompts``."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """The judge prompt of one tool, by the tool's name: { review = "review-1", improve = "improve-1" }."""
     orders: Literal["both", "random"] = "both"
     """Show each pair in both orders, or in one balanced random order."""
+
+    def prompt_of(self, tool: str) -> str:
+        """The judge prompt for ``tool``."""
+        return self.prompts.get(tool, self.prompt_version)
+
+    @model_validator(mode="after")
+    def _known_prompts(self) -> JudgeRole:
+        named = {"prompt_version": ("", self.prompt_version)}
+        named |= {f"prompts.{tool}": (tool, version) for tool, version in self.prompts.items()}
+        for field, (tool, version) in named.items():
+            known = [name for name, of in JUDGE_PROMPTS.items() if of in ("", tool)]
+            if version in known:
+                continue
+            of = JUDGE_PROMPTS.get(version)
+            near = difflib.get_close_matches(version, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+            raise ValueError(
+                f"{field}: {version!r} is for {of}: write prompts.{of} = {version!r}"
+                if of
+                else f"{field}: unknown judge prompt {version!r}; {hint}"
+            )
+        return self
 
 
 class GraderRole(Role):

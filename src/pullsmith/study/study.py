@@ -14,7 +14,7 @@ from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
 from pullsmith.study.curate import CurateSettings
-from pullsmith.study.judging import CONTROLS_CELL, JudgingSettings
+from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
 from pullsmith.study.roles import GraderRole, JudgeRole, ReferenceRole, StudentRole, TeacherRole
@@ -69,8 +69,8 @@ class Study(Settings):
         default=(ReferenceRole(model="rules"),), min_length=1
     )
     """What candidates are compared with."""
-    judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model="rubric"),), min_length=1)
-    """Who compares."""
+    judge: tuple[JudgeRole, ...] = Field(default=(JudgeRole(model=RUBRIC),), min_length=1)
+    """Who compares; rubric, which is no model and costs nothing, judges beside them in any case."""
     judging: JudgingSettings = JudgingSettings()
     """How judges are checked."""
     baselines: bool = True
@@ -140,6 +140,12 @@ class Study(Settings):
         return (*self.candidate_cells, *((CONTROLS_CELL,) if self.judging.controls else ()))
 
     @property
+    def judges(self) -> tuple[JudgeRole, ...]:
+        """Everyone who judges: those that are named, and rubric, named or not."""
+        named = any(role.model == RUBRIC for role in self.judge)
+        return self.judge if named else (*self.judge, JudgeRole(model=RUBRIC))
+
+    @property
     def respond_cells(self) -> tuple[str, ...]:
         """Everyone who answers the eval prompts."""
         return (*self.candidate_cells, *self.reference_cells)
@@ -192,12 +198,14 @@ class Study(Settings):
         return self
 
     @model_validator(mode="after")
-    def _known_options(self) -> Study:
-        for name in self.contract.options:
+    def _known_tools(self) -> Study:
+        named = [("contract.options", name) for name in self.contract.options]
+        named += [("judge.prompts", name) for judge in self.judge for name in judge.prompts]
+        for field, name in named:
             if name not in self.tools:
                 near = difflib.get_close_matches(name, self.tools, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.tools)}"
-                raise ValueError(f"contract.options: unknown tool {name!r}; {hint}")
+                raise ValueError(f"{field}: unknown tool {name!r}; {hint}")
         return self
 
     @model_validator(mode="after")

@@ -6,38 +6,100 @@ out, for they are no entrants.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pullsmith.controls import PREFIX
 from pullsmith.errors import RunFolderError
+from pullsmith.eval_set import eval_set_of
 from pullsmith.records import Verdict
 from pullsmith.rows import read_rows, write_rows
-from pullsmith.store import make_folder
+from pullsmith.store import RunFolder, make_folder
 
 _LEFT_OUT = {"dropped.parquet"}
+_APART = "these are stores of two studies, rate them apart"
 
 
 def read_verdicts(paths: Sequence[Path]) -> list[Verdict]:
     """Every verdict below ``paths``, once, by id.
 
-    Raises RunFolderError where there is none, and where one id has two verdicts that differ.
+    Raises RunFolderError where there is none, and where they are of several studies: one id has two
+    verdicts, one model two answers to a prompt, or what was put to the models has another digest.
     """
     found: dict[str, Verdict] = {}
-    for path in paths:
-        for file in _files(path):
-            for verdict in read_rows(file, Verdict):
-                if verdict.candidate.startswith(PREFIX):
-                    continue
-                if found.setdefault(verdict.id, verdict) != verdict:
-                    raise RunFolderError(
-                        f"{file}: verdict {verdict.id} is {verdict.result} here and "
-                        f"{found[verdict.id].result} elsewhere; these are stores of two studies, "
-                        "rate them apart"
-                    )
+    answers: dict[tuple[str, str], tuple[str, Path]] = {}
+    files = [file for path in paths for file in _files(path)]
+    _check_digests(files)
+    for file in files:
+        for verdict in read_rows(file, Verdict):
+            if verdict.candidate.startswith(PREFIX):
+                continue
+            if found.setdefault(verdict.id, verdict) != verdict:
+                raise RunFolderError(f"{file}: {_unlike(verdict, found[verdict.id])}; {_APART}")
+            _check_answers(verdict, file, answers)
     if not found:
         raise RunFolderError(f"{', '.join(map(str, paths))}: no verdict there")
     return [found[name] for name in sorted(found)]
+
+
+def _unlike(verdict: Verdict, other: Verdict) -> str:
+    """Which field differs first; the result where that does."""
+    names = ["result", *type(verdict).model_fields]
+    name = next(each for each in names if getattr(verdict, each) != getattr(other, each))
+    mine, theirs = getattr(verdict, name), getattr(other, name)
+    return f"verdict {verdict.id}: {name} is {mine} here and {theirs} elsewhere"
+
+
+def _check_answers(
+    verdict: Verdict, file: Path, answers: dict[tuple[str, str], tuple[str, Path]]
+) -> None:
+    """Raise RunFolderError where a model's answer to a prompt is another one than elsewhere."""
+    for model, answer in (
+        (verdict.candidate, verdict.candidate_answer_id),
+        (verdict.reference, verdict.reference_answer_id),
+    ):
+        # The candidate's prompt names the task for both; the reference's own may be in other words.
+        before, place = answers.setdefault((verdict.prompt_id, model), (answer, file))
+        if before != answer:
+            raise RunFolderError(
+                f"{file}: of {model} the answer {answer} was judged here, and {before} in {place}; {_APART}"
+            )
+
+
+def _check_digests(files: Iterable[Path]) -> None:
+    """Raise RunFolderError where two files are of runs that put other tasks to their models."""
+    runs = dict.fromkeys(run for file in files if (run := _run_of(file)))
+    first: tuple[Path, str] | None = None
+    for run in runs:
+        digest = _eval_digest(run)
+        if first and first[1] != digest:
+            raise RunFolderError(
+                f"{first[0]} has an eval set with the digest {first[1]}, {run} one with {digest}; {_APART}"
+            )
+        first = first or (run, digest)
+
+
+def _run_of(file: Path) -> Path | None:
+    """The run that a file of verdicts lies in; None for a file by itself."""
+    jobs = ("split", "render")
+    return next(
+        (
+            folder
+            for folder in file.resolve().parents
+            if all((folder / job / "manifest.json").is_file() for job in jobs)
+        ),
+        None,
+    )
+
+
+def _eval_digest(run: Path) -> str:
+    """Of all that was held out; a published board says it, for it may show only a part."""
+    listed = run.parent / "pack.json"
+    try:
+        return str(json.loads(listed.read_bytes())["eval_set"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return eval_set_of(RunFolder(run)).digest
 
 
 def write_verdicts(path: Path, verdicts: Iterable[Verdict]) -> int:

@@ -1,4 +1,4 @@
-"""Reference packs: out of one journal, into another, and nothing is asked again."""
+"""Files of a journal: out of one journal, into another, and nothing is asked again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.llm.journal import Journal
-from pullsmith.llm.pack import export_journal, import_pack
+from pullsmith.llm.journal_file import export_journal, import_journal
 from pullsmith.llm.scripted import ScriptedModel, Turn
 from tests.llm.asked import ask, request
 
@@ -28,8 +28,8 @@ def journal(tmp_path: Path) -> Path:
 def test_what_goes_out_comes_in_and_is_not_asked_again(journal: Path, ending: str) -> None:
     pack, other = journal.with_name(f"pack{ending}"), journal.with_name("other")
     assert export_journal(journal, pack) == 3
-    assert import_pack(pack, other) == 3
-    assert import_pack(pack, other) == 0
+    assert import_journal(pack, other) == 3
+    assert import_journal(pack, other) == 0
     model = ScriptedModel([Turn("never")])
     answers = ask(other, model, REQUESTS)
     assert not model.asked
@@ -62,18 +62,18 @@ def test_one_model_only(journal: Path) -> None:
             lambda row: {**row, "request_json": row["request_json"].replace("one", "uno")},
             "was changed",
         ),
-        (lambda row: {**row, "completion_json": "{}"}, "no pack of this version"),
-        (lambda row: {"id": row["id"]}, "line 1: Field required; it is no pack"),
+        (lambda row: {**row, "completion_json": "{}"}, "no file of this version"),
+        (lambda row: {"id": row["id"]}, "line 1: Field required; it is no such file"),
     ],
 )
-def test_a_pack_that_was_tampered_with(journal: Path, change: object, found: str) -> None:
+def test_a_file_that_was_tampered_with(journal: Path, change: object, found: str) -> None:
     pack = journal.with_name("p.jsonl")
     export_journal(journal, pack)
     rows = [json.loads(line) for line in pack.read_text().splitlines()]
     (one,) = (row for row in rows if '"one"' in row["request_json"])
     pack.write_text(json.dumps(change(one)) + "\n")  # type: ignore[operator]  # a function
     with pytest.raises(StudyError, match=found):
-        import_pack(pack, journal.with_name("other"))
+        import_journal(pack, journal.with_name("other"))
 
 
 def test_other_endings_and_journals_that_are_not_there(journal: Path) -> None:
@@ -82,4 +82,4 @@ def test_other_endings_and_journals_that_are_not_there(journal: Path) -> None:
     with pytest.raises(RunFolderError, match="there is no journal"):
         export_journal(journal.with_name("none"), journal.with_name("p.jsonl"))
     with pytest.raises(StudyError, match="cannot be read"):
-        import_pack(journal.with_name("none.jsonl"), journal.with_name("other"))
+        import_journal(journal.with_name("none.jsonl"), journal.with_name("other"))

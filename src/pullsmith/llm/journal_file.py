@@ -1,4 +1,4 @@
-"""Reference packs: a journal's questions and answers as a file that others can read, and the way back.
+"""A journal's questions and answers as a file that others can read, and the way back.
 
 Takes a journal and a path; gives Parquet or JSONL, by the path's ending, one row a call with its
 answer, sorted by key, in bounded memory. What is read in is checked: a key must be its request's,
@@ -62,7 +62,7 @@ class Exchange(Record):
             completion = Completion.model_validate_json(self.completion_json)
         except ValidationError as error:
             raise StudyError(
-                f"{source}: row {self.id}: {error.errors()[0]['msg']}; it is no pack of this version"
+                f"{source}: row {self.id}: {error.errors()[0]['msg']}; it is no file of this version"
             ) from error
         if request.key != self.id:
             raise StudyError(
@@ -91,10 +91,10 @@ def export_journal(journal_path: Path, target: Path, model: str = "") -> int:
         return _write_lines(target, rows)
 
 
-def import_pack(source: Path, journal_path: Path) -> int:
-    """Put a pack's answers into a journal, which is made where there is none; how many were new.
+def import_journal(source: Path, journal_path: Path) -> int:
+    """Put the answers of such a file into a journal, which is made where there is none; how many were new.
 
-    Raises StudyError for a file that is no pack; the rows before a bad one are in.
+    Raises StudyError for a file that is none; the rows before a bad one are in.
     """
     _check_ending(source)
     rows = read_rows(source, Exchange) if source.suffix == ".parquet" else _read_lines(source)
@@ -129,7 +129,7 @@ def _read_lines(source: Path) -> Iterator[Exchange]:
                     yield Exchange.model_validate_json(line)
                 except ValidationError as error:
                     raise StudyError(
-                        f"{source}: line {number}: {error.errors()[0]['msg']}; it is no pack"
+                        f"{source}: line {number}: {error.errors()[0]['msg']}; it is no such file"
                     ) from error
     except OSError as error:
         raise StudyError(f"{source}: cannot be read: {error.strerror}") from error

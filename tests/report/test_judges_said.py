@@ -1,0 +1,48 @@
+"""What the board says against a judge: from where on, and what it leaves unsaid."""
+
+from __future__ import annotations
+
+import pytest
+
+from pullsmith.report.board import Told
+from pullsmith.report.words import shows
+from tests.judged import study
+from tests.report.made import board
+
+
+def said(name: str, low: float, high: float) -> str:
+    told = Told(
+        name=name, judge="j", other="", entrant="", reference="", value=(low + high) / 2,
+        low=low, high=high, count=100, pull_requests=50, degenerate=False,
+    )  # fmt: skip
+    lines = shows(board().model_copy(update={"statistics": (told,)}), study())
+    return "\n".join(line for line in lines if line.startswith("j "))
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "words"),
+    [
+        ("self_agreement", 0.6, 0.89, "j is noisy"),
+        ("first_rate", 0.52, 0.6, "j favours what it is shown first"),
+        ("first_rate", 0.4, 0.48, "j favours what it is shown second"),
+        ("longer_rate", 0.52, 0.6, "j takes the longer answer more often"),
+        ("own_family_preference", 0.02, 0.1, "j prefers its own family () more"),
+    ],
+)
+def test_a_bias_is_said_where_its_interval_leaves_out_what_is_fair(
+    name: str, low: float, high: float, words: str
+) -> None:
+    assert said(name, low, high).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("self_agreement", 0.7, 0.91),
+        ("first_rate", 0.45, 0.55),
+        ("longer_rate", 0.51, 0.7),  # outside of 95 %, inside of 99 %
+        ("own_family_preference", 0.005, 0.1),
+    ],
+)
+def test_what_may_be_chance_is_not_said(name: str, low: float, high: float) -> None:
+    assert said(name, low, high) == ""
