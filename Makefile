@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM = false
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help setup check fix test test-slow demo bench clean
+.PHONY: help setup check fix test test-slow demo bench curate-pictures clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -42,6 +42,9 @@ demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on
 
 bench: $(STAMP) $(ORACLE) ## every benchmark, against its peer and its floor; rewrites docs/benchmarks.md
 	$(BIN)/python bench/all.py
+
+curate-pictures: $(STAMP) ## the pictures of docs/curate.md, made anew in Debian's chromium
+	$(BIN)/python -m tests.curate.pictures docs/pictures
 
 clean: ## remove what the commands above made
 	rm -rf .venv .venv-pr-agent .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* dist pullsmith-demo

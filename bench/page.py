@@ -25,9 +25,10 @@ from pathlib import Path
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from playwright.sync_api import Page, sync_playwright
+
 from desk import make_run, study
 from figures import Figures
-from playwright.sync_api import Page, sync_playwright
 from pullsmith.curate.desk import open_desk
 from pullsmith.curate.web import serve
 from pullsmith.records import ChangeStatus, FileChange, PullRequest, Split
@@ -64,7 +65,9 @@ def figures(*, quick: bool) -> Figures:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )
-            looked = timed(browser.new_page(), url, EXAMPLES if not quick else QUICK_EXAMPLES, LOOKS_SECONDS)
+            looked = timed(
+                browser.new_page(), url, EXAMPLES if not quick else QUICK_EXAMPLES, LOOKS_SECONDS
+            )
             hurried = timed(browser.new_page(), url, EXAMPLES if not quick else QUICK_EXAMPLES, 0)
             browser.close()
             item, rows = server_ms(url, folder)
@@ -118,7 +121,9 @@ def server_ms(url: str, folder: str) -> tuple[float, float]:
         item = desk.clean.item(name)
         named = f"queue=clean&name={quote(name)}&digest={item.digest}&section=0"
         items.append(_took(f"{url}part/item?queue=clean&from={quote(name)}&step=here", cookie))
-        rows.append(sum(_took(f"{url}part/rows?{named}&first={n}", cookie) for n in (1, 1001, 2001)))
+        rows.append(
+            sum(_took(f"{url}part/rows?{named}&first={n}", cookie) for n in (1, 1001, 2001))
+        )
     return statistics.median(items), statistics.median(rows)
 
 
@@ -157,7 +162,7 @@ def sources() -> list[str]:
 
 def request(number: int) -> PullRequest:
     """A change of several files whose patch has about 100 kB: every third line is new, some are gone."""
-    files, size = [], 0
+    files, size = list[FileChange](), 0
     for text in islice(cycle(sources()), number, None):
         patch = _patch(text[: 2 * DIFF_BYTES // FILES])
         path = f"app/part_{number % 97}.py" if not files else f"lib/m{len(files)}.py"

@@ -13,7 +13,12 @@ from tests.curate.made import study
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     desk = open_desk(study(folder, clean={"review": 20}))
-    serve(desk, port=port, report=lambda said: print(said, flush=True))
+    serve(desk, port=port, report=tell)
+
+
+def tell(said: str) -> None:
+    sys.stdout.write(f"{said}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

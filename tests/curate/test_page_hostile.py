@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pullsmith.curate.desk import Desk
-from pullsmith.records import FileChange, PullRequest, Split
+from pullsmith.records import ChangeStatus, FileChange, PullRequest, Split
 from tests.browsed import opened
 from tests.clean.made import improve, review
 from tests.curate import made
@@ -172,7 +172,9 @@ def test_null_bytes_and_five_megabytes_are_shown_in_parts_and_a_flag_leads_to_it
     lines[5] = "null = '\x00\x1b[31m'"
     big = file(*lines, path="big.py")
     assert len(big.patch) > 5_000_000
-    whole = FileChange(path="image.png", status="A", language="", patch="", binary=True)  # type: ignore[arg-type]
+    whole = FileChange(
+        path="image.png", status=ChangeStatus.ADDED, language="", patch="", binary=True
+    )
     record = real("p1", big, whole, split=Split.TRAIN)
     said_ = [made.answer(record, review(69_000, "big.py"))]
     desk = made.desk(made.to_clean(tmp_path, records=[record], said=said_))

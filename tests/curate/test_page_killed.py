@@ -72,7 +72,7 @@ def test_kill_9_loses_nothing_that_was_decided_and_what_was_being_typed_waits(
         said(page, "The server does not answer. Nothing you typed is lost")
         assert on(page) == name
     assert [one.record_id for one in read_decisions(path).lines] == kept
-    with server(tmp_path, port):
+    with server(tmp_path, port) as again:
         press(page, "Control+Enter")  # the name is known, the text is there, nothing is asked again
         said(page, "Fix kept.")
         decided(page, "k")
@@ -80,6 +80,8 @@ def test_kill_9_loses_nothing_that_was_decided_and_what_was_being_typed_waits(
         assert [one.action.value for one in lines] == ["keep", "keep", "keep", "fix", "keep"]
         assert lines[3].record_id == name
         assert {one.who for one in lines} == {"Anna"}
+        again.send_signal(signal.SIGINT)  # Ctrl-C, as a person ends it
+        assert again.wait() == 0
     page.context.close()
 
 

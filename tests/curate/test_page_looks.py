@@ -46,7 +46,7 @@ def test_nothing_serious_on_a_desk_or_a_phone_in_light_or_dark(
         for width in (DESKTOP, PHONE):
             page.set_viewport_size({"width": width, "height": 900})
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 assert serious_faults(page) == [], (width, scheme)
             assert page.evaluate("document.scrollingElement.scrollWidth") <= width
         press(page, "?")

@@ -20,9 +20,9 @@ from pullsmith.curate.web.sections import (
     SECTION_LINES,
     Sections,
 )
-from pullsmith.curate.web.seen import exact, plain, seen
+from pullsmith.curate.web.seen import exact, plain, seen, spoken
 from pullsmith.diff.shown import ShownDiff, whole
-from pullsmith.records import FileChange
+from pullsmith.records import ChangeStatus, FileChange
 from pullsmith.visible import visible
 from tests.curated import file, real
 
@@ -49,6 +49,13 @@ def test_an_escape_of_ours_is_told_from_the_same_letters_in_the_text() -> None:
     assert ESC.findall(seen("a\u202eb")) == ["\\u202e"]
     assert ESC.findall(seen("a\\u202eb")) == []
     assert seen("<b>&\u200b") == '&lt;b&gt;&amp;<span class="esc">\\u200b</span>'
+
+
+def test_code_in_what_is_said_is_code_and_still_text() -> None:
+    assert spoken("say `a < b` and\n`\u202e`") == (
+        'say <code>a &lt; b</code> and\n<code><span class="esc">\\u202e</span></code>'
+    )
+    assert spoken("one ` alone <b>") == "one ` alone &lt;b&gt;"
 
 
 def test_what_a_template_prints_is_made_visible_but_markup_and_numbers_are_left() -> None:
@@ -154,9 +161,10 @@ def test_long_lines_are_cut_with_what_is_left_out_and_many_files_make_sections()
     assert "98,000 more characters" in rows
     many = Sections.of(shown(*(file("y", path=f"{n}.py") for n in range(SECTION_FILES + 1))))
     assert [len(section) for section in many.all] == [SECTION_FILES, 1]
-    assert (
-        Sections.of(shown(FileChange(path="a.png", status="A", language="", patch=""))).lines == 0
-    )  # type: ignore[arg-type]
+    picture = FileChange(
+        path="a.png", status=ChangeStatus.ADDED, language="", patch="", binary=True
+    )
+    assert Sections.of(shown(picture)).lines == 0
 
 
 def test_flagged_lines_are_marked_and_a_flag_on_a_million_lines_marks_those_there_are() -> None:

@@ -197,3 +197,29 @@ def test_twenty_pairs_are_judged_blind(browser: Browser, tmp_path: Path) -> None
     assert {(row.candidate_score, row.reference_score) for row in rows} == {(8.0, 3.0)}
     assert {row.order for row in rows} == set(Order)
     assert sorted(row.why for row in rows) == sorted(f"by Anna: because {n}" for n in range(20))
+
+
+def test_search_and_filters_narrow_the_queue_down_and_stay_when_the_page_is_loaded_again(
+    browser: Browser, tmp_path: Path
+) -> None:
+    desk = made.desk(made.to_clean(tmp_path, count=3))
+    with served(desk) as page_of, opened(browser, f"{page_of.url}/clean") as page:
+        enter(page)
+        press(page, "/")
+        page.keyboard.type("change 2")
+        press(page, "Enter")
+        expect(page.locator("h1")).to_have_text("Change 2")
+        expect(page.locator(".moves .note")).to_have_text("1 of 4")
+        page.reload()
+        expect(page.locator(".moves .note")).to_have_text("1 of 4")
+        page.locator("select[name=tool]").select_option("review")
+        expect(page.locator(".moves .note")).to_have_text("1 of 2")
+        expect(page.locator(".facts b")).to_have_text("review")
+        decided(page, "k")
+        decided(page, "k")
+        expect(page.locator("h1")).to_have_text("Through")
+        page.locator("select[name=show]").select_option("open")
+        expect(page.locator("h1")).to_have_text("Nothing fits")
+        page.locator("select[name=tool]").select_option("")
+        expect(page.locator(".moves .note")).to_have_text("1 of 2")
+        expect(page.locator(".facts b")).to_have_text("improve")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pullsmith.curate.desk import Desk
-from pullsmith.curate.items import Queue, Vote
+from pullsmith.curate.items import Fault, Queue, Vote
 from pullsmith.decisions import Decision
 from pullsmith.errors import DecisionError
 from pullsmith.visible import visible
@@ -131,7 +131,7 @@ def decide(desk: Desk, deed: Decided, who: str) -> Decision:
 def check(desk: Desk, draft: Draft) -> Checked:
     """The faults of an edit with their lines, and the lines that hold what is not seen."""
     faults: list[dict[str, str | int]] = [
-        {"line": fault.line, "message": visible(fault.message), "flag": fault.flag}
+        {"line": fault.line, "message": visible(_in_words(fault)), "flag": fault.flag}
         for fault in desk.clean.check(draft.name, draft.text)
     ]
     hidden: list[dict[str, str | int]] = [
@@ -140,3 +140,9 @@ def check(desk: Desk, draft: Draft) -> Checked:
         if visible(line) != line
     ]
     return Checked(faults=faults, hidden=hidden)
+
+
+def _in_words(fault: Fault) -> str:
+    """The fault without the underscores of its code."""
+    rest = fault.message.removeprefix(f"{fault.flag}: ")
+    return fault.message if rest == fault.message else f"{fault.flag.replace('_', ' ')}: {rest}"

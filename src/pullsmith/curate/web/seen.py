@@ -6,11 +6,14 @@ the same letters in the text.
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup, escape
 
 from pullsmith.visible import visible
 
 _EMOJI_FORM = "\ufe0f"  # behind a character it asks for its picture; a run of them hides a text
+_CODE = re.compile("`([^`\n]+)`")
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
@@ -27,6 +30,16 @@ def seen(text: str, *, keep: str = "\t") -> Markup:
 def seen_lines(text: str) -> Markup:
     """The same of a text of several lines."""
     return seen(text, keep="\n\t")
+
+
+def spoken(text: str) -> Markup:
+    """The same, and what stands between back-ticks as code, as a forge would show it."""
+    parts = _CODE.split(text)
+    shown = (
+        Markup("<code>%s</code>") % seen(part) if at % 2 else seen_lines(part)
+        for at, part in enumerate(parts)
+    )
+    return Markup("").join(shown)
 
 
 def exact(text: str) -> Markup:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -35,7 +36,8 @@ def serve_page(
         else:
             report(f"open {address}{queue}")
         app = make_app(desk, host=host, port=at, door=door)
-        uvicorn.Server(settings(app)).run([bound])
+        with suppress(KeyboardInterrupt):  # that is how it ends
+            uvicorn.Server(settings(app)).run([bound])
 
 
 def settings(app: App) -> uvicorn.Config:

@@ -75,7 +75,7 @@ class Steps:
         listed = names(self._desk, wish)
         if not origin:
             open_ones = names(self._desk, wish.open)
-            return _found((open_ones or listed or [None])[0], listed)
+            return _found(next(iter(open_ones or listed), None), listed)
         if step is Step.HERE:
             return _found(origin, listed)
         among = names(self._desk, wish.open) if step is Step.OPEN else listed

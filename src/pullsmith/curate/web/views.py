@@ -27,7 +27,7 @@ from pullsmith.curate.items import (
 )
 from pullsmith.curate.web.rows import Drawing, Drawings
 from pullsmith.curate.web.sections import PART_LINES, Part
-from pullsmith.curate.web.seen import exact, plain, seen, seen_lines
+from pullsmith.curate.web.seen import exact, plain, seen, seen_lines, spoken
 from pullsmith.curate.web.steps import Found, Step, Steps, Wish
 from pullsmith.errors import ChangedSinceError
 
@@ -202,7 +202,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(seen=seen, seen_lines=seen_lines, exact=exact)
+    made.filters.update(seen=seen, seen_lines=seen_lines, spoken=spoken, exact=exact)
     made.globals.update(Show=Show, Step=Step, Queue=Queue)
     return made
 

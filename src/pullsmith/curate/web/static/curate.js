@@ -443,7 +443,8 @@ document.addEventListener("keydown", (event) => {
     one("#filters [name=search]").focus();
     return;
   }
-  const key = event.key.toLowerCase();
+  // Where letters are not Latin ones the key's place counts.
+  const key = (/^[!-~]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
   const button = key === "enter" ? null : one(`[data-key="${CSS.escape(key)}"]:not(:disabled)`, dialog ?? document.body);
   if (button && (dialog || !button.closest("dialog"))) {
     event.preventDefault();
