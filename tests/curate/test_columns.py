@@ -63,8 +63,7 @@ def test_teachers_disagree_where_one_says_nothing_or_they_speak_of_other_files(
 
 
 def test_a_low_score_is_one_by_the_models_own_look_or_a_graders(tmp_path: Path) -> None:
-    high = {"reflect_score": 5.0, "judge_score": 8.0}
-    first = answer(RECORDS[0], review(2), **high)
+    first = answer(RECORDS[0], review(2), reflect_score=5.0, judge_score=8.0)
     second = answer(RECORDS[0], improve("b = 2", "b = 3"), reflect_score=4.9)
     assert flags(tmp_path, first, second) == {"review": set(), "improve": {LOW_SCORE}}
 

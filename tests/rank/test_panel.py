@@ -9,6 +9,7 @@ import pytest
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
 from pullsmith.records import Order, Result, Statistic, Verdict
 from pullsmith.stats.bootstrap import Resampler
+from pullsmith.study.judging import HUMAN
 from tests.judged import verdict
 
 WIN, LOSS, TIE, UNREADABLE = Result.WIN, Result.LOSS, Result.TIE, Result.UNREADABLE
@@ -34,6 +35,28 @@ def test_a_judge_who_takes_the_first_flips_and_favours_it() -> None:
     got = told([v for n in range(20) for v in both(f"pr{n}", WIN, LOSS)])
     assert got["flip_rate/rubric:"].value == 1
     assert got["first_rate/rubric:"].value == 1
+
+
+def test_people_are_compared_with_judges_whoever_of_them_looked() -> None:
+    rubric = [verdict(f"pr{n}", WIN) for n in range(4)]
+    ada = [verdict(f"pr{n}", WIN, judge=HUMAN) for n in (0, 1)]
+    bob = [verdict(f"pr{n}", LOSS, judge=HUMAN, repeat=1) for n in (1, 2, 3)]
+    got = told([*rubric, *bob, *ada])["raw_agreement/human:rubric"]
+    # Two of Ada's agree; where both looked hers counts; Bob's other two do not agree.
+    assert (got.count, got.value) == (4, 0.5)
+
+
+def test_what_two_people_say_of_a_pair_is_no_judge_agreeing_with_itself() -> None:
+    ada = [verdict(f"pr{n}", WIN, judge=HUMAN) for n in range(4)]
+    bob = [
+        verdict(f"pr{n}", WIN if n else TIE, judge=HUMAN, repeat=1, order=SECOND) for n in (0, 1)
+    ]
+    got = told([*ada, *bob])
+    assert (got["people_agreement/human:"].count, got["people_agreement/human:"].value) == (2, 0.5)
+    assert "self_agreement/human:" not in got
+    assert "people_agreement/rubric:" not in told(
+        [verdict("pr1", WIN), verdict("pr1", WIN, repeat=1)]
+    )
 
 
 def test_a_judge_of_content_does_neither() -> None:

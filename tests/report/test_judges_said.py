@@ -16,7 +16,7 @@ def said(name: str, low: float, high: float) -> str:
         low=low, high=high, count=100, pull_requests=50, degenerate=False,
     )  # fmt: skip
     lines = shows(board().model_copy(update={"statistics": (told,)}), study())
-    return "\n".join(line for line in lines if line.startswith("j "))
+    return "\n".join(line for line in lines if line.startswith(("j ", "Two people")))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ def said(name: str, low: float, high: float) -> str:
     [
         ("self_agreement", 0.6, 0.89, "j is noisy"),
         ("first_rate", 0.52, 0.6, "j favours what it is shown first"),
+        ("people_agreement", 0.6, 0.8, "Two people who judged one pair said the same in "),
         ("first_rate", 0.4, 0.48, "j favours what it is shown second"),
         ("longer_rate", 0.52, 0.6, "j takes the longer answer more often"),
         ("own_family_preference", 0.02, 0.1, "j prefers its own family () more"),

@@ -6,7 +6,8 @@ was asked. Knows no answer and no pull request beyond its name.
 Names, each a share in 0..1 unless said: ``unreadable_rate``; ``flip_rate`` (the two orders of a
 pair gave different results); ``first_rate`` (of the verdicts that chose, the first shown won; .5
 is no preference); ``self_agreement`` (the same question again, the same verdict);
-``contradiction_rate`` (its scores say otherwise); ``raw_agreement``, ``kappa`` and ``tau`` of two
+``people_agreement`` (two people, one pair, the same verdict); ``contradiction_rate`` (its scores say
+otherwise); ``raw_agreement``, ``kappa`` and ``tau`` of two
 judges; ``alpha`` of the panel (kappa, alpha and tau are 1 for perfect, 0 for chance).
 """
 
@@ -27,7 +28,7 @@ from pullsmith.stats.agreement import (
     krippendorff_alpha,
 )
 from pullsmith.stats.bootstrap import Interval, Resampler
-from pullsmith.study.judging import panel_of
+from pullsmith.study.judging import HUMAN, panel_of
 
 LABELS = (Result.WIN, Result.TIE, Result.LOSS)
 _PLACE = {label: place for place, label in enumerate(LABELS)}
@@ -78,7 +79,8 @@ def judge_statistics(
             "unreadable_rate": _unreadable(verdicts),
             "flip_rate": _flips(verdicts),
             "first_rate": _first(verdicts),
-            "self_agreement": _repeats(verdicts),
+            "self_agreement": _repeats(verdicts) if judge != HUMAN else (),
+            "people_agreement": _between_people(verdicts) if judge == HUMAN else (),
             "contradiction_rate": _contradictions(verdicts),
         }
         columns = {name: _column(parts) for name, parts in shares.items()}
@@ -151,6 +153,16 @@ def _repeats(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, float]]:
             yield one.pull_request_id, float(one.result is other.result)
 
 
+def _between_people(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, float]]:
+    """Of every two who looked at a pair, in whichever order: each is a repeat of their own."""
+    same: dict[Asked, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        same[_asked(verdict)].append(verdict)
+    for said in same.values():
+        for one, other in combinations(said, 2):
+            yield one.pull_request_id, float(one.result is other.result)
+
+
 def _contradictions(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, float]]:
     for verdict in verdicts:
         mine, theirs = verdict.candidate_score, verdict.reference_score
@@ -172,11 +184,15 @@ def _both_orders(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Verdict, Ve
 
 
 def _labels(verdicts: Sequence[Verdict]) -> dict[Item, tuple[str, Result]]:
-    return {
-        (*_asked(verdict), verdict.order, verdict.repeat): (verdict.pull_request_id, verdict.result)
-        for verdict in verdicts
-        if verdict.result in _PLACE
-    }
+    """What a judge said, item by item; of people the first who looked at it in that order."""
+    found: dict[Item, tuple[str, Result]] = {}
+    for verdict in sorted(verdicts, key=lambda each: each.repeat):
+        if verdict.result in _PLACE:
+            # A person is a repeat, but no judge is asked again for as many people as there are.
+            repeat = 0 if verdict.judge == HUMAN else verdict.repeat
+            item = (*_asked(verdict), verdict.order, repeat)
+            found.setdefault(item, (verdict.pull_request_id, verdict.result))
+    return found
 
 
 def _coincidences(

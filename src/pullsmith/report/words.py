@@ -101,6 +101,8 @@ def _what_judges_are_like(board: Board) -> Iterator[str]:
                 f"{one.judge} is noisy: asked the same once more, it said the same in "
                 f"{told_text(one)} of cases. Noise favours nobody; it hides differences."
             )
+        if one.name == "people_agreement":
+            yield f"Two people who judged one pair said the same in {told_text(one)} of cases."
         if one.name == "own_family_preference" and leans:
             more = "more" if leans > 0 else "less"
             yield (

@@ -294,9 +294,11 @@ def test_a_file_that_is_none_is_said(tmp_path: Path, form: str) -> None:
         export_file(made, Queue.CLEAN, tmp_path / "gone" / path.name, form=form)
     if form != "jsonl":
         path.write_text("a,b\n1,2\n" if form == "csv" else '{"a": 1}')
-        wanted = "no column 'queue'" if form == "csv" else "a list of .* is expected"
+        wanted = "no column 'queue'" if form == "csv" else "expected a list of"
         with pytest.raises(RunFolderError, match=wanted):
             import_file(made, path, form=form)
+    with pytest.raises(RunFolderError, match="nothing to choose: split makes a short-list where"):
+        export_file(made, Queue.CHOOSE, tmp_path / f"new.{SUFFIXES[form]}", form=form)
     with pytest.raises(RunFolderError, match=r"which form\? name it \*\.csv or \*\.jsonl"):
         export_file(made, Queue.CLEAN, tmp_path / "file.txt")
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pullsmith.curate.exchange.line import Line, asked, filled_in
-from pullsmith.curate.exchange.tables import read_text
-from pullsmith.errors import RunFolderError
+from pullsmith.curate.exchange.tables import read_list
 
 FIELDS = ("title", "description", "flags", "diff", "answer", "second_answer")
 METADATA = ("queue", "name", "who", "digest", "tool", "language", "repository")
@@ -34,12 +33,7 @@ def read_records(path: Path) -> Iterator[tuple[int, Line | str]]:
     Whoever responded counts, by the first letters of their id, unless the record was exported for
     somebody. Raises RunFolderError for a file that is no list of records.
     """
-    try:
-        records = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise RunFolderError(f"{path}: no JSON: {error}") from error
-    if not isinstance(records, list):
-        raise RunFolderError(f"{path}: a list of records is expected; write it with to_json")
+    records = read_list(path, "records; write it with to_json")
     for number, record in enumerate(records, 1):
         if not isinstance(record, dict) or not isinstance(record.get("metadata"), dict):
             yield number, "no record: it has no metadata"

@@ -59,6 +59,9 @@ def export_file(desk: Desk, queue: Queue, path: Path, *, form: str = "", who: st
     wanted = form_of(path, form)
     if path.exists():
         raise RunFolderError(f"{path}: is there already; name another file or remove it")
+    of_queue = next(each for each in desk.progress() if each.queue is queue)
+    if not of_queue.total:
+        raise RunFolderError(f"{desk.run.path}: {of_queue.why_empty}")
     lines = lines_of(desk, queue, who)
     with written_aside(path) as aside:
         count = _WRITERS[wanted](aside, lines)

@@ -21,9 +21,8 @@ from pullsmith.curate.exchange.line import (
     asked,
     filled_in,
 )
-from pullsmith.curate.exchange.tables import read_text
+from pullsmith.curate.exchange.tables import read_list
 from pullsmith.curate.items import Queue
-from pullsmith.errors import RunFolderError
 
 CHOICES = {
     Queue.CLEAN: ("keep", "fix", "reject"),
@@ -71,12 +70,7 @@ def read_tasks(path: Path) -> Iterator[tuple[int, Line | str]]:
     Whoever annotated counts, unless the task was exported for somebody. Raises RunFolderError for a
     file that is no export.
     """
-    try:
-        tasks = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise RunFolderError(f"{path}: no JSON: {error}") from error
-    if not isinstance(tasks, list):
-        raise RunFolderError(f"{path}: a list of tasks is expected; export as JSON, not JSON-MIN")
+    tasks = read_list(path, "tasks; export as JSON, not JSON-MIN")
     for number, task in enumerate(tasks, 1):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             yield number, "no task: it has no data"

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pullsmith.curate.exchange.line import NEEDED, Line, read_line
 from pullsmith.errors import RunFolderError
@@ -76,6 +77,18 @@ def read_jsonl(path: Path) -> Numbered:
             yield number, read_line(json.loads(raw))
         except (ValueError, RecursionError):
             yield number, "no JSON; it may be broken off"
+
+
+def read_list(path: Path, of: str) -> list[Any]:
+    """The list in a JSON file; ``of`` says what is expected. Raises RunFolderError where it is none."""
+    text = read_text(path)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RunFolderError(f"{path}: no JSON: {error}") from error
+    if not isinstance(found, list):
+        raise RunFolderError(f"{path}: expected a list of {of}")
+    return found
 
 
 def read_text(path: Path) -> str:
