@@ -108,6 +108,26 @@ def test_swap_flips_the_result_and_twice_is_nothing(before: Result, after: Resul
     assert swapped.swap() == verdict
 
 
+@pytest.mark.parametrize(
+    ("result", "mine", "contradicts"),
+    [
+        (Result.WIN, 2, True),
+        (Result.WIN, 3, False),
+        (Result.LOSS, 7, True),
+        (Result.LOSS, 2, False),
+        (Result.TIE, 7, False),
+        (Result.UNREADABLE, 7, None),
+        (Result.WIN, None, None),
+    ],
+)
+def test_scores_that_say_the_other_answer_contradict(
+    result: Result, mine: float | None, contradicts: bool | None
+) -> None:
+    verdict = a_verdict(result).model_copy(update={"candidate_score": mine})  # the reference has 3
+    assert verdict.contradicts is contradicts
+    assert verdict.swap().contradicts is contradicts
+
+
 def test_a_drop_keeps_the_whole_record() -> None:
     kept = drop("clean", a_verdict(), "no_op", "existing equals improved")
     assert Verdict.model_validate_json(kept.record_json) == a_verdict()

@@ -121,5 +121,8 @@ def test_judges_are_counted_with_orders_repeats_and_controls(tmp_path: Path) -> 
 
 
 def test_what_the_study_could_see_is_said_before_it_is_paid_for(tmp_path: Path) -> None:
+    # 2.80 x sqrt(.48 x .5 / n): of 3 prompts 79 points; one task alone shows nothing.
+    few = called(tmp_path, "estimate", "eval.per_tool=1", 'render.tools=["review"]')
+    assert "1 prompts show no difference between two models" in few.output
     done = called(tmp_path, "estimate", "eval.per_tool=100")
     assert "300 prompts show a difference of 7.9 points between two models" in done.output

@@ -104,10 +104,11 @@ def _grading(
 def smallest_difference(study: Study) -> str:
     """What the study can see, in a sentence: planned from its prompts, before any was answered."""
     prompts = study.eval.per_tool * len(study.render.tools)
-    points = 100 * planned_difference(prompts)
+    smallest = planned_difference(prompts)
     needed = prompts_for(0.05)
+    seen = f"a difference of {100 * smallest:.1f} points" if smallest < 1 else "no difference"
     return (
-        f"{prompts} prompts show a difference of {points:.1f} points between two models four times "
+        f"{prompts} prompts show {seen} between two models four times "
         f"in five (rates near {PLANNED_RATE:.0%}, results correlated by {PAIRED_CORRELATION:g}); for "
         f"5 points it takes {needed:,}"
     )

@@ -15,6 +15,7 @@ from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.rank.controls import control_statistics
+from pullsmith.rank.cutoffs import cutoff_metrics
 from pullsmith.rank.families import family_statistics
 from pullsmith.rank.grid import fields
 from pullsmith.rank.lengths import length_statistics
@@ -86,6 +87,11 @@ def run(context: StageContext) -> StageResult:
     grid = fields(slices((_task(answer) for answer in answers), sliced), draw)
     parts = planted_slices((_task(answer) for answer in answers), pull_requests)
     planted = fields(parts, draw, by_tool=parts)
+    asked = [pull_requests[name] for name in {answer.pull_request_id for answer in answers}]
+    measured = [
+        *metrics(scores, [*grid, *planted]),
+        *cutoff_metrics(asked, entrants.values(), sliced.cutoffs),
+    ]
     contrasts = [
         *better_contrasts(shares, entrants, grid),
         *recall_contrasts(scores, entrants, grid),
@@ -97,8 +103,7 @@ def run(context: StageContext) -> StageResult:
     ]
     folder = context.job.path
     rows = context.job.write(Rating, ratings(shares, entrants, grid))
-    measured = sorted(metrics(scores, [*grid, *planted]), key=lambda m: m.id)
-    write_rows(folder / METRICS_FILE, Metric, measured)
+    write_rows(folder / METRICS_FILE, Metric, sorted(measured, key=lambda m: m.id))
     write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
     write_rows(folder / STATISTICS_FILE, Statistic, sorted(told, key=lambda s: s.id))
     context.job.write_drops([])

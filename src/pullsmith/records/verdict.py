@@ -27,6 +27,18 @@ class Verdict(Record):
     candidate_score: float | None = None
     reference_score: float | None = None
 
+    @property
+    def contradicts(self) -> bool | None:
+        """Whether its scores say the other answer; None without scores, or where it says nothing."""
+        mine, theirs = self.candidate_score, self.reference_score
+        if mine is None or theirs is None or self.result is Result.UNREADABLE:
+            return None
+        return (
+            mine < theirs
+            if self.result is Result.WIN
+            else self.result is Result.LOSS and mine > theirs
+        )
+
     def swap(self) -> Verdict:
         """The same opinion with candidate and reference exchanged; swapping twice gives it back."""
         turned = {Result.WIN: Result.LOSS, Result.LOSS: Result.WIN}

@@ -12,6 +12,7 @@ from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.report.board import Board, Difference, Row, Told
 from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
+from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
 from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
@@ -26,13 +27,23 @@ _RUBRIC = (
 )
 
 
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
+
+
 def shows(board: Board, study: Study) -> tuple[str, ...]:
     """The sentences every reader must have before the numbers."""
     return tuple(
         line
         for lines in (
             _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
-            _what_was_asked(board, study), _how_sure(board)
+            _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
     )  # fmt: skip
@@ -138,8 +149,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "
@@ -180,10 +192,7 @@ def _how_sure(board: Board) -> Iterator[str]:
     )
     seen = [d.detectable for d in board.differences if d.detectable and is_headline(d)]
     if seen:
-        yield (
-            f"The smallest difference between two models that this study sees four times in five is "
-            f"about {100 * sorted(seen)[len(seen) // 2]:.1f} points; {len(seen)} pairs are compared."
-        )
+        yield _detectable(sorted(seen)[len(seen) // 2], len(seen))
     unreadable = sum(row.rate.unreadable for row in board.models if row.rate)
     if unreadable:
         total = sum(row.rate.verdicts for row in board.models if row.rate)
@@ -191,6 +200,19 @@ def _how_sure(board: Board) -> Iterator[str]:
             f"{unreadable} of {total} verdicts could not be read, twice. They are in no rate; the "
             "bounds “if all won” and “if all lost” say what they could change."
         )
+
+
+def _detectable(smallest: float, pairs: int) -> str:
+    compared = "1 pair is" if pairs == 1 else f"{pairs} pairs are"
+    if smallest >= 1:
+        return (
+            "This study is too small to see any difference between two models four times in five, however "
+            f"large; {compared} compared."
+        )
+    return (
+        "The smallest difference between two models that this study sees four times in five is about "
+        f"{100 * smallest:.1f} points; {compared} compared."
+    )
 
 
 def _findings(board: Board, row: Row) -> Iterator[str]:
