@@ -61,7 +61,8 @@ def first_difference(published: Path, made: Path) -> str | None:
         {name: path for name, path in report_files(folder).items() if path.suffix in COMPARED}
         for folder in (published, made)
     )
-    for name in sorted(one.keys() | other.keys()):
+    # What the others are written from comes first: it says best where they differ.
+    for name in sorted(one.keys() | other.keys(), key=lambda name: (name != "board.json", name)):
         if name not in one or name not in other:
             return f"{name} is only {'published' if name in one else 'made here'}"
         first, second = one[name].read_bytes(), other[name].read_bytes()

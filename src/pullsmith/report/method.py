@@ -42,7 +42,7 @@ def method(study: Study, run: RunFolder) -> Method:
             ("Job", "Digest", "Rows"),
             tuple((str(key), one.output_digest or DASH, f"{one.tally.rows:,}") for key, one in manifests),
         ),
-        _versions([one for _, one in manifests]),
+        _versions([one for key, one in manifests if key.stage != "rank"]),
     )  # fmt: skip
 
 
@@ -73,7 +73,10 @@ def _roles(study: Study) -> Iterator[tuple[str, str, str]]:
 
 
 def _versions(manifests: list[Manifest]) -> str:
-    """Which versions made the records; several where they were made at several times."""
+    """Which versions made the records; several where they were made at several times.
+
+    Of ranking nothing is said: whoever has the records ranks them again, and the page stays the same.
+    """
     found: dict[str, set[str]] = {}
     for one in manifests:
         for name, version in {"pullsmith": one.pullsmith_version, **one.versions}.items():
