@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,6 +91,7 @@ def test_a_judged_student_has_its_rows_and_who_judged_it(tmp_path: Path) -> None
         "## Funnel", "| select: bot | a program wrote it | 1",
     ):  # fmt: skip
         assert said in card.replace("\\", ""), said
+    assert re.search(r"\| tiny \(after\) \|.* 30\.0 % ", card)
     assert "not judged" not in card
     # The export of the same student says the same; without a board it says that nobody judged.
     trained = Trained(made, made.student[0], next(run.read("train", Checkpoint, "tiny")), run)

@@ -20,7 +20,7 @@ STAGES = ("collect", "select", "split", "render", "generate", "clean", "train", 
 
 @dataclass(frozen=True)
 class Method:
-    """Settings, roles and records as tables; ``versions`` in a sentence."""
+    """Settings, roles and records as tables; ``versions`` of what made the verdicts, in a sentence."""
 
     settings: Table
     roles: Table
@@ -42,6 +42,7 @@ def method(study: Study, run: RunFolder) -> Method:
             ("Job", "Digest", "Rows"),
             tuple((str(key), one.output_digest or DASH, f"{one.tally.rows:,}") for key, one in manifests),
         ),
+        # Rank is done again wherever a board is checked; that its numbers are the same is the point.
         _versions([one for key, one in manifests if key.stage != "rank"]),
     )  # fmt: skip
 
@@ -73,10 +74,7 @@ def _roles(study: Study) -> Iterator[tuple[str, str, str]]:
 
 
 def _versions(manifests: list[Manifest]) -> str:
-    """Which versions made the records; several where they were made at several times.
-
-    Of ranking nothing is said: whoever has the records ranks them again, and the page stays the same.
-    """
+    """Which versions made the records; several where they were made at several times."""
     found: dict[str, set[str]] = {}
     for one in manifests:
         for name, version in {"pullsmith": one.pullsmith_version, **one.versions}.items():
