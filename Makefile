@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM = false
 export HF_HUB_OFFLINE = 1
 
-.PHONY: help setup check fix test test-slow demo bench curate-pictures clean
+.PHONY: help setup check fix test test-slow demo readme bench curate-pictures clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -39,6 +39,11 @@ test-slow: $(STAMP) $(ORACLE) ## the tests that take minutes: kill -9, the wheel
 
 demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on two cores
 	$(BIN)/pullsmith demo
+
+STUDY ?= pullsmith-demo/demo.toml
+readme: $(STAMP) ## README's picture and board from a run that is done: make readme STUDY=pullsmith-demo/demo.toml
+	$(BIN)/pullsmith report $(STUDY) --picture docs/board.svg
+	$(BIN)/python bench/readme.py $(STUDY) --picture docs/board.svg
 
 bench: $(STAMP) $(ORACLE) ## every benchmark, against its peer and its floor; rewrites docs/benchmarks.md
 	$(BIN)/python bench/all.py

@@ -33,6 +33,7 @@ NO_BENCHMARK = {
     "all",
     "answering",
     "apart",
+    "board_run",
     "copies",
     "desk",
     "figures",

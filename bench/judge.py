@@ -4,18 +4,15 @@
 
 A loopback endpoint in a process of its own answers every question after 200 ms with a verdict. 300
 pairs (100 pull requests of about 6 kB of diff, three tools) are put to three judges in both orders,
-64 in flight; the ideal is calls x 0.2 s / 64. Then rank computes every number of 54,000 verdicts (30
-entrants, 300 prompts, three judges, both orders). A peer judges the same 300 pairs on the same endpoint
+64 in flight; the ideal is calls x 0.2 s / 64. Ranking is bench/report.py's. A peer judges the same 300 pairs on the same endpoint
 (``judge_peers`` says how it is installed and what is counted).
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 from figures import Figures, cpu_seconds, show
@@ -38,17 +35,10 @@ from pullsmith.llm.door import Door
 from pullsmith.llm.open_model import open_model
 from pullsmith.llm.protocol import Completion, Request
 from pullsmith.pairs import Pair
-from pullsmith.rank.grid import fields
-from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
-from pullsmith.rank.rates import shares_by_task
-from pullsmith.rank.slices import Sliced, slices
-from pullsmith.rank.standings import order_statistics, strength_statistics
-from pullsmith.rank.tables import Entrant, better_contrasts, ratings
 from pullsmith.records import (
     Answer,
     ChangeStatus,
     FileChange,
-    Order,
     Outcome,
     Phase,
     Prompt,
@@ -59,10 +49,8 @@ from pullsmith.records import (
     Verdict,
     answer_id,
     prompt_id,
-    verdict_id,
 )
 from pullsmith.scoring import answer_value
-from pullsmith.stats.bootstrap import Resampler
 from pullsmith.study.roles import JudgeRole
 
 SAYS = (
@@ -208,63 +196,9 @@ def _texts(pair: Pair) -> Texts:
     return Texts(f"{pair.tool}: {request.title}\n\n{diff}", one, other)
 
 
-def many_verdicts(entrants: int, prompts: int) -> list[Verdict]:
-    draw = random.Random(0)  # a seeded draw, no secret
-    made = []
-    for entrant in range(entrants):
-        for number in range(prompts):
-            asked = prompt_id(f"bench:{number % 100}", tool=("describe", "review", "improve")[number // 100 % 3], contract="c")  # fmt: skip
-            for judge in ("one", "two", "three"):
-                for order in Order:
-                    name = f"m{entrant}"
-                    made.append(
-                        Verdict(
-                            id=verdict_id(asked, pair=(name, "r", judge), version="v", order=order, repeat=0),
-                            prompt_id=asked, pull_request_id=asked.partition("#")[0],
-                            tool=asked.partition("#")[2].partition("/")[0], candidate=name,
-                            candidate_answer_id=f"{asked}~{name}", reference="r",
-                            reference_answer_id=f"{asked}~r", judge=judge, prompt_version="v",
-                            order=order, result=draw.choice([Result.WIN, Result.LOSS, Result.TIE]),
-                        )
-                    )  # fmt: skip
-    return made
-
-
-def rank_all(found: list[Verdict]) -> int:
-    requests = {f"bench:{n}": pull_request(n) for n in range(100)}
-    shares = shares_by_task(found)
-    tasks = {task for by_task in shares.values() for task in by_task}
-    draw = partial(Resampler, resamples=2000, seed=0)
-    grid = fields(slices(tasks, Sliced(requests)), draw)
-    entrants = {v.candidate: Entrant(v.candidate, v.candidate, Phase.NONE) for v in found}
-    draws = draw(sorted(requests))
-    judged = by_judge(found)
-    made: list[object] = [
-        *ratings(shares, entrants, grid),
-        *better_contrasts(shares, entrants, grid),
-    ]
-    made += [*judge_statistics(judged, draws), *agreement_statistics(judged, draws)]
-    made += [*order_statistics(shares, draws), *strength_statistics(found, draws)]
-    return len(made)
-
-
-def ranking(entrants: int) -> Figures:
-    found = many_verdicts(entrants, 300)
-    start = time.perf_counter()
-    numbers = rank_all(found)
-    return {
-        f"rank_seconds_{len(found)}": {
-            "value": round(time.perf_counter() - start, 1),
-            "unit": f"s for {numbers:,} numbers with intervals",
-            "peer": "none ran",
-            "ratio": "",
-        }
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a third of the pairs and entrants")
+    parser.add_argument("--quick", action="store_true", help="a third of the pairs")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=WHERE")
     chosen = parser.parse_args()
@@ -273,7 +207,6 @@ def main() -> None:
     mine = float(str(figures["cpu_ms_per_verdict"]["value"]))
     for peer in chosen.peer:
         figures |= beside(peer, asked, mine)
-    figures |= ranking(10 if chosen.quick else 30)
     show(figures, as_json=chosen.json)
 
 

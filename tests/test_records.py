@@ -46,6 +46,9 @@ def test_one_id_per_record_and_all_differ() -> None:
         "answer": answer,
         "example": records.example_id(answer, contract="compact-1"),
         "checkpoint": records.checkpoint_id("tiny", phase=Phase.AFTER, weights_digest="0" * 16),
+        "group contrast": records.group_contrast_id(
+            records.Claim.DATA, "share:0.1", reference="rules", where="all"
+        ),
         "verdict": records.verdict_id(
             prompt, pair=("tiny@after", "rules", "http://h:1/v1#m"), version="pair-1",
             order=Order.CANDIDATE_FIRST, repeat=0,
@@ -106,6 +109,26 @@ def test_swap_flips_the_result_and_twice_is_nothing(before: Result, after: Resul
     assert (swapped.candidate, swapped.candidate_score) == ("r", 3)
     assert swapped.order is Order.REFERENCE_FIRST
     assert swapped.swap() == verdict
+
+
+@pytest.mark.parametrize(
+    ("result", "mine", "contradicts"),
+    [
+        (Result.WIN, 2, True),
+        (Result.WIN, 3, False),
+        (Result.LOSS, 7, True),
+        (Result.LOSS, 2, False),
+        (Result.TIE, 7, False),
+        (Result.UNREADABLE, 7, None),
+        (Result.WIN, None, None),
+    ],
+)
+def test_scores_that_say_the_other_answer_contradict(
+    result: Result, mine: float | None, contradicts: bool | None
+) -> None:
+    verdict = a_verdict(result).model_copy(update={"candidate_score": mine})  # the reference has 3
+    assert verdict.contradicts is contradicts
+    assert verdict.swap().contradicts is contradicts
 
 
 def test_a_drop_keeps_the_whole_record() -> None:

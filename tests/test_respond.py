@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
 
 from pullsmith.contracts.answers import Improve, Review
 from pullsmith.contracts.canonical import value_from_json
@@ -31,7 +32,7 @@ from pullsmith.records import (
 )
 from pullsmith.respond import run
 from pullsmith.rows import read_rows
-from pullsmith.store import RunFolder
+from pullsmith.store import RunFolder, of_phase
 from tests.judged import context, store, study
 from tests.llm.pulls import planted, prompt
 
@@ -139,6 +140,27 @@ def test_a_student_answers_before_and_after(tmp_path: Path) -> None:
     }
     assert {(r.contract, r.model) for r in rows} == {("compact-1", "tiny")}
     assert {r.pull_request_id for r in rows} == {pull.id for pull in PULLS}
+
+
+def test_how_long_each_phase_took_is_measured_and_memory_only_of_a_model_that_was_loaded(
+    tmp_path: Path,
+) -> None:
+    made = cell(tmp_path, "tiny")
+    first = run(made, opens=opens).measured
+    for phase in ("before", "after"):
+        assert first[of_phase(phase, "timed_answers")] == 6
+        # Batches of four and two: an answer takes as long as its batch.
+        busy, median = (
+            first[of_phase(phase, name)] for name in ("busy_seconds", "latency_median_seconds")
+        )
+        assert 0 <= median <= busy + 0.001
+        if not torch.cuda.is_available():  # there its memory is told, and Local has none
+            assert first[of_phase(phase, "peak_process_bytes")] > 2**20
+    again = run(made, opens=opens).measured
+    assert again[of_phase("after", "timed_answers")] == 6
+    assert of_phase("after", "peak_process_bytes") not in again
+    rules = run(cell(tmp_path / "rules", "rules")).measured
+    assert not [name for name in rules if "." in name]
 
 
 def test_an_adapter_sits_on_its_base_and_the_base_is_what_was_before(tmp_path: Path) -> None:

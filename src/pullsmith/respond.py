@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from pullsmith.contracts.contract import Contract, contracts_of
@@ -17,17 +18,18 @@ from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.task import Task
 from pullsmith.engine import StageContext, StageResult
 from pullsmith.errors import StudyError
-from pullsmith.llm.asking import Entrant, answers_to
+from pullsmith.llm.asking import Answers, Entrant, answers_to
 from pullsmith.llm.baseline import ConstantModel
 from pullsmith.llm.door import Door
 from pullsmith.llm.majority import MajorityModel, majority_values
 from pullsmith.llm.open_model import OpenModel, Weights, open_model
+from pullsmith.llm.peak_memory import PeakMemory
 from pullsmith.llm.rounds import Rounds, check_second_looks
-from pullsmith.models.names import ModelKind
+from pullsmith.models.names import LOCAL, MODEL_FREE, ModelKind
 from pullsmith.records import Answer, Checkpoint, Example, Prompt, PullRequest, Split
 from pullsmith.reference_pack import Wanted, answers_in
 from pullsmith.rows import write_sorted
-from pullsmith.store import JobKey
+from pullsmith.store import JobKey, of_phase
 from pullsmith.stored import Stored
 from pullsmith.study.roles import ReferenceRole, Role, StudentRole
 from pullsmith.study.study import BASELINES
@@ -61,24 +63,52 @@ def run(context: StageContext, *, opens: OpenModel = open_model) -> StageResult:
     rounds = Rounds(prompts, pull_requests, door, contracts, tools, folder, context.report)
     made: list[Path] = []
     measured: Counter[str] = Counter()
+    took: dict[str, float] = {}
     if role is None:
         entrants = iter([_baseline(context, pull_requests, contracts)])
     else:
         entrants = _entrants(context, role, opens, contracts)
     for entrant in entrants:
-        answers = answers_to(
-            entrant, prompts.values(), pull_requests, door=door, contracts=contracts, tools=tools
-        )
         first = folder / f"{entrant.phase}.parquet"
-        write_sorted(first, Answer, answers)
-        followed = rounds.after(entrant, first)
+        with _watched(entrant) as peak:
+            answers = answers_to(
+                entrant,
+                prompts.values(),
+                pull_requests,
+                door=door,
+                contracts=contracts,
+                tools=tools,
+            )
+            write_sorted(first, Answer, answers)
+            followed = rounds.after(entrant, first)
         made += followed.paths
         measured.update(answers.measured)
         measured.update(followed.measured)
+        took |= _took(entrant, answers, peak)
     rows = context.job.merge(Answer, made).rows
     context.job.write_drops(())
     tally = Tally.of(records_in=len(prompts), records_out=len(prompts), drops=(), rows=rows)
-    return StageResult(tally, dict(measured))
+    return StageResult(tally, {**measured, **took})
+
+
+@contextmanager
+def _watched(entrant: Entrant) -> Iterator[PeakMemory | None]:
+    """Memory is looked at while a model in this process answers; others have theirs elsewhere."""
+    if entrant.kind not in LOCAL:
+        yield None
+        return
+    with PeakMemory() as peak:
+        yield peak
+
+
+def _took(entrant: Entrant, answers: Answers, peak: PeakMemory | None) -> dict[str, float]:
+    """What one phase's first answers took, for the manifest; nothing of those who are no model."""
+    if entrant.kind in MODEL_FREE:
+        return {}
+    # A model whose answers were all in the journal was not loaded: its memory is not known.
+    memory = peak.figures if peak and answers.asked else {}
+    figures = {**answers.timing(), **memory}
+    return {of_phase(entrant.phase, name): value for name, value in figures.items()}
 
 
 def _from_pack(

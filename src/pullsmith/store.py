@@ -59,6 +59,12 @@ class Manifest(BaseModel):
     output_digest: str
     versions: dict[str, str]
     measured: dict[str, float]
+    machine: str = ""  # what it ran on, in words; empty in manifests older than this
+
+
+def of_phase(phase: str, name: str) -> str:
+    """What ``measured`` calls a figure that is of one phase of a cell."""
+    return f"{phase}.{name}"
 
 
 @dataclass(frozen=True)
@@ -247,9 +253,14 @@ class JobFolder:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The folder of one study's run."""
+    """The folder of one study's run.
+
+    ``journal_name`` is of a process that has a journal of its own: a machine that works on one cell
+    while others work in the same folder, because a journal lives on one machine at a time.
+    """
 
     path: Path
+    journal_name: str = ""
 
     def job(self, key: JobKey) -> JobFolder:
         """The folder of a job; not made yet."""
@@ -277,7 +288,9 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """Where every model call of the run is kept."""
-        return self.path / "journal.sqlite"
+        if not self.journal_name:
+            return self.path / "journal.sqlite"
+        return self.path / "journals" / f"{self.journal_name}.sqlite"
 
 
 def _link(path: Path, name: Path) -> None:

@@ -13,6 +13,7 @@ from pullsmith.decisions import FILE_NAME, TO_REVIEW_NAME, Action, decide, decid
 from pullsmith.errors import PeopleNeededError, SourceError
 from pullsmith.records import Answer, Drop, Example, Outcome, Prompt, PullRequest
 from pullsmith.rows import read_rows
+from pullsmith.store import JobKey, make_folder
 from pullsmith.tally import Tally
 from tests.clean.made import PULL_REQUEST, answer, improve, prompt, review
 from tests.curated import context, finish, study, written
@@ -152,3 +153,27 @@ def test_the_control_is_as_large_and_asks_no_rule(tmp_path: Path) -> None:
         if "bad" in drawn:
             return
     pytest.fail("no seed drew what the rules drop")
+
+
+@pytest.mark.parametrize("cell", ["random", "uncleaned"])
+def test_a_cell_is_what_the_whole_study_would_be(tmp_path: Path, cell: str) -> None:
+    answers = [
+        answer(review()),
+        answer(improve("b = 2", "b = 2")),  # no_op
+        answer(None, outcome=Outcome.CUT, id="x", prompt_id=PROMPTS[0].id),
+    ]
+    whole, drops, tally = cleaned(tmp_path / "whole", answers, clean={"control": cell})
+    assert {e.tool for e in whole} == ({"review"} if cell == "random" else {"review", "improve"})
+    assert "cut" in {d.reason for d in drops}, "what nobody can read is in neither"
+    cleaned(tmp_path / "beside", answers)
+    made = context(tmp_path / "beside", "control", study(student=STUDENTS))
+    made = replace(made, cell=cell, job=made.run.job(JobKey("control", cell)))
+    make_folder(made.job.path)
+    assert run(made).tally == tally
+    assert written(made, Example) == whole
+
+
+def test_nobody_is_asked_about_answers_that_are_not_cleaned(tmp_path: Path) -> None:
+    settings = {"review": 3, "control": "uncleaned"}
+    examples, _, _ = cleaned(tmp_path, [answer(review())], clean=settings)
+    assert len(examples) == 2

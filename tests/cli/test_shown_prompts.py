@@ -92,8 +92,9 @@ def test_what_was_not_rendered_is_one_line_that_says_what_was(study: Path) -> No
     assert "review in native-1" in done.stderr
 
 
-def test_a_contract_without_a_tool_is_a_usage_error(study: Path) -> None:
+@pytest.mark.parametrize("option", ["--contract", "--judge"])
+def test_a_contract_or_judge_without_a_tool_is_a_usage_error(study: Path, option: str) -> None:
     prompts(study)
-    done = show(study, "--contract", "native-1")
+    done = show(study, option, "native-1")
     assert done.exit_code == 2
     assert "name the tool too" in done.stderr

@@ -73,6 +73,52 @@ def test_until_and_only(study: Study) -> None:
     assert RAN == ["one", "y"]
 
 
+def test_until_a_stage_without_cells_stops_there(study: Study) -> None:
+    empty = StageSpec("none", __name__, lambda s, c: [], lambda s, c: {}, lambda s: [])
+    pipeline.run(study, stages=(STAGES[0], empty, STAGES[1]), until="none")
+    assert RAN == ["one"]
+
+
+def test_what_a_model_needs_is_looked_for_before_any_of_its_jobs_is_done(study: Study) -> None:
+    three = StageSpec(
+        "three", __name__, lambda s, c: [JobKey("two", "x"), JobKey("two", "y")],
+        lambda s, c: {}, lambda s: ["y"],
+    )  # fmt: skip
+    stages = (*STAGES, three)
+    pipeline.run(study, stages=stages, until="one")
+    RAN.clear()
+    with pytest.raises(StudyError, match=r"^three/y needs two/x first; pullsmith run does them in"):
+        pipeline.run(study, stages=stages, only="y")
+    assert RAN == []
+    pipeline.run(study, stages=stages, only="y", until="two")
+    pipeline.run(study, stages=stages, only="two/x")
+    pipeline.run(study, stages=stages, only="y")
+    assert RAN == ["y", "x", "y"]
+
+
+def test_a_journal_of_its_own_is_beside_the_shared_one(study: Study) -> None:
+    seen: list[str] = []
+
+    def lists(context: StageContext) -> StageResult:
+        seen.append(context.run.journal.relative_to(context.run.path).as_posix())
+        assert context.run.journal.parent.is_dir()
+        return run(context)
+
+    class Listing(StageSpec):
+        def run(self, context: StageContext) -> StageResult:
+            return lists(context)
+
+    stage = Listing("one", __name__, lambda s, c: [], lambda s, c: {})
+    pipeline.run(study, stages=(stage,))
+    pipeline.run(study, stages=(stage,), journal="n+all", restart=True)
+    assert seen == ["journal.sqlite"]
+    other = study.model_copy(update={"name": "other"})
+    pipeline.run(other, stages=(stage,), journal="n+all")
+    assert seen == ["journal.sqlite", "journals/n+all.sqlite"]
+    with pytest.raises(StudyError, match=r"journal '\.\./x': expected a name"):
+        pipeline.run(study, stages=(stage,), journal="../x")
+
+
 def test_a_stage_whose_input_is_missing_says_so(study: Study) -> None:
     with pytest.raises(StudyError, match="two/y needs one first"):
         pipeline.run(study, stages=STAGES, only="y")

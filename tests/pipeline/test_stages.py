@@ -13,10 +13,30 @@ from tests.study.test_load import SMALL
 VERBS = [
     "collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank", "report",
 ]  # fmt: skip
+CONTROL = (
+    "control"  # no verb of its own: what clean can write beside its rows, where a student asks
+)
 
 
-def test_eleven_verbs_in_order() -> None:
-    assert [stage.name for stage in STAGES] == VERBS
+def test_eleven_verbs_in_order_and_the_control_behind_clean() -> None:
+    at = VERBS.index("train")
+    assert [stage.name for stage in STAGES] == [*VERBS[:at], CONTROL, *VERBS[at:]]
+
+
+def test_the_control_is_made_for_students_that_ask_for_it_alone() -> None:
+    control = next(stage for stage in STAGES if stage.name == CONTROL)
+    assert control.cells(parse_study(SMALL)) == ()
+    data = '["all", "share:0.1", "uncleaned", "random"]'
+    asking = parse_study(SMALL.replace('"tiny"', f'"tiny", data = {data}'))
+    assert control.cells(asking) == ("random", "uncleaned")
+    train = next(stage for stage in STAGES if stage.name == "train")
+    needs = {cell: [str(key) for key in train.needs(asking, cell)] for cell in asking.student_cells}
+    assert needs == {
+        "tiny+all": ["split", "clean"],
+        "tiny+share-0.1": ["split", "clean"],
+        "tiny+uncleaned": ["split", "clean", "control/uncleaned"],
+        "tiny+random": ["split", "clean", "control/random"],
+    }
 
 
 def test_every_job_needs_only_jobs_before_it() -> None:
@@ -71,7 +91,7 @@ def test_a_byte_of_a_tool_of_the_users_own_changes_the_settings_of_all_that_use_
     first = {stage.name: stage.settings(made, "tiny") for stage in STAGES}
     write_tool(tmp_path, user__j2='{% include "pull_request.j2" %}')
     changed = {s.name for s in STAGES if s.settings(made, "tiny") != first[s.name]}
-    assert changed == {"render", "generate", "clean", "respond", "judge", "rank"}
+    assert changed == {"render", "generate", "clean", CONTROL, "respond", "judge", "rank"}
     assert all("tools" not in stage.settings(plain, "tiny") for stage in STAGES)
 
 

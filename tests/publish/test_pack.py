@@ -255,6 +255,7 @@ def test_the_card_says_counts_licences_terms_gaps_and_escapes_names(tmp_path: Pa
         "| MIT | 1 | 1 | f.test/o/a: LICENSE at cccccccccccc, blob bbbbbbbbbbbb |",
         "| none recognised | 1 | 1 | no licence file |",
         "| CC0-1.0 | 4 |",
+        "Merged from 2026-01-01 to 2026-01-01.",
         "No row is about describe, improve.",
         "No model that learnt from it was judged",
         "2 rows were left out because a file of exclusions",

@@ -49,6 +49,13 @@ def test_rules_beside_a_language_model_make_nobody_stronger() -> None:
     assert one == other
 
 
+def test_strengths_that_no_resample_moves_say_so() -> None:
+    ties = [verdict(f"pr{n}", TIE, candidate="a") for n in range(5)]
+    assert all(row.degenerate for row in strength_statistics(ties, draws(ties)))
+    mixed = rows("a", 3, 2)
+    assert not any(row.degenerate for row in strength_statistics(mixed, draws(mixed)))
+
+
 def test_who_never_met_is_not_compared() -> None:
     verdicts = [*rows("a", 3, 3), *rows("b", 3, 3, reference="other")]
     assert list(strength_statistics(verdicts, draws(verdicts))) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pullsmith.report.board import Told
+from pullsmith.report.board import Difference, Told
 from pullsmith.report.words import shows
 from tests.judged import study
 from tests.report.made import board
@@ -34,6 +34,25 @@ def test_a_bias_is_said_where_its_interval_leaves_out_what_is_fair(
     name: str, low: float, high: float, words: str
 ) -> None:
     assert said(name, low, high).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("detectable", "words"),
+    [
+        (0.126, "sees four times in five is about 12.6 points; 1 pair is compared."),
+        (1.394, "too small to see any difference between two models four times in five"),
+    ],
+)
+def test_what_a_study_can_see_is_said_as_points_or_as_nothing(
+    detectable: float, words: str
+) -> None:
+    one = Difference(
+        name="better_rate", entrant="a", other="b", reference="r", judge="all", tool="all",
+        slice="all", difference=0.0, low=-0.1, high=0.1, prompts=3, pull_requests=1, p_value=1.0,
+        adjusted_p=1.0, detectable=detectable, degenerate=False, resolved=False,
+    )  # fmt: skip
+    lines = shows(board().model_copy(update={"differences": (one,)}), study())
+    assert any(words in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -267,3 +267,23 @@ def test_second_looks_are_for_the_student_that_asks_for_them(tmp_path: Path, lea
     student = made.student[0].model_copy(update={"reflect": learns})
     result = train(context(made.model_copy(update={"student": (student,)}), [*rows, look]))
     assert result.tally.records_in == len(rows) + learns
+
+
+def test_ablations_of_the_embedded_student_start_from_the_same_weights(tmp_path: Path) -> None:
+    found = []
+    for data in ("all", "share:0.3", "tools:review"):
+        chosen = study(
+            tmp_path / data, overrides=[f'student.0.data=["{data}"]', "student.0.name=pupil"]
+        )
+        student = chosen.student[0].model_copy(update={"name": "pupil"})
+        job = context(chosen.model_copy(update={"student": (student,)}))
+        train(job)
+        found.append(checkpoints(job.job))
+    befores, afters = zip(*found, strict=True)
+    assert len({row.weights_digest for row in befores}) == 1
+    assert len({row.weights_digest for row in afters}) == 3
+
+
+def test_a_student_is_trained_by_its_own_recipe(tmp_path: Path) -> None:
+    job = context(study(tmp_path, overrides=["student.0.train.steps=3"]))
+    assert train(job).measured["steps"] == 3

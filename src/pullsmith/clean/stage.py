@@ -4,6 +4,9 @@ What counts is the answer's value: one set of answers, paid once, becomes exampl
 contract. The first teacher's answers are used; those of others are kept beside, as drops. Rules come
 first, then what people decided, shard by shard wherever the study's engine runs them; then here, over
 all, the share that says there is nothing to report. Counts are of answers times contracts.
+
+The cells, ``random`` and ``uncleaned``, are the ablations' data beside what is kept: as many examples
+drawn whatever the rules say, and every answer that can be read.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from pullsmith.records import Answer, Drop, Example, digest, example_id
 from pullsmith.rows import read_rows, read_tables, write_tables
 from pullsmith.store import JobFolder, JobKey
 from pullsmith.study import Study
+from pullsmith.study.data import DataKind
 from pullsmith.tally import Tally
 
 RULES_VERSION = "clean-2"  # another one where a rule decides otherwise than before
@@ -47,17 +51,28 @@ def run(context: StageContext) -> StageResult:
     cleaner_of(
         context.study
     )  # a contract, tool or rule that cannot be used is said before all work
-    final = _Pass(context)
-    final.leave_for_people()
-    final.settle()
-    if context.study.clean.control == "random":
-        cleaned, final = final, _Pass(context, by_rule=False)
-        final.draw(like=cleaned)  # the control is as large, and that is all it takes from them
+    final = _final(context)
     context.job.write_drops(final.drops())
     if not final.made:
         raise SourceError(_nothing_left(final.tally().dropped, context.job))
     context.job.write_tables(Example, final.rows())
     return StageResult(final.tally(), empty_shares(list(final.made.values())))
+
+
+def _final(context: StageContext) -> _Pass:
+    """The examples of the study's own choice, or of the cell's."""
+    control = context.cell or context.study.clean.control
+    if control == DataKind.UNCLEANED:
+        return _Pass(context, by_rule=False)
+    cleaned = _Pass(context)
+    if context.cell is None:  # people look at what clean itself made
+        cleaned.leave_for_people()
+    cleaned.settle()
+    if control != DataKind.RANDOM:
+        return cleaned
+    drawn_ones = _Pass(context, by_rule=False)
+    drawn_ones.draw(like=cleaned)  # the control is as large, and that is all it takes from them
+    return drawn_ones
 
 
 class _Pass:

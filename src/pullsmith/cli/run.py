@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pullsmith.cli.costs import print_spending
+from pullsmith.cli.states import print_states, print_status
 
 if TYPE_CHECKING:
-    from pullsmith.pipeline import JobStatus
     from pullsmith.study import Study
 
 INTERRUPTED = 130
@@ -43,7 +44,17 @@ _batch_option = click.option(
 @_study_argument
 @_overrides_argument
 @click.option("--until", metavar="STAGE", help="Stop after this stage.")
-@click.option("--only", metavar="STAGE|MODEL", help="Run one stage, or one model's cells.")
+@click.option(
+    "--only",
+    metavar="STAGE|MODEL",
+    help="Run one stage, one model, or all of a [[student]] entry; the stages before must be done.",
+)
+@click.option(
+    "--journal",
+    metavar="NAME",
+    default="",
+    help="Keep this process's calls in journals/NAME.sqlite: for several machines in one run folder.",
+)
 @click.option(
     "--restart",
     is_flag=True,
@@ -51,6 +62,14 @@ _batch_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Say what would run; touch and ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the job states as JSON.")
+@click.option(
+    "--print-slurm",
+    is_flag=True,
+    help="Print a script that runs a cell a machine by Slurm; start nothing.",
+)
+@click.option(
+    "--gpus", type=click.IntRange(min=0), default=1, help="GPUs of a cell, with --print-slurm."
+)
 @_new_split_option
 @_workers_option
 @click.pass_context
@@ -60,28 +79,44 @@ def run(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     overrides: tuple[str, ...],
     until: str | None,
     only: str | None,
+    journal: str,
     restart: bool,
     dry_run: bool,
     as_json: bool,
+    print_slurm: bool,
+    gpus: int,
     new_split: str | None,
     workers: int | None,
 ) -> None:
     """Run every stage of STUDY that is not done yet, then print the board."""
+    from pullsmith.engine import processes_of
     from pullsmith.study import load_study
 
     overrides = (*overrides, *_named_split(new_split))
     loaded = load_study(study, overrides)
-    if dry_run:
-        _print_states(loaded, as_json=as_json)
+    if print_slurm:
+        from pullsmith import pipeline
+
+        script = pipeline.slurm_script(loaded, path=study, overrides=overrides, gpus=gpus)
+        click.echo(script, nl=False)
         return
-    command = " ".join(["pullsmith run", str(study), *overrides])
+    if dry_run:
+        print_states(loaded, as_json=as_json, until=until, only=only)
+        return
+    more = [
+        word
+        for name, value in (("--until", until), ("--only", only), ("--journal", journal))
+        if value
+        for word in (name, value)
+    ]
+    command = shlex.join(["pullsmith", "run", str(study), *overrides, *more])
     go(
         ctx, loaded, resume_command=command, until=until, only=only, restart=restart,
-        workers=workers,
+        workers=workers, journal=journal,
     )  # fmt: skip
     if as_json:
-        _print_states(loaded, as_json=True)
-    else:
+        print_states(loaded, as_json=True)
+    elif processes_of(os.environ).first:  # one of them says what all have done
         print_board(loaded)
 
 
@@ -139,11 +174,18 @@ def _named_split(name: str | None) -> tuple[str, ...]:
 @_study_argument
 @_overrides_argument
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def status(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option(
+    "--verify", is_flag=True, help="Also read every file that is done: after copying folders."
+)
+def status(study: Path, overrides: tuple[str, ...], as_json: bool, verify: bool) -> None:
     """Say what is done, started, stale, dropped and spent."""
+    from pullsmith import pipeline
     from pullsmith.study import load_study
 
-    _print_states(load_study(study, overrides), as_json=as_json)
+    loaded = load_study(study, overrides)
+    print_status(loaded, as_json=as_json)
+    if verify:
+        pipeline.check_files(loaded)
 
 
 def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is stopped
@@ -155,6 +197,7 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
     only: str | None = None,
     restart: bool = False,
     workers: int | None = None,
+    journal: str = "",
 ) -> None:
     """Run the pipeline with progress on stderr; Ctrl-C keeps the state and says how to go on."""
     from pullsmith import pipeline
@@ -164,7 +207,7 @@ def go(  # noqa: PLR0913  # pipeline.run's choices, and what to say when it is s
     try:
         pipeline.run(
             study, until=until, only=only, restart=restart, workers=workers, processes=processes,
-            report=_progress() if processes.first else _silent,
+            journal=journal, report=_progress() if processes.first else _silent,
         )  # fmt: skip
     except KeyboardInterrupt:
         click.echo(
@@ -181,48 +224,16 @@ def _silent(_message: str) -> None:
     """Say nothing: the first process does."""
 
 
-def print_board(study: Study) -> None:
-    """The terminal board and the report's path, once the report is there."""
+def print_board(study: Study, *, folder: Path | None = None, published: bool = False) -> None:
+    """What was spent, the terminal board and the page's path; ``folder`` is another report's.
+
+    Of a study without a report only what was spent.
+    """
     from pullsmith.pipeline import run_folder
     from pullsmith.report.terminal import print_board as print_to_terminal
 
-    folder = run_folder(study).path / "report"
+    print_spending(study)
+    folder = folder or run_folder(study).path / "report"
     if (folder / "board.json").exists():
-        print_to_terminal(folder / "board.json")
+        print_to_terminal(folder / "board.json", published=published)
         click.echo(f"report: {folder / 'index.html'}")
-    print_spending(study)
-
-
-def _print_states(study: Study, *, as_json: bool) -> None:
-    from pullsmith import pipeline
-
-    states = pipeline.status(study)
-    if as_json:
-        click.echo(json.dumps([_as_dict(state) for state in states], indent=2))
-        return
-    width = max(len(str(state.key)) for state in states)
-    for state in states:
-        click.echo(f"{state.key!s:{width}}  {state.state:8}{_facts(state)}".rstrip())
-    print_spending(study)
-
-
-def _as_dict(state: JobStatus) -> dict[str, object]:
-    manifest = state.manifest
-    return {
-        "job": str(state.key),
-        "state": state.state.value,
-        "why": state.why,
-        "tally": manifest.tally.model_dump() if manifest else None,
-        "measured": manifest.measured if manifest else None,
-    }
-
-
-def _facts(state: JobStatus) -> str:
-    if state.manifest is None:
-        return ""
-    tally, measured = state.manifest.tally, state.manifest.measured
-    dropped = "".join(f", {count} {reason}" for reason, count in tally.dropped.items())
-    cost = f"  ${measured['cost_usd']:.2f}" if measured.get("cost_usd") else ""
-    cost += f"  price unknown of {measured['unpriced']:.0f}" if measured.get("unpriced") else ""
-    why = f"  {state.why}" if state.why else ""
-    return f"  {tally.records_in} in, {tally.rows} out{dropped}  {measured['wall_seconds']:.1f} s{cost}{why}"

@@ -32,13 +32,17 @@ _study_option = click.option(
     help="Print what a model sees of it: this tool's prompts, to the byte.",
 )
 @click.option("--contract", metavar="NAME", help="With --tool: only in this contract.")
+@click.option(
+    "--judge", metavar="MODEL", help="With --tool: what this judge is asked of it instead."
+)
 @click.option("--full", is_flag=True, help="Cut nothing: whole patches, bodies and messages.")
 @click.option("--json", "as_json", is_flag=True, help="Print every record as a line of JSON.")
-def show(  # click passes every option by itself
+def show(  # noqa: PLR0913, PLR0917  # click passes every option by itself
     record_id: str,
     study: Path,
     tool: str | None,
     contract: str | None,
+    judge: str | None,
     full: bool,
     as_json: bool,
 ) -> None:
@@ -53,8 +57,14 @@ def show(  # click passes every option by itself
     loaded = load_study(study)
     pull_request = pipeline.find_pull_request(loaded, record_id)
     records = pipeline.trail(loaded, pull_request)
-    if contract and not tool:
-        raise click.UsageError("--contract says in which words --tool is shown; name the tool too")
+    if (contract or judge) and not tool:
+        option = "--contract says in which words" if contract else "--judge says by whom"
+        raise click.UsageError(
+            f"{option} --tool is {'shown' if contract else 'judged'}; name the tool too"
+        )
+    if judge and tool:
+        _write_questions(records, loaded, judge, tool)
+        return
     if tool:
         records = _of_render(records, tool, contract)
         if not as_json:
@@ -90,6 +100,17 @@ def _write_prompts(records: Iterator[tuple[JobKey, Record]]) -> None:
         click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
 
 
+def _write_questions(
+    records: Iterator[tuple[JobKey, Record]], study: Study, judge: str, tool: str
+) -> None:
+    from pullsmith.cli.shown_prompts import message_texts
+    from pullsmith.cli.shown_questions import questions
+
+    for name, messages in questions(records, study, judge, tool):
+        for text in message_texts(name, messages, terminal=sys.stdout.isatty()):
+            click.echo(text.encode("utf-8", "surrogateescape"), nl=False)
+
+
 def _shown(records: Iterator[tuple[JobKey, Record]], study: Study, *, full: bool) -> Lines:
     """Every record in words, and behind a job's answers to several parts what they come to."""
     from itertools import groupby
@@ -114,12 +135,14 @@ def _shown(records: Iterator[tuple[JobKey, Record]], study: Study, *, full: bool
 def _one(job: str, record: Record, before: PullRequest | None, cut: Cut) -> Lines:
     """A record in words; a pull request that came before, only as far as it changed."""
     from pullsmith.cli.shown_pull_request import changes, pull_request
-    from pullsmith.cli.shown_records import head, plain
-    from pullsmith.records import PullRequest
+    from pullsmith.cli.shown_records import head, line, plain
+    from pullsmith.records import PullRequest, Verdict
 
     yield head(job, record)
     if not isinstance(record, PullRequest):
         yield from plain(record, cut)
+        if isinstance(record, Verdict) and record.contradicts:
+            yield line("its scores contradict it", "bold")
         return
     yield from pull_request(record, cut) if before is None else changes(before, record, cut)
 

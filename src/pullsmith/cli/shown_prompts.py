@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pullsmith.errors import StudyError
-from pullsmith.records import Prompt
+from pullsmith.records import Message, Prompt
 from pullsmith.visible import visible
 
 
@@ -33,7 +33,12 @@ def texts(prompts: Iterable[Prompt], *, terminal: bool) -> Iterator[str]:
     model's to the byte.
     """
     for prompt in prompts:
-        for message in prompt.messages:
-            yield f"======== {message.role} of {prompt.id}\n"
-            yield visible(message.content, keep="\n\t") if terminal else message.content
-            yield "\n"
+        yield from message_texts(prompt.id, prompt.messages, terminal=terminal)
+
+
+def message_texts(name: str, messages: Iterable[Message], *, terminal: bool) -> Iterator[str]:
+    """The messages of one prompt, as ``texts`` gives them."""
+    for message in messages:
+        yield f"======== {message.role} of {name}\n"
+        yield visible(message.content, keep="\n\t") if terminal else message.content
+        yield "\n"

@@ -4,7 +4,7 @@ What is finished lies in work folders named by a digest of all that decides thei
 nothing made under other settings is ever taken for done.
 """
 
-from pullsmith.engine.context import StageContext, StageResult
+from pullsmith.engine.context import StageContext, StageResult, Unfinished
 from pullsmith.engine.processes import ALONE, Processes, processes_of
 from pullsmith.engine.steps import Chain, Chains, Step, read_looks, run_chain
 from pullsmith.engine.workers import cores, run_shards
@@ -17,6 +17,7 @@ __all__ = [
     "StageContext",
     "StageResult",
     "Step",
+    "Unfinished",
     "cores",
     "processes_of",
     "read_looks",

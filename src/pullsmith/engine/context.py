@@ -23,10 +23,20 @@ def _silent(message: str) -> None:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A model, by its label, that is left out: its first stage that is not done, and where that stands."""
+
+    label: str
+    stage: str
+    state: str
+
+
+@dataclass(frozen=True)
 class StageContext:
     """What a stage is given: the study, the run it belongs to, its own folder and cell.
 
     ``report``, ``workers`` and ``processes`` say how it runs; nothing of them may change what it gives.
+    ``missing`` are the models of the study as it is written that this part of it is without.
     """
 
     study: Study
@@ -36,6 +46,7 @@ class StageContext:
     report: Callable[[str], None] = _silent  # progress, for a person
     workers: int = field(default_factory=cores)  # processes at most
     processes: Processes = ALONE  # those that train one model together
+    missing: tuple[Unfinished, ...] = ()
 
     def spread(self, shards: Sequence[S], work: Work[S, R], *, folder: Path) -> list[R]:
         """What ``work`` gives for each shard, in order, run by the study's engine.

@@ -26,15 +26,17 @@ from pullsmith.publish.told import (
     funnel_parts,
     judged,
     licence_table,
+    merged_when,
     terms_table,
 )
-from pullsmith.records import Checkpoint, Example, Phase, PullRequest
+from pullsmith.records import Checkpoint, Phase, PullRequest
 from pullsmith.report.board import Board
 from pullsmith.report.funnel import funnel
 from pullsmith.report.markdown import escape, listed, table_text
 from pullsmith.report.table import Table
 from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import Study
+from pullsmith.train.examples import examples_of
 
 # Licences that model hubs know by these names; any other is "other", with its own name beside it.
 _HUB_LICENCES = frozenset({
@@ -157,14 +159,16 @@ def _recipe(trained: Trained) -> Iterator[str]:
 
 
 def _data(trained: Trained, removed: Collection[str]) -> _Data | None:
-    """Counts over the examples of the student's contract; None where the run holds them no more."""
+    """Counts over the examples it learnt from; None where the run holds them no more."""
     run = trained.run
-    if any(run.job(JobKey(stage)).manifest() is None for stage in ("split", "clean")):
+    beside = trained.role.training_data.beside_clean
+    keys = [JobKey("split"), JobKey("clean"), *([JobKey("control", beside)] if beside else [])]
+    if any(run.job(key).manifest() is None for key in keys):
         return None
     facts = facts_of(run.read("split", PullRequest), trained.study)
     counts = Counts()
-    for example in run.read("clean", Example):
-        if example.contract == trained.role.contract and example.pull_request_id in facts:
+    for example in examples_of(run, trained.role, seed=trained.study.seed):
+        if example.pull_request_id in facts:
             counts.add(row_of(example, facts[example.pull_request_id]))
     used = tuple(
         _unnamed(facts[name]) if name in removed else facts[name]
@@ -179,7 +183,7 @@ def _learnt(trained: Trained, data: _Data) -> Iterator[str]:
     for (_, tool), count in data.counts.rows.items():
         tools[tool] += count
     pulls = len(data.counts.pull_requests)
-    note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them."
+    note = f"About {pulls} pull requests ({data.planted} with planted truth). Eval pull requests are not among them.{merged_when(data.used)}"
     rows = tuple((tool, str(count)) for tool, count in sorted(tools.items()))
     yield table_text(Table("Examples", note, ("Tool", "Rows"), rows))
     yield table_text(licence_table(data.used))

@@ -22,7 +22,7 @@ from pullsmith.publish.rows import ANSWERS
 from pullsmith.publish.trainers import data_path
 from pullsmith.records import Message
 from pullsmith.store import JobKey
-from pullsmith.train.student import known_of
+from pullsmith.study.known import known_of
 
 if TYPE_CHECKING:
     from pullsmith.llm.chat import PreTrainedTokenizerBase

@@ -19,8 +19,8 @@ from pullsmith.pipeline import STAGES
 from pullsmith.records import Checkpoint, Phase
 from pullsmith.store import JobKey, RunFolder, changed_settings
 from pullsmith.study import Study, load_study
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
-from pullsmith.train.student import known_of
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def _of_study(path: Path, label: str) -> Source:
             f"export: {folder}: its weights are not those the run trained (digest {found}, expected "
             f"{after.weights_digest}); train again with --restart"
         )
-    return Source(model_label(role), folder, after.base, Trained(study, role, after, run))
+    return Source(
+        model_label(role), folder, after.base, Trained(study.for_student(role), role, after, run)
+    )
 
 
 def model_label(role: StudentRole) -> str:

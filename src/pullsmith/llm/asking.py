@@ -220,6 +220,15 @@ class Answers:
         self._calls, self._completions, self._reader = calls, completions, reader
         self.measured: dict[str, float] = {}
 
+    @property
+    def asked(self) -> int:
+        """How many of them the model gave now; the others were in the journal before."""
+        return self._completions.answered
+
+    def timing(self) -> dict[str, float]:
+        """How long they took, those of earlier runs included; empty where nobody timed them."""
+        return self._completions.timing()
+
     def __iter__(self) -> Iterator[Answer]:
         sums = dict.fromkeys(_SUMS, 0.0)
         for turn, completion in zip(self._calls.turns, self._completions, strict=True):

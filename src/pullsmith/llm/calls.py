@@ -69,6 +69,11 @@ class Round:
         self.failed: dict[str, Completion] = {}
 
     @property
+    def answered(self) -> int:
+        """How many calls were answered in this round; what the journal had already is not among them."""
+        return self._answered
+
+    @property
     def journal(self) -> Journal:
         """Where what comes is kept."""
         return self._writer.journal
@@ -198,6 +203,7 @@ class Round:
             completions = await self._chunk(model, {key: calls[key] for key in keys})
             for key in keys:
                 if key not in found:
+                    self._answered += 1
                     self.watcher.answered(completions[key])
 
     async def _chunk(self, model: BatchModel, calls: Calls) -> dict[str, Completion]:
@@ -205,7 +211,8 @@ class Round:
             self._writer.note(Entry(key, request))
         started = time.monotonic()
         completions = model.complete_many(list(calls.values()))
-        ended = {"latency_seconds": (time.monotonic() - started) / len(calls), "cost_usd": 0.0}
+        # Each answer is there when its batch is.
+        ended = {"latency_seconds": time.monotonic() - started, "cost_usd": 0.0}
         done = {
             key: completion.model_copy(update=ended)
             for key, completion in zip(calls, completions, strict=True)

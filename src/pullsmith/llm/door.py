@@ -29,6 +29,7 @@ from pullsmith.llm.progress import Progress
 from pullsmith.llm.protocol import AttemptError, BatchModel, ChatModel, Completion, Request
 from pullsmith.llm.purse import Purse
 from pullsmith.llm.retry import Policy, Sleep
+from pullsmith.llm.timing import timing
 from pullsmith.models.names import MODEL_FREE, parse_model_name
 from pullsmith.records import Outcome
 from pullsmith.study.roles import Role
@@ -45,9 +46,15 @@ class Completions:
     path: Path
     keys: Sequence[str]
     failed: dict[str, Completion]  # given up, and in no journal
+    answered: int = 0  # of them now; the others were in the journal before
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def timing(self) -> dict[str, float]:
+        """How long those in the journal took, for a manifest; see ``timing.timing``."""
+        with Journal(self.path) as journal:
+            return timing(journal.timed(sorted(set(self.keys))))
 
     def __iter__(self) -> Iterator[Completion]:
         with Journal(self.path) as journal:
@@ -130,7 +137,7 @@ class Door:
             finally:
                 purse.close()
         self._say_what_failed(role, asked.failed)
-        return Completions(self._path, keys, asked.failed)
+        return Completions(self._path, keys, asked.failed, asked.answered)
 
     async def _at_once(
         self,

@@ -33,6 +33,7 @@ from typing import Self
 
 from pullsmith.errors import OutsideError, RunFolderError
 from pullsmith.llm.protocol import AttemptError, Completion, Request
+from pullsmith.llm.timing import Timed
 
 JOURNAL_VERSION = 3
 _OLD_VERSIONS = (0, 1, 2)  # 0 is a new file
@@ -172,6 +173,16 @@ class Journal:
             for key, text in self._base.execute(query, some):
                 found[key] = Completion.model_validate_json(text)
         return found
+
+    def timed(self, keys: Sequence[str]) -> Iterator[Timed]:
+        """When the completions of those ``keys`` that have one came, and how long they took."""
+        for some in in_parts(keys):
+            marks = ",".join("?" * len(some))
+            query = f"SELECT arrived_at, completion_json FROM completions WHERE key IN ({marks})"
+            for arrived_at, text in self._base.execute(query, some):
+                one = Completion.model_validate_json(text)
+                ended_at = datetime.fromisoformat(arrived_at).timestamp()
+                yield Timed(ended_at, one.latency_seconds, one.output_tokens)
 
     def answered(self, keys: Sequence[str]) -> set[str]:
         """Those of ``keys`` that have a completion."""

@@ -138,7 +138,7 @@ class Loaded:
                 threads=threads,
             )
             rows = dict(zip(asked, generated, strict=True))
-        seconds = (time.perf_counter() - started) / max(len(requests), 1)
+        seconds = time.perf_counter() - started  # each answer is there when its batch is
         return [
             self._completion(prompts[at], rows.get(at), room=room, seconds=seconds)
             for at, room in enumerate(rooms)

@@ -46,7 +46,11 @@ def _as_tuple(value: object) -> object:
 
 
 class Preset(BaseModel):
-    """One model. Sizes are in billions of weights, ``published_rate`` in per cent better."""
+    """One model. Sizes are in billions of weights.
+
+    ``published_rate`` is how often it was better after tuning, ``published_before`` before it, in
+    per cent, as published in 2024.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -68,6 +72,7 @@ class Preset(BaseModel):
     lora_targets: Fact[tuple[str, ...]]
     system_role: Fact[bool]
     published_rate: Fact[float]
+    published_before: Fact[float]
     note: str = ""
 
 

@@ -18,19 +18,19 @@ from pullsmith.tally import Tally
 def write_control(study: Study) -> tuple[JobFolder, Tally]:
     """Write control/random of the study's run; raises RunFolderError where clean is not done.
 
-    The study with ``clean.control = "random"`` trains on the same rows.
+    The study with ``clean.control = "random"`` trains on the same rows, and so does a student whose
+    data is "random": its own job is this one, and it is done.
     """
     run = run_folder(study)
     cleaned = run.job(JobKey("clean")).manifest()
     if cleaned is None:
         raise RunFolderError("control: clean is not finished; pullsmith clean STUDY.toml does it")
-    drawing = study.clean.model_copy(update={"control": "random"})
-    control = study.model_copy(update={"clean": drawing})
     job = run.job(JobKey("control", "random"))
     make_folder(job.path)
     job.clear_rows()
     clean = next(stage for stage in STAGES if stage.name == "clean")
-    result = clean.run(StageContext(study=control, run=run, job=job))
+    result = clean.run(StageContext(study=study, run=run, job=job, cell="random"))
+    drawing = study.clean.model_copy(update={"control": "random"})
     settings = {**cleaned.settings, "clean": drawing.model_dump(mode="json")}
     job.finish(
         Manifest(

@@ -8,6 +8,7 @@ key changed; ``restart=True`` moves the old folder aside instead.
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -18,12 +19,16 @@ from pathlib import Path
 
 from pullsmith import __version__
 from pullsmith.engine import ALONE, Processes, StageContext, StageResult, cores
+from pullsmith.engine.machine import machine
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.llm.terms import check_terms
+from pullsmith.pipeline.chosen import Job, chosen_jobs
 from pullsmith.pipeline.stages import STAGES, StageSpec, jobs
 from pullsmith.records import digest
 from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, changed_settings, make_folder
 from pullsmith.study import Study
+
+_JOURNAL_NAME = re.compile(r"[\w+][\w.+-]{0,199}")
 
 
 class JobState(StrEnum):
@@ -45,9 +50,16 @@ class JobStatus:
     why: str = ""
 
 
-def run_folder(study: Study) -> RunFolder:
-    """The folder of the study's run."""
-    return RunFolder(study.runs / study.name)
+def run_folder(study: Study, *, journal: str = "") -> RunFolder:
+    """The folder of the study's run, with the journal that all share or one by name.
+
+    Raises StudyError for a name that is no file's.
+    """
+    if journal and not _JOURNAL_NAME.fullmatch(journal):
+        raise StudyError(
+            f"journal {journal!r}: expected a name of letters, digits and ._+-, such as a model's cell"
+        )
+    return RunFolder(study.runs / study.name, journal_name=journal)
 
 
 def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus]:
@@ -56,7 +68,25 @@ def status(study: Study, stages: Sequence[StageSpec] = STAGES) -> list[JobStatus
     return [_status(study, run, stage, key) for stage, key in jobs(study, stages)]
 
 
-def run(  # noqa: PLR0913  # what to run is four of them, how to run it four
+def check_files(study: Study, stages: Sequence[StageSpec] = STAGES) -> None:
+    """Raise RunFolderError for jobs whose files are not those they finished with; reads every byte.
+
+    A folder that was copied in part, or changed by hand, is caught here and nowhere else.
+    """
+    run = run_folder(study)
+    broken = [
+        str(job.path)
+        for job in (run.job(key) for _, key in jobs(study, stages))
+        if (manifest := job.manifest()) and manifest.output_digest != job.output_digest()
+    ]
+    if broken:
+        raise RunFolderError(
+            f"{', '.join(broken)}: the files are not those that the manifest was written for; copy "
+            "the folder again, or remove it and run again"
+        )
+
+
+def run(  # noqa: PLR0913  # what to run is four of them, how to run it five
     study: Study,
     *,
     until: str | None = None,
@@ -65,43 +95,39 @@ def run(  # noqa: PLR0913  # what to run is four of them, how to run it four
     report: Callable[[str], None] = lambda _: None,
     workers: int | None = None,
     processes: Processes = ALONE,
+    journal: str = "",
     stages: Sequence[StageSpec] = STAGES,
 ) -> list[JobStatus]:
     """Run every job that is not done, in order; the statuses at the end.
 
-    ``until`` stops after a stage; ``only`` runs one stage, or one cell of every stage that has it,
-    and needs the stages before it done. ``workers`` is how many processes a stage may use, else
+    ``until`` stops after a stage; ``only`` runs one stage, or one model's cells (``chosen_jobs``),
+    and needs the stages before it done. ``journal`` names one of the process's own, which machines
+    that work in one run folder need. ``workers`` is how many processes a stage may use, else
     one a core; it changes no result. ``processes`` are those that train one model together: the
     first one writes. Raises PullsmithError; whatever finished stays.
     """
-    known = {stage.name for stage in stages} | {
-        key.cell for _, key in jobs(study, stages) if key.cell
-    }
-    for name in (until, only):
-        if name is not None and name not in known:
-            raise StudyError(f"unknown stage or model {name!r}; known: {', '.join(sorted(known))}")
-    if processes.count > 1 and only != "train":
+    chosen = chosen_jobs(study, stages, until=until, only=only)
+    if processes.count > 1 and {key.stage for _, key in chosen} != {"train"}:
         raise StudyError(_not_together(processes))
     check_terms(study.teacher, study.accept_terms)
-    folder = run_folder(study)
-    make_folder(folder.path)
-    for stage, key in jobs(study, stages):
-        if only is None or only in (key.stage, key.cell):
-            _check_inputs(study, folder, stages, stage.needs(study, key.cell))
-            context = StageContext(
-                study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
-                workers=workers or cores(), processes=processes,
-            )  # fmt: skip
-            _run_job(context, stage, key, restart=restart)
-        if key.stage == until and key.cell == list(stage.cells(study))[-1]:
-            break
+    folder = run_folder(study, journal=journal)
+    make_folder(folder.journal.parent)
+    _check_outside(study, folder, stages, chosen)
+    for stage, key in chosen:
+        check_inputs(study, folder, stages, stage.needs(study, key.cell))
+        context = StageContext(
+            study=study, run=folder, job=folder.job(key), cell=key.cell, report=report,
+            workers=workers or cores(), processes=processes,
+        )  # fmt: skip
+        run_job(context, stage, key, restart=restart)
     return status(study, stages)
 
 
 def _not_together(processes: Processes) -> str:
     return (
         f"this is one of {processes.count} processes, and only training is shared among processes: "
-        "start pullsmith train STUDY.toml so, every other command by itself"
+        "start pullsmith train STUDY.toml, or pullsmith run STUDY.toml --only MODEL --until train, so; "
+        "every other command by itself"
     )
 
 
@@ -131,7 +157,23 @@ def _inputs(study: Study, run: RunFolder, stage: StageSpec, key: JobKey) -> dict
     return found
 
 
-def _check_inputs(
+def _check_outside(
+    study: Study, run: RunFolder, stages: Sequence[StageSpec], chosen: Sequence[Job]
+) -> None:
+    """Raise StudyError, before any work, where a job needs one that is neither done nor to be done."""
+    inside, seen = {key for _, key in chosen}, set[JobKey]()
+    lacking: list[str] = []
+    for stage, key in chosen:
+        outside = [need for need in stage.needs(study, key.cell) if need not in inside | seen]
+        seen.update(outside)
+        check_inputs(study, run, stages, outside)
+        missing = [str(need) for need in outside if run.job(need).manifest() is None]
+        lacking += [f"{key} needs {', '.join(missing)}"] * bool(missing)
+    if lacking:
+        raise StudyError(f"{'; '.join(lacking)} first; pullsmith run does them in order")
+
+
+def check_inputs(
     study: Study, run: RunFolder, stages: Sequence[StageSpec], needs: Sequence[JobKey]
 ) -> None:
     """Raise RunFolderError where what a job reads was made with other settings than it says now."""
@@ -145,7 +187,8 @@ def _check_inputs(
             )
 
 
-def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: bool) -> None:
+def run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: bool = False) -> None:
+    """Run one job unless it is done; raises as ``run``."""
     study, run, job, report = context.study, context.run, context.job, context.report
     state = _status(study, run, stage, key)
     if state.state is JobState.DONE:
@@ -183,6 +226,7 @@ def _run_job(context: StageContext, stage: StageSpec, key: JobKey, *, restart: b
             tally=result.tally,
             output_digest=job.output_digest(),
             versions=_versions(),
+            machine=machine(),
             measured={
                 "wall_seconds": round(time.perf_counter() - started, 3),
                 "cpu_seconds": round(time.process_time() - used, 3),

@@ -22,6 +22,7 @@ from pullsmith.engine import StageContext, StageResult
 from pullsmith.exclusions import read_exclusions
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.data import DataKind
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.study.roles import JudgeRole, ReferenceRole, Role
 from pullsmith.study.train import CHANGES_NO_WEIGHT
@@ -52,10 +53,14 @@ def _respond_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
     return [JobKey("render"), JobKey("split"), JobKey("clean"), *trained]
 
 
-def _train_needs(study: Study, _cell: str | None) -> Sequence[JobKey]:
-    """A preference stage also reads what was asked and what was not kept."""
-    more = ("render", "generate") if study.train.preference.method != "none" else ()
-    return [JobKey(stage) for stage in ("split", *more, "clean")]
+def _train_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
+    """A preference stage also reads what was asked and what was not kept; an ablation its own data."""
+    student = study.student_of(cell)
+    preferring = study.train_of(student).preference.method != "none"
+    more = ("render", "generate") if preferring else ()
+    beside = student.training_data.beside_clean
+    controls = [JobKey("control", beside)] if beside else []
+    return [*(JobKey(stage) for stage in ("split", *more, "clean")), *controls]
 
 
 def _judge_needs(study: Study, cell: str | None) -> Sequence[JobKey]:
@@ -131,16 +136,30 @@ def _student_settings(*names: str) -> Callable[[Study, str | None], dict[str, An
         values = _roles(study, *names)
         roles: dict[str, Role] = {role.cell: role for role in (*study.reference, *study.student)}
         if cell in roles:
-            values["role"] = _role(roles[cell])
+            values["role"] = _decides(roles[cell])
         return values
 
     return settings
 
 
+# What a grid's entry says is in its cells; whose cell a student is changes nothing of it. Its own
+# recipe decides its training only, and is among that one's settings.
+_OF_GRID = ("base", "methods", "entry", "train")
+
+
+def _decides(role: Role) -> dict[str, Any]:
+    """What of a role decides its answers; the data only where it is not all, as manifests are older."""
+    values = {key: value for key, value in _role(role).items() if key not in _OF_GRID}
+    if values.get("data") == [DataKind.ALL]:
+        del values["data"]
+    return values
+
+
 def _train_settings(study: Study, cell: str | None) -> dict[str, Any]:
     """What decides the weights; where a training is followed does not."""
-    values = _student_settings("train")(study, cell)
-    values["train"] = {k: v for k, v in values["train"].items() if k not in CHANGES_NO_WEIGHT}
+    values = _student_settings()(study, cell)
+    recipe = study.train_of(study.student_of(cell))
+    values["train"] = recipe.model_dump(mode="json", exclude=set(CHANGES_NO_WEIGHT))
     return values
 
 
@@ -203,6 +222,12 @@ def _clean_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     }
 
 
+def _control_settings(study: Study, cell: str | None) -> dict[str, Any]:
+    """Those of clean, as if the whole study were cleaned so."""
+    values = _clean_settings(study, None)
+    return {**values, "clean": {**values["clean"], "control": cell}}
+
+
 def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
     """With who is of which family and learnt until when: both make columns and slices."""
     roles = [*study.student, *study.reference, *study.judges]
@@ -211,6 +236,12 @@ def _rank_settings(study: Study, _cell: str | None) -> dict[str, Any]:
         "families": {role.label: role.known_family for role in roles},
         "cutoffs": {role.label: role.known_cutoff for role in study.student},
     }
+
+
+def _report_settings(study: Study, _cell: str | None) -> dict[str, Any]:
+    """The name, and what is shown beside the numbers; a study that shows nothing adds nothing."""
+    published = {"published": True} if study.report.published else {}
+    return {"name": study.name, **published}
 
 
 def _decided(study: Study, actions: Iterable[Action]) -> str:
@@ -233,11 +264,12 @@ STAGES: tuple[StageSpec, ...] = (
     StageSpec("render", "pullsmith.render.stage", _after("split"), _with_tools(_render_settings)),
     StageSpec("generate", "pullsmith.generate", _after("split", "render"), _with_tools(_generate_settings)),
     StageSpec("clean", "pullsmith.clean.stage", _after("split", "render", "generate"), _with_tools(_clean_settings)),
+    StageSpec("control", "pullsmith.clean.stage", _after("split", "render", "generate", "clean"), _with_tools(_control_settings), lambda study: study.control_cells),
     StageSpec("train", "pullsmith.train.stage", _train_needs, _train_settings, lambda study: study.student_cells),
     StageSpec("respond", "pullsmith.respond", _respond_needs, _with_tools(_student_settings()), lambda study: study.respond_cells),
     StageSpec("judge", "pullsmith.judge.stage", _judge_needs, _with_tools(_judge_settings), lambda study: study.judge_cells),
     StageSpec("rank", "pullsmith.rank.stage", _rank_needs, _with_tools(_rank_settings)),
-    StageSpec("report", "pullsmith.report.stage", _report_needs, lambda study, _cell: {"name": study.name}),
+    StageSpec("report", "pullsmith.report.stage", _report_needs, _report_settings),
 )  # fmt: skip
 STAGE_NAMES = tuple(stage.name for stage in STAGES)
 

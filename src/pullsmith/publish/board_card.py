@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pullsmith.publish.facts import facts_of
-from pullsmith.publish.told import funnel_parts, judged, licence_table
+from pullsmith.publish.told import funnel_parts, judged, licence_table, merged_when
 from pullsmith.records import PullRequest
 from pullsmith.report.board import Board
 from pullsmith.report.markdown import escape, listed, table_text
@@ -36,7 +36,7 @@ def board_card(
     languages = Counter(each.language for each in facts.values())
     parts = [
         f"# {escape(study.name)}: a board that can be made again",
-        _what(board, records),
+        _what(board, records) + merged_when(facts.values()),
         "```\npullsmith rank .\n```",
         *judged(board, lambda _: True),
         "All of it is in report/board.md and report/index.html; models/ has a card of each student.",
@@ -60,7 +60,7 @@ def _what(board: Board, records: Sequence[PullRequest]) -> str:
         f"{len(records)} held-out pull requests ({len(records) - planted} real, {planted} with planted "
         f"truth), the answers of {len(board.models)} entrants to them and every verdict, made by "
         "pullsmith. The board is a function of these files alone: this makes it again, without a "
-        "network or a key, compares it byte for byte and names the first difference:"
+        "network or a key, compares it byte for byte and names the first difference."
     )
 
 
@@ -85,9 +85,15 @@ def _references(study: Study, digests: Mapping[str, str]) -> Table:
     return Table(
         "References",
         "Another study compares with the same answers by pack and digest under [[reference]].",
-        ("Reference", "Contract", "Pack", "Digest"),
+        ("Reference", "Contract", "Terms of its answers", "Pack", "Digest"),
         tuple(
-            (role.label, role.contract, f"references/{role.cell}.parquet", digests[role.label])
+            (
+                role.label,
+                role.contract,
+                role.terms or "none stated",
+                f"references/{role.cell}.parquet",
+                digests[role.label],
+            )
             for role in study.reference
         ),
     )

@@ -13,7 +13,14 @@ import yaml
 
 from pullsmith.publish.counts import Counts, ages
 from pullsmith.publish.facts import Facts
-from pullsmith.publish.told import age_table, funnel_parts, judged, licence_table, terms_table
+from pullsmith.publish.told import (
+    age_table,
+    funnel_parts,
+    judged,
+    licence_table,
+    merged_when,
+    terms_table,
+)
 from pullsmith.publish.trainers import data_path
 from pullsmith.report.board import Board, FunnelRow
 from pullsmith.report.markdown import escape, listed, table_text
@@ -84,7 +91,7 @@ def _what(counts: Counts, used: Mapping[str, Facts]) -> str:
         f"({len(used) - planted} real, {planted} with planted truth) of "
         f"{len({each.repository for each in used.values()})} sources, made by pullsmith for training "
         "code models. `messages` ends with the answer to learn. One configuration a contract; each has "
-        "the same answers in other words."
+        f"the same answers in other words.{merged_when(used.values())}"
     )
 
 

@@ -14,7 +14,7 @@ from pullsmith.publish.facts import Facts
 from pullsmith.report.board import Board, FunnelRow, Row, read_board
 from pullsmith.report.markdown import escape, table_text
 from pullsmith.report.table import Table
-from pullsmith.report.tables import funnel_table, main_table, reasons_table
+from pullsmith.report.tables import funnel_table, glance, reasons_table
 from pullsmith.store import RunFolder
 from pullsmith.study import Study
 
@@ -33,6 +33,12 @@ def licence_table(used: Iterable[Facts]) -> Table:
             (x.name, str(x.pull_requests), str(x.repositories), x.evidence) for x in licences(used)
         ),
     )
+
+
+def merged_when(used: Iterable[Facts]) -> str:
+    """When the changes were merged, in a sentence with a blank before it; nothing where nobody knows."""
+    days = sorted(each.merged_at[:10] for each in used if each.merged_at)
+    return f" Merged from {days[0]} to {days[-1]}." if days else ""
 
 
 def terms_table(counts: Counts, study: Study) -> Table:
@@ -67,8 +73,8 @@ def judged(board: Board, wanted: Callable[[Row], bool]) -> list[str]:
     rows = tuple(row for row in board.models if wanted(row))
     if not any(row.rate for row in rows):
         return []
-    table = main_table(board.model_copy(update={"models": rows}))
-    return [table_text(table), who_judged(board)]
+    own = board.model_copy(update={"models": rows, "missing": (), "published": ()})
+    return [*map(table_text, glance(own)), who_judged(board)]
 
 
 def who_judged(board: Board) -> str:

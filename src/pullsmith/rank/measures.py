@@ -1,17 +1,25 @@
-"""What no judge decides: the shares of an entrant's answers that are valid, grounded, right.
+"""What no judge decides: the shares of an entrant's answers that are valid, grounded, right; and F1.
 
-Takes Scores, gives for each measure the (sum, count) of every task. Knows no interval.
+Takes Scores, gives for each measure the (sum, count) of every task, and F1 with its interval, which
+is no share of anything: it is resampled from counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pullsmith.rank.grid import Field
 from pullsmith.rank.rates import Task
 from pullsmith.scoring import CLAIM_TOOLS, PlantedScore, Score
+from pullsmith.stats.bootstrap import TAILS, Interval
 
 Part = tuple[float, float]  # of a share: sum and count
+F1 = "planted_f1"
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +69,40 @@ def parts_of(measure: Measure, scores: dict[Task, Score]) -> dict[Task, Part]:
         if not measure.tools or task[1] in measure.tools
     }
     return {task: (float(part[0]), float(part[1])) for task, part in parts.items() if part[1]}
+
+
+def f1_interval(scores: Mapping[Task, Score], field: Field) -> Interval:
+    """F1 of recall (of the defects) and precision (of the claims), by pull request; of ``count`` defects.
+
+    0 where nothing was found or claimed, None without defects. Where no resample differs the bounds
+    are for what was not seen of the defects, as in ``stats.bootstrap``: with a share b of them found
+    after all, and nothing wrong claimed, F1 would be 2b / (1 + b).
+    """
+    counts: dict[str, Matrix] = {}
+    for task, score in scores.items():
+        if task in field.tasks and score.planted is not None:
+            counts[task[0]] = counts.get(task[0], np.zeros(4)) + _f1_counts(score.planted)
+    defective = round(sum(float(each[1]) for each in counts.values()))
+    if not defective:
+        return Interval(None, None, None, 0, 0)
+    found = field.resampler.totals(counts).interval(f1, count=defective)
+    if found.value is None or not found.degenerate:
+        return found
+    unseen = 1 - TAILS[0] ** (1 / sum(each[1] > 0 for each in counts.values()))
+    low = found.value * (1 - unseen)
+    high = found.value + (1 - found.value) * 2 * unseen / (1 + unseen)
+    return replace(found, low=round(low, 9), high=round(high, 9))
+
+
+def f1(sums: Matrix) -> Matrix:
+    """F1 of sums of (defects found, defects, claims that are right, claims), on the last axis."""
+    found, defective, right, claims = (sums[..., place] for place in range(4))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, precision = found / defective, right / claims
+        both = 2 * recall * precision / (recall + precision)
+    return np.where(defective == 0, np.nan, np.where(found * right == 0, 0.0, both))
+
+
+def _f1_counts(planted: PlantedScore) -> Matrix:
+    counted = (planted.found, planted.defective, planted.right_claims, planted.claims)
+    return np.array(counted, dtype=np.float64)

@@ -165,10 +165,8 @@ def _between_people(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, float]]:
 
 def _contradictions(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, float]]:
     for verdict in verdicts:
-        mine, theirs = verdict.candidate_score, verdict.reference_score
-        if mine is not None and theirs is not None and verdict.result in _PLACE:
-            wrong = {Result.WIN: mine < theirs, Result.LOSS: mine > theirs}
-            yield verdict.pull_request_id, float(wrong.get(verdict.result, False))
+        if verdict.contradicts is not None:
+            yield verdict.pull_request_id, float(verdict.contradicts)
 
 
 def _both_orders(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Verdict, Verdict]]:

@@ -50,7 +50,7 @@ def strength_statistics(verdicts: Iterable[Verdict], resampler: Resampler) -> It
         bounds = min(float(low), seen[name]), max(float(high), seen[name])
         interval = Interval(
             round(seen[name], 6), round(bounds[0], 6), round(bounds[1], 6),
-            totals.pull_requests, count,
+            totals.pull_requests, count, degenerate=bool(np.ptp([each[name] for each in drawn]) < 1e-9),
         )  # fmt: skip
         yield statistic("strength", interval, rated=(name, ""))
 

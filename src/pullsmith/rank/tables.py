@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from pullsmith.rank.grid import Field
-from pullsmith.rank.measures import MEASURES, Measure, Part, parts_of
+from pullsmith.rank.measures import F1, MEASURES, Measure, Part, f1_interval, parts_of
 from pullsmith.rank.rates import ALL, Rated, Shares, Task
 from pullsmith.rank.slices import PARTS, PLANTED
 from pullsmith.records import (
@@ -22,7 +22,7 @@ from pullsmith.records import (
     metric_id,
     rating_id,
 )
-from pullsmith.scoring import Score
+from pullsmith.scoring import CLAIM_TOOLS, Score
 from pullsmith.stats.bootstrap import Interval
 from pullsmith.stats.power import half_width_error, holm, seen_difference, two_sided_p
 
@@ -85,7 +85,7 @@ def _rating(
 
 
 def metrics(scores: Mapping[str, dict[Task, Score]], fields: Sequence[Field]) -> Iterator[Metric]:
-    """One metric per entrant, measure and field; where nothing counts, there is none."""
+    """One metric per entrant, measure and field, F1 behind them; where nothing counts, there is none."""
     for measure in MEASURES:
         parts = {name: parts_of(measure, by_task) for name, by_task in sorted(scores.items())}
         for field in fields:
@@ -96,6 +96,12 @@ def metrics(scores: Mapping[str, dict[Task, Score]], fields: Sequence[Field]) ->
             intervals = field.resampler.intervals(list(columns.values()))
             for name, interval in zip(columns, intervals, strict=True):
                 yield _metric(name, measure.name, field, interval)
+    for field in fields:
+        if field.slice == "planted" and field.tool in CLAIM_TOOLS:
+            for name, by_task in sorted(scores.items()):
+                interval = f1_interval(by_task, field)
+                if interval.count:
+                    yield _metric(name, F1, field, interval)
 
 
 def _metric(entrant: str, name: str, field: Field, interval: Interval) -> Metric:

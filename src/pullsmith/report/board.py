@@ -13,9 +13,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pullsmith.errors import RunFolderError
+from pullsmith.records import Claim
 from pullsmith.study import Study
 
 SCHEMA_VERSION = 1
+NO_MODEL = "no model"  # where rules and constants run
 
 
 class Part(BaseModel):
@@ -60,28 +62,54 @@ class ToolRow(Part):
     metrics: dict[str, Estimate]
 
 
+class Spent(Part):
+    """What a row's answers came to, repaired ones and second looks among them.
+
+    Tokens are means a prompt, None where the model's server does not count them or there is no model.
+    ``cost_usd`` is of all calls whose price is known; of ``unpriced`` calls nobody knows it.
+    """
+
+    prompts: int
+    calls: int
+    input_tokens: float | None
+    output_tokens: float | None
+    cost_usd: float
+    unpriced: int
+
+
 class Row(Part):
     """One model in one phase; the flat numbers are those of ``reference``, all slices, tools, judges.
 
-    ``planted_recall``, ``planted_precision`` and ``planted_silence`` are review's: kind and line
-    both right; the share of clean planted pull requests on which nothing was claimed.
+    ``planted_recall``, ``planted_precision``, ``planted_f1`` and ``planted_silence`` are review's:
+    kind and line both right; the share of clean planted pull requests on which nothing was claimed.
+    ``runs`` is "here" for a model in our own process, "endpoint" for one that is asked over the wire,
+    NO_MODEL for rules and constants. ``before_cutoff_rate``: the share of real pull requests that are not
+    newer than its training data. What nobody knows is None, never 0.
     """
 
     entrant: str
     model: str
     phase: str
     role: str  # "student", "baseline" or "reference"
+    runs: str = "here"
     parameters: int | None
+    size_billions: float | None = None
+    licence: str | None = None
+    cutoff: str | None = None
+    before_cutoff_rate: float | None = None
     reference: str | None
     better_rate: float | None
     better_low: float | None
     better_high: float | None
     valid_rate: float | None
     grounded_rate: float | None
+    empty_rate: float | None = None
+    planted_f1: float | None = None
     planted_recall: float | None
     planted_precision: float | None
     planted_silence: float | None
     tier: int | None
+    spent: Spent | None = None
     rate: Rate | None
     tools: dict[str, ToolRow]
     judges: dict[str, Rate]  # "other-families" beside them, where that is not all
@@ -114,6 +142,35 @@ class Difference(Part):
     detectable: float | None  # the smallest difference seen four times in five
     degenerate: bool
     resolved: bool
+
+
+class GroupDifference(Part):
+    """The mean better rate of the models ``left`` minus that of ``right``: one of rank's GroupContrasts.
+
+    ``low`` and ``high`` are for these very models, ``models_low`` and ``models_high`` for others of
+    their kinds, None where there are too few.
+    """
+
+    claim: Claim
+    subject: str
+    threshold: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    paired: bool
+    reference: str
+    tool: str
+    pull_requests: int
+    prompts: int
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    adjusted_p: float  # for all findings of its claim (Holm)
+    models_low: float | None
+    models_high: float | None
+    models_p: float | None
+    models_adjusted_p: float | None
+    degenerate: bool
 
 
 class Judge(Part):
@@ -150,6 +207,21 @@ class Told(Part):
     degenerate: bool
 
 
+class Published(Part):
+    """A row of the table of 2024 as it was published; nothing here was run again, so it has no interval.
+
+    ``after`` and ``before`` are shares better than that study's reference. It is in no tier, no
+    difference and no finding.
+    """
+
+    model: str
+    size_billions: float | None
+    after: float | None
+    before: float | None
+    label: str
+    note: str  # what is to be known of the name it stands under here
+
+
 class FunnelExample(Part):
     """One dropped record: which, and what was seen."""
 
@@ -168,6 +240,14 @@ class FunnelRow(Part):
     examples: dict[str, tuple[FunnelExample, ...]] = {}
 
 
+class MissingCell(Part):
+    """A model that this board was made without: its first stage that was not finished."""
+
+    model: str
+    stage: str
+    state: str  # "waiting", "started" or "stale"
+
+
 class Board(Part):
     """Everything the report shows; board.json is its JSON form."""
 
@@ -182,8 +262,11 @@ class Board(Part):
     findings: tuple[str, ...]
     models: tuple[Row, ...]
     differences: tuple[Difference, ...]
+    groups: tuple[GroupDifference, ...] = ()
     statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
+    published: tuple[Published, ...] = ()
+    missing: tuple[MissingCell, ...] = ()
 
     @property
     def tools(self) -> tuple[str, ...]:

@@ -6,25 +6,40 @@ Takes the study, what rank wrote, the checkpoints and the funnel; reads no file 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pullsmith.controls import failed
 from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, Statistic, entrant_name
+from pullsmith.records import (
+    Checkpoint,
+    Contrast,
+    GroupContrast,
+    Metric,
+    Phase,
+    Rating,
+    Statistic,
+)
 from pullsmith.report.board import (
     Board,
     Difference,
     Estimate,
     FunnelRow,
+    GroupDifference,
     Judge,
+    MissingCell,
     Rate,
     Row,
+    Spent,
     Told,
     ToolRow,
     tiers,
 )
-from pullsmith.report.words import findings, shows
+from pullsmith.report.entrants import Entrant, entrants
+from pullsmith.report.findings import findings
+from pullsmith.report.published import published
+from pullsmith.report.words import left_out, shows
 from pullsmith.study import Study
+from pullsmith.study.facts import facts_of
 from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
@@ -41,17 +56,12 @@ class Stored:
     ratings: Sequence[Rating]
     metrics: Sequence[Metric]
     contrasts: Sequence[Contrast]
+    groups: Sequence[GroupContrast]
     statistics: Sequence[Statistic]
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
-
-
-@dataclass(frozen=True)
-class _Entrant:
-    name: str
-    model: str
-    phase: Phase
-    role: str
+    spent: Mapping[str, Spent] = field(default_factory=dict)
+    missing: Sequence[MissingCell] = ()
 
 
 def build(stored: Stored) -> Board:
@@ -69,10 +79,16 @@ def build(stored: Stored) -> Board:
         findings=(),
         models=tuple(rows),
         differences=tuple(differences),
+        groups=tuple(_group(one) for one in stored.groups),
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
+        published=published() if stored.study.report.published else (),
+        missing=tuple(stored.missing),
     )
-    said = {"shows": shows(bare, stored.study), "findings": findings(bare)}
+    said = {
+        "shows": (*left_out(bare), *shows(bare, stored.study)),
+        "findings": findings(bare, facts_of(stored.study)),
+    }
     return bare.model_copy(update=said)
 
 
@@ -91,8 +107,7 @@ def _rows(stored: Stored, differences: Sequence[Difference]) -> list[Row]:
     }
     tier = tiers(headline, pairs)
     rows = [
-        _row(stored, entrant, reference, tier.get(entrant.name))
-        for entrant in _entrants(stored.study, {m.entrant for m in stored.metrics})
+        _row(stored, entrant, reference, tier.get(entrant.name)) for entrant in _answered_by(stored)
     ]
     best = {row.model: row.better_rate or 0.0 for row in rows if row.phase != Phase.BEFORE}
     return sorted(
@@ -106,22 +121,11 @@ def _rows(stored: Stored, differences: Sequence[Difference]) -> list[Row]:
     )
 
 
-def _entrants(study: Study, answered: set[str]) -> list[_Entrant]:
-    """Everyone who answered, with the role they have in the study."""
-    students = [
-        _Entrant(entrant_name(role.label, phase), role.label, phase, "student")
-        for role in study.student
-        for phase in (Phase.AFTER, Phase.BEFORE)
-    ]
-    others = [
-        _Entrant(name, name, Phase.NONE, "baseline")
-        for name in (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
-    ]
-    others += [_Entrant(r.label, r.label, Phase.NONE, "reference") for r in study.reference]
-    return [entrant for entrant in (*students, *others) if entrant.name in answered]
+def _answered_by(stored: Stored) -> list[Entrant]:
+    return entrants(stored.study, {m.entrant for m in stored.metrics}, stored.checkpoints)
 
 
-def _row(stored: Stored, entrant: _Entrant, reference: str, tier: int | None) -> Row:
+def _row(stored: Stored, entrant: Entrant, reference: str, tier: int | None) -> Row:
     rated = [r for r in stored.ratings if r.entrant == entrant.name]
     mine = [r for r in rated if r.reference == reference]
     measured = [m for m in stored.metrics if m.entrant == entrant.name]
@@ -135,17 +139,25 @@ def _row(stored: Stored, entrant: _Entrant, reference: str, tier: int | None) ->
         model=entrant.model,
         phase=entrant.phase.value,
         role=entrant.role,
-        parameters=_parameters(stored, entrant),
+        runs=entrant.runs,
+        parameters=entrant.parameters,
+        size_billions=entrant.size_billions,
+        licence=entrant.licence,
+        cutoff=entrant.cutoff,
+        before_cutoff_rate=_value(metrics.get("real", {}), "before_cutoff_rate"),
         reference=reference if rate else None,
         better_rate=rate.better_rate if rate else None,
         better_low=rate.better_low if rate else None,
         better_high=rate.better_high if rate else None,
         valid_rate=_value(everything, "valid_rate"),
         grounded_rate=_value(everything, "grounded_rate"),
+        empty_rate=_value(everything, "empty_rate"),
+        planted_f1=_value(review, "planted_f1"),
         planted_recall=_value(review, "planted_recall"),
         planted_precision=_value(review, "planted_precision"),
         planted_silence=_value(review, "planted_silence"),
         tier=tier,
+        spent=stored.spent.get(entrant.name),
         rate=rate,
         tools=_tools(mine, measured),
         judges={
@@ -193,12 +205,6 @@ def _planted_parts(
             by_name = found.setdefault(metric.tool, {}).setdefault(part, {})
             by_name[metric.name] = _estimate(metric)
     return found
-
-
-def _parameters(stored: Stored, entrant: _Entrant) -> int | None:
-    cells = {role.label: role.cell for role in stored.study.student}
-    mine = (cells.get(entrant.model), entrant.phase)
-    return next((c.parameters for c in stored.checkpoints if (c.student, c.phase) == mine), None)
 
 
 def _one(ratings: Iterable[Rating]) -> Rate | None:
@@ -257,6 +263,11 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
             )
         ),
     )
+
+
+def _group(contrast: GroupContrast) -> GroupDifference:
+    fields = {name: getattr(contrast, name) for name in GroupDifference.model_fields}
+    return GroupDifference.model_validate(fields)
 
 
 def _told(statistic: Statistic) -> Told:

@@ -22,10 +22,42 @@ def bounds(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{100 * low:.1f} to {100 * high:.1f}]"
 
 
+def size_text(billions: float | None) -> str:
+    """A number of weights in billions or millions, three digits; a dash where nobody knows."""
+    if billions is None:
+        return DASH
+    return f"{billions:.3g} B" if billions >= 1 else f"{1000 * billions:.3g} M"
+
+
+def dollars(usd: float) -> str:
+    """An amount; a small one with its first digits, so that it is never taken for nothing."""
+    if 0 < usd < 0.0001:
+        return "< $0.0001"
+    return f"${usd:,.2f}" if usd >= 0.1 or not usd else f"${usd:.2g}"
+
+
+def bytes_text(count: float | None) -> str:
+    """Memory in GiB or MiB; a dash where nobody knows."""
+    if count is None:
+        return DASH
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
+
+
+def seconds_text(seconds: float | None) -> str:
+    """A time as people say it; a dash where nobody knows."""
+    if seconds is None:
+        return DASH
+    if seconds >= 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.3g} s"
+
+
 def better_text(rate: Rate | None) -> str:
-    """A better rate with its interval; a dash for None."""
+    """A better rate with its interval; a dash for None, and why where no verdict could be read."""
     if rate is None:
         return DASH
+    if rate.better_rate is None:
+        return f"{DASH} ({rate.unreadable} unreadable)"
     return _text(rate.better_rate, bounds(rate.better_low, rate.better_high), rate.degenerate)
 
 

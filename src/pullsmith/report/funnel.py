@@ -80,6 +80,7 @@ def _jobs(study: Study) -> Iterable[JobKey]:
     for stage in ("collect", "select", "split", "render", "generate", "clean"):
         yield JobKey(stage)
     for stage, cells in (
+        ("control", study.control_cells),
         ("train", study.student_cells),
         ("respond", study.respond_cells),
         ("judge", study.candidate_cells),

@@ -59,3 +59,9 @@ def curve(name: str, rows: Sequence[Mapping[str, float]]) -> Curve | None:
         name, points(trained), points(held_out), int(steps), trained[0][1], trained[-1][1],
         held_out[-1][1] if held_out else None,
     )  # fmt: skip
+
+
+def curve_text(found: Curve) -> str:
+    """What the lines say, in numbers."""
+    held = "" if found.last_held_out is None else f"; held out {found.last_held_out:.3f}"
+    return f"{found.first:.3f} to {found.last:.3f} in {found.steps} steps{held}"

@@ -1,7 +1,7 @@
-"""The board as Markdown: board.md.
+"""The board as Markdown: board.md; and what it took, measured.md.
 
 Takes a Board, gives text. Names come from people and models, so what Markdown would read as markup
-is escaped.
+is escaped, and what nobody would see is written out.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 
 from pullsmith.report.board import Board
+from pullsmith.report.measured import Measured, took_tables
 from pullsmith.report.table import Table
 from pullsmith.report.tables import main_table, tables
+from pullsmith.visible import visible
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+# A dollar begins a formula where GitHub shows the file, an ampersand a character by its name.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
 def markdown(board: Board) -> str:
@@ -21,12 +24,26 @@ def markdown(board: Board) -> str:
     if board.findings:
         parts += ["## Findings", listed(board.findings)]
     parts += [table_text(table) for table in (main_table(board), *tables(board))]
+    parts.append(
+        "How long answers and trainings took, and their memory, stands in measured.md: those numbers "
+        "differ from run to run."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def measured_markdown(found: Measured) -> str:
+    """The tables of what was measured, under a heading of their own."""
+    parts = [
+        f"# {escape(found.study)}: what it took",
+        "By the clock of the machines: these numbers differ from run to run.",
+        *(table_text(table) for table in took_tables(found)),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
 def escape(text: str) -> str:
     """``text`` on one line, as Markdown shows it letter by letter."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", visible(" ".join(text.split())))
 
 
 def listed(lines: tuple[str, ...]) -> str:

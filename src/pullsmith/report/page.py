@@ -1,7 +1,8 @@
-"""The board as one self-contained page: index.html, readable without network and without script.
+"""The report as one self-contained page: index.html, readable without network and without script.
 
-Takes a Board, gives HTML. Everything that comes from people and models is escaped; the policy in
-the head allows this page's one style sheet and nothing else, so that even a mistake runs nothing.
+Takes a Board, and what else there is: losses, a sample of comparisons, the method. Gives HTML. All that
+comes from people and models is made visible and escaped; the policy in the head allows this page's
+one style sheet and nothing else, so that even a mistake runs nothing.
 """
 
 from __future__ import annotations
@@ -9,68 +10,140 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from pullsmith.records import digest
+from pullsmith.report import markup
 from pullsmith.report.board import Board, Row
-from pullsmith.report.losses import HEIGHT, WIDTH, Curve
-from pullsmith.report.table import entrant_text
-from pullsmith.report.tables import main_table, tables
+from pullsmith.report.charts.every import charts
+from pullsmith.report.cost_tables import cost_tables
+from pullsmith.report.exhibit import Sample
+from pullsmith.report.glance import facts
+from pullsmith.report.judge_tables import judge_tables
+from pullsmith.report.losses import Curve
+from pullsmith.report.method import Method
+from pullsmith.report.palette import variables
+from pullsmith.report.sample import MEANING, Ending
+from pullsmith.report.table import Table, entrant_text
+from pullsmith.report.tables import funnel_table, main_table, reasons_table, tables
 
-BAR_WIDTH = 200  # units of the drawing, not pixels
+MOST_ROWS = 1_000  # of one table: all pairs of thirty models twice
+_OPEN_ROWS = 16  # a table with more is folded at first
+_OF_MODELS = (
+    "Strengths",
+    "Slices",
+    "Length",
+    "Canaries",
+)  # told with the judges, read with the models
+_PER_JUDGE = "Per judge"  # and the other way round
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A rate and its interval along a line from 0 to BAR_WIDTH."""
+class Shown:
+    """A table as the page has it: its place, whether it is unfolded, and rows that are left out."""
 
-    low: float
-    at: float
-    high: float
+    place: str
+    table: Table
+    unfolded: bool
+    more_rows: int
 
 
-def page(board: Board, curves: Sequence[Curve] = ()) -> str:
-    """The whole page; ``curves`` are the losses of the trainings."""
-    css = _read("page.css")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    main = main_table(board)
+@dataclass(frozen=True)
+class Parts:
+    """The tables by where they are read: about models, judges, costs and records."""
+
+    models: tuple[Shown, ...]
+    judges: tuple[Shown, ...]
+    costs: tuple[Shown, ...]
+    records: tuple[Shown, ...]
+
+
+def page(  # each is another kind of thing a page shows
+    board: Board,
+    curves: Sequence[Curve] = (),
+    took: Sequence[Table] = (),
+    sample: Sample | None = None,
+    method: Method | None = None,
+) -> str:
+    """The whole page; ``curves`` are the losses of the trainings, ``took`` what was measured."""
+    css = variables() + _read("page.css") + _read("chart.css")
+    digest_of = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return _environment().get_template("page.html.jinja").render(
         board=board,
-        main=main,
-        names=[entrant_text(row) for row in board.models],
-        bars=[bar(row) for row in board.models],
-        tables=tables(board),
-        width=BAR_WIDTH,
-        curves=curves,
-        chart=(WIDTH, HEIGHT),
-        css=Markup(css),  # noqa: S704, RUF100  # our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        main=main_table(board),
+        facts=facts(board),
+        parts=_parts(board, took),
+        charts=charts(board, curves),
+        sample=sample or Sample(board.references[0], missing="no records were given"),
+        method=method,
+        places=places(board) if sample and sample.exhibits else {},
+        names={row.entrant: entrant_text(row) for row in board.models},
+        endings=list(Ending),
+        meaning=MEANING,
+        css=Markup(css),  # noqa: S704, RUF100  # our own files
+        policy=f"default-src 'none'; style-src 'sha256-{digest_of}'; base-uri 'none'; form-action 'none'",
     )  # fmt: skip
 
 
-def bar(row: Row) -> Bar | None:
-    """Where a row's better rate lies; None where it has none."""
-    if row.better_rate is None or row.better_low is None or row.better_high is None:
-        return None
-    low, at, high = (
-        round(BAR_WIDTH * value, 1) for value in (row.better_low, row.better_rate, row.better_high)
+def places(board: Board) -> dict[str, str]:
+    """Where a model's sample is, by what tables call its row, or the model after fine-tuning."""
+    rated = [row for row in board.models if row.rate is not None]
+    found = {row.model: _place(row) for row in rated if row.phase != "before"}
+    for row in rated:
+        found |= {row.entrant: _place(row), entrant_text(row): _place(row)}
+    return found
+
+
+def _place(row: Row) -> str:
+    return f"m-{digest(row.entrant)}"
+
+
+def _parts(board: Board, took: Sequence[Table]) -> Parts:
+    judges = {t.title for t in judge_tables(board)} - set(_OF_MODELS) | {_PER_JUDGE}
+    costs = {t.title for t in cost_tables(board)}
+    records = {t.title for t in (funnel_table(board.funnel), reasons_table(board.funnel))}
+    every = [table for table in tables(board) if table.rows]
+
+    def titled(titles: set[str]) -> tuple[Shown, ...]:
+        return tuple(_shown(table) for table in every if table.title in titles)
+
+    models = {table.title for table in every} - judges - costs - records
+    measured = tuple(_shown(table) for table in took if table.rows)
+    return Parts(titled(models), titled(judges), (*titled(costs), *measured), titled(records))
+
+
+def _shown(table: Table) -> Shown:
+    rows = table.rows[:MOST_ROWS]
+    return Shown(
+        place=f"t-{digest(table.title)}",
+        table=replace(table, rows=rows),
+        unfolded=len(rows) <= _OPEN_ROWS,
+        more_rows=len(table.rows) - len(rows),
     )
-    return Bar(low, at, high)
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(_read),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=markup.written,
     )
+    made.filters |= {
+        "code": markup.code,
+        "diff": markup.diff,
+        "place": lambda name: f"m-{digest(name)}",
+    }
+    made.globals |= {"svg": markup.svg}
+    return made
 
 
 def _read(name: str) -> str:

@@ -110,7 +110,7 @@ _MEANINGS: dict[str, dict[str, str]] = {
 
 def meaning(job: str, reason: str) -> str:
     """What a reason means in a job (``train/CELL`` is train's); empty where nobody has said."""
-    stage = job.partition("/")[0]
+    stage = job.partition("/")[0].replace("control", "clean")  # which makes the control as well
     if reason.startswith("own:"):
         return "a rule of the study's own"
     return _MEANINGS.get(stage, {}).get(reason, "")

@@ -5,76 +5,137 @@ Takes a Board, gives Tables. Knows no file format and escapes nothing: that is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pullsmith.report.board import Board, Difference, Estimate, FunnelRow, Row
-from pullsmith.report.figures import DASH, better_text, estimate_text, p_text, percent, points_text
+from pullsmith.models.published import LABEL
+from pullsmith.report.board import Board, FunnelRow, Rate, Row
+from pullsmith.report.cost_tables import cost_tables
+from pullsmith.report.figures import (
+    DASH,
+    better_text,
+    estimate_text,
+    p_text,
+    percent,
+    points_text,
+    size_text,
+)
 from pullsmith.report.judge_tables import judge_tables
-from pullsmith.report.planted_tables import planted_part_tables
+from pullsmith.report.model_tables import model_tables
 from pullsmith.report.reasons import meaning
-from pullsmith.report.table import Table, entrant_text
-
-OTHER_FAMILIES = "other-families"  # what ratings call the mean over them
-_PLANTED = {
-    "review": {
-        "planted_recall": "Review: kind and line found",
-        "planted_line_recall": "line alone",
-        "planted_kind_recall": "kind alone",
-        "planted_precision": "claims that are right",
-        "planted_silence": "silent when clean",
-    },
-    "improve": {
-        "planted_recall": "Improve: kind and line found",
-        "planted_kind_recall": "kind alone",
-        "planted_exact_fix": "exact fix",
-        "planted_precision": "claims that are right",
-        "planted_silence": "silent when clean",
-    },
-}
+from pullsmith.report.table import Table, entrant_text, headline_rows, not_finished
+from pullsmith.report.words import is_headline
 
 
 def tables(board: Board) -> list[Table]:
     """Every table but the board itself; those without rows are left out."""
     made = [
-        _slices(board),
-        *(_planted(board, tool) for tool in _PLANTED),
-        *planted_part_tables(board),
-        _tools(board),
-        _judges(board),
+        *_first(board),
+        *model_tables(board),
         *judge_tables(board),
         _differences(board),
+        *cost_tables(board),
         funnel_table(board.funnel),
         reasons_table(board.funnel),
     ]
     return [table for table in made if table.rows]
 
 
+def glance(board: Board) -> list[Table]:
+    """The board at a glance: the published columns, before and after, and what no judge decides."""
+    return [main_table(board), *(table for table in _first(board) if table.rows)]
+
+
+def _first(board: Board) -> list[Table]:
+    return [before_after(board), unjudged(board), published_table(board)]
+
+
 def main_table(board: Board) -> Table:
-    """The board: one row a model and phase."""
+    """The board as the published page has it: model, size, how often better; and how sure that is."""
     reference = board.references[0]
+    rows = headline_rows(board)
+    licensed = any(row.licence for row in rows)
     return Table(
         title="Board",
-        note=f"Share of prompts on which a model's answer is better than that of {reference}; "
-        "what share of its answers is valid at the first try (and repaired, where it is asked again), "
-        "and valid and grounded; what its reviews found of "
-        "planted defects (kind and line), how many of its claims were right, and on how many clean "
-        "pull requests it claimed nothing.",
-        header=(
-            "Model", f"Better than {reference}", "Tier", "Valid", "Grounded",
-            "Recall", "Precision", "Silent when clean",
+        note=f"How often a model's answer is better than that of {reference}, after fine-tuning "
+        "where it was fine-tuned. Models of one tier cannot be told apart from its best.",
+        header=("Model", "Size", f"Better than {reference}", "Tier", *["Licence"] * licensed),
+        rows=(
+            *(_main_row(row, licensed=licensed) for row in rows),
+            *(
+                (each.model, DASH, not_finished(each), DASH, *[DASH] * licensed)
+                for each in board.missing
+            ),
         ),
-        rows=tuple(_main_row(row) for row in board.models),
-    )  # fmt: skip
+        entrants=(*(row.entrant for row in rows), *("" for _ in board.missing)),
+    )
 
 
-def _main_row(row: Row) -> tuple[str, ...]:
+def _main_row(row: Row, *, licensed: bool) -> tuple[str, ...]:
+    """With its licence where anybody's is known."""
+    return (
+        entrant_text(row),
+        size_text(row.size_billions),
+        better_text(row.rate),
+        DASH if row.tier is None else str(row.tier),
+        *[row.licence or DASH] * licensed,
+    )
+
+
+def before_after(board: Board) -> Table:
+    """What fine-tuning changed, on the same prompts."""
+    phases = {(row.model, row.phase): row for row in board.models if row.phase != "none"}
+    models = dict.fromkeys(model for model, _ in phases)
+    return Table(
+        "Before and after fine-tuning",
+        "The difference is on the same prompts; it is resolved where its interval leaves out zero.",
+        ("Model", "Before", "After", "Difference", "Resolved"),
+        tuple(
+            (
+                model,
+                *(better_text(_rate(phases.get((model, phase)))) for phase in ("before", "after")),
+                *_effect(board, phases.get((model, "before")), phases.get((model, "after"))),
+            )
+            for model in models
+        ),
+    )
+
+
+def _rate(row: Row | None) -> Rate | None:
+    return row.rate if row else None
+
+
+def _effect(board: Board, before: Row | None, after: Row | None) -> tuple[str, str]:
+    if before is None or after is None:
+        return f"no {'before' if before is None else 'after'}", DASH
+    wanted = (after.entrant, before.entrant, board.references[0])
+    for each in board.differences:
+        if is_headline(each) and (each.entrant, each.other, each.reference) == wanted:
+            return points_text(each), "yes" if each.resolved else "cannot tell"
+    return DASH, DASH
+
+
+def unjudged(board: Board) -> Table:
+    """What needs no judge: validity, grounding, and what reviews found of planted defects."""
+    return Table(
+        "What no judge decides",
+        "Valid: of first answers (and of those repaired, where they are asked again). Grounded: valid, "
+        "and about lines that were shown. Empty: valid, and nothing reported. The others are of reviews of "
+        "planted pull requests: F1 of the defects found (kind and line) and of the claims that were "
+        "right, each of them alone, and on how many clean ones nothing was claimed.",
+        ("Model", "Valid", "Grounded", "Empty", "F1", "Recall", "Precision", "Silent when clean"),
+        tuple(_unjudged_row(row) for row in board.models),
+        entrants=tuple(row.entrant for row in board.models),
+    )
+
+
+def _unjudged_row(row: Row) -> tuple[str, ...]:
     review = row.planted.get("review", {})
     return (
         entrant_text(row),
-        better_text(row.rate),
-        DASH if row.tier is None else str(row.tier),
         _valid(row),
         percent(row.grounded_rate),
+        percent(row.empty_rate),
+        estimate_text(review.get("planted_f1")),
         estimate_text(review.get("planted_recall")),
         percent(row.planted_precision),
         percent(row.planted_silence),
@@ -88,97 +149,25 @@ def _valid(row: Row) -> str:
     return f"{valid} ({percent(repaired.value)} repaired)" if repaired else valid
 
 
-def _slices(board: Board) -> Table:
-    names = [name for name in board.pull_requests if name != "all"]
-    header = ["Model"]
-    for name in names:
-        count = board.pull_requests[name]
-        header += [f"{name} (n = {count}): better", f"{name}: valid", f"{name}: grounded"]
+def published_table(board: Board) -> Table:
+    """The table of 2024 as it was published, where it is wanted."""
     return Table(
-        "Planted and real pull requests apart",
-        "Planted ones have a known truth, real ones do not.",
-        tuple(header),
-        tuple(_slice_row(row, names) for row in board.models),
-    )
-
-
-def _slice_row(row: Row, names: list[str]) -> tuple[str, ...]:
-    cells = [entrant_text(row)]
-    for name in names:
-        metrics = row.metrics.get(name, {})
-        cells += [
-            better_text(row.slices.get(name)),
-            estimate_text(metrics.get("valid_rate")),
-            estimate_text(metrics.get("grounded_rate")),
-        ]
-    return tuple(cells)
-
-
-def _planted(board: Board, tool: str) -> Table:
-    columns = _PLANTED[tool]
-    rows = [
-        (entrant_text(row), *(_counted(row.planted[tool].get(name)) for name in columns))
-        for row in board.models
-        if tool in row.planted
-    ]
-    return Table(
-        f"Planted defects: {tool}",
-        "No judge decides these. n counts defects, claims or clean pull requests.",
-        ("Model", *columns.values()),
-        tuple(rows),
-    )
-
-
-def _counted(estimate: Estimate | None) -> str:
-    return f"{estimate_text(estimate)} (n = {estimate.count})" if estimate else DASH
-
-
-def _tools(board: Board) -> Table:
-    header = ["Model"]
-    for tool in board.tools:
-        header += [f"{tool}: better", f"{tool}: valid", f"{tool}: grounded", f"{tool}: empty"]
-    return Table(
-        "Per tool", "", tuple(header), tuple(_tool_row(row, board) for row in board.models)
-    )
-
-
-def _tool_row(row: Row, board: Board) -> tuple[str, ...]:
-    cells = [entrant_text(row)]
-    for name in board.tools:
-        tool = row.tools.get(name)
-        metrics: Mapping[str, Estimate] = tool.metrics if tool else {}
-        cells.append(better_text(tool.rate if tool else None))
-        cells += [
-            percent(metrics[m].value) if m in metrics else DASH
-            for m in ("valid_rate", "grounded_rate", "empty_rate")
-        ]
-    return tuple(cells)
-
-
-def _judges(board: Board) -> Table:
-    names = [judge.name for judge in board.judges]
-    shown = [j.name if j.language_model else f"{j.name} (rules)" for j in board.judges]
-    if any(OTHER_FAMILIES in row.judges for row in board.models):
-        names.append(OTHER_FAMILIES)
-        shown.append("judges of other families")
-    rows = [
-        (
-            entrant_text(row),
-            *(better_text(row.judges.get(name)) for name in names),
-            percent(row.rate.ties_half_rate),
-            f"{percent(row.rate.all_loss)} to {percent(row.rate.all_win)}",
-            str(row.rate.unreadable),
-        )
-        for row in board.models
-        if row.rate
-    ]
-    last = ("ties as half", "if all unreadable lost or won", "unreadable")
-    note = "How often better under each judge, and what ties and unreadable verdicts leave open."
-    return Table("Per judge", note, ("Model", *shown, *last), tuple(rows))
+        f"The table of 2024: {LABEL}",
+        "Other pull requests, another reference and judges that are switched off: not to be compared "
+        "row by row. It has no intervals, and is in no tier, difference or finding.",
+        ("Model", "Size", "Better, before", "Better, after"),
+        tuple(
+            (
+                f"{row.model} ({row.label})", size_text(row.size_billions), percent(row.before),
+                percent(row.after),
+            )
+            for row in board.published
+        ),
+    )  # fmt: skip
 
 
 def _differences(board: Board) -> Table:
-    wanted = [d for d in board.differences if _is_headline(d)]
+    wanted = [d for d in board.differences if is_headline(d) or d.name == "planted_recall"]
     rows = [
         (
             f"{d.entrant} minus {d.other}",
@@ -196,12 +185,6 @@ def _differences(board: Board) -> Table:
         "the last column is the p-value adjusted for all of one table (Holm)."
     )
     return Table("Differences, paired", note, header, tuple(rows))
-
-
-def _is_headline(difference: Difference) -> bool:
-    if difference.name == "planted_recall":
-        return True
-    return (difference.judge, difference.tool, difference.slice) == ("all", "all", "all")
 
 
 def funnel_table(funnel: Sequence[FunnelRow]) -> Table:

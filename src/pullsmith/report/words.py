@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.report.board import Board, Difference, Row, Told
-from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
+from pullsmith.report.board import Board, Difference, Told
+from pullsmith.report.figures import told_text
+from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
 from pullsmith.study.families import shared_families
 from pullsmith.study.roles import Role
@@ -26,22 +27,26 @@ _RUBRIC = (
 )
 
 
+def left_out(board: Board) -> Iterator[str]:
+    """That the board is of a part of the study, and of which models it is without; else nothing."""
+    if board.missing:
+        names = ", ".join(f"{one.model} (not finished: {one.stage})" for one in board.missing)
+        yield (
+            f"This board is partial. It was made before everything was finished, without {names}. "
+            "Tiers and comparisons are among the models that are here."
+        )
+
+
 def shows(board: Board, study: Study) -> tuple[str, ...]:
     """The sentences every reader must have before the numbers."""
     return tuple(
         line
         for lines in (
             _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
-            _what_was_asked(board, study), _how_sure(board)
+            _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
     )  # fmt: skip
-
-
-def findings(board: Board) -> tuple[str, ...]:
-    """Each student's numbers as sentences, with intervals, and "cannot tell" where that is so."""
-    after = [row for row in board.models if row.phase == "after"]
-    return tuple(line for row in after for line in _findings(board, row))
 
 
 def _who_judged(board: Board) -> Iterator[str]:
@@ -50,7 +55,7 @@ def _who_judged(board: Board) -> Iterator[str]:
     if not models:
         yield f"No language model judged. The judge {_RUBRIC}"
         return
-    yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
+    yield f"Judged by {listed(models)}: what these language models prefer, not what people do."
     if rules:
         yield f"Beside them, in no mean: {_RUBRIC}"
 
@@ -138,8 +143,9 @@ def _who_took_part(study: Study) -> Iterator[str]:
             "The teacher rules+truth was told the planted defects of the training side; nobody was "
             "told those of the held-out side."
         )
-    if any(_kind(role) is ModelKind.TINY for role in study.student) and (
-        study.train.tiny.engineered_start
+    if any(
+        _kind(role) is ModelKind.TINY and study.train_of(role).tiny.engineered_start
+        for role in study.student
     ):
         yield (
             "The tiny student has an engineered start: a circuit that copies was written into its "
@@ -180,10 +186,7 @@ def _how_sure(board: Board) -> Iterator[str]:
     )
     seen = [d.detectable for d in board.differences if d.detectable and is_headline(d)]
     if seen:
-        yield (
-            f"The smallest difference between two models that this study sees four times in five is "
-            f"about {100 * sorted(seen)[len(seen) // 2]:.1f} points; {len(seen)} pairs are compared."
-        )
+        yield _detectable(sorted(seen)[len(seen) // 2], len(seen))
     unreadable = sum(row.rate.unreadable for row in board.models if row.rate)
     if unreadable:
         total = sum(row.rate.verdicts for row in board.models if row.rate)
@@ -193,53 +196,23 @@ def _how_sure(board: Board) -> Iterator[str]:
         )
 
 
-def _findings(board: Board, row: Row) -> Iterator[str]:
-    if row.rate is not None and row.reference is not None:
-        yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(row.rate)}."
-        for name, rate in row.slices.items():
-            if name not in MAIN_SLICES:
-                continue
-            yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
-    for difference in board.differences:
-        if _is_effect(difference, row):
-            yield (
-                f"Fine-tuning changed {row.model} by {points_text(difference)} on the same prompts: "
-                f"{_resolution(difference)}."
-            )
-    plain = {other.entrant for other in board.models if other.role != "student"}
-    recall = [
-        d
-        for d in board.differences
-        if (d.name, d.entrant) == ("planted_recall", row.entrant)
-        and d.other in plain | {f"{row.model}@before"}
-    ]
-    if recall:
-        found = row.planted.get("review", {}).get("planted_recall")
-        yield f"Its reviews found {estimate_text(found)} of the planted defects, kind and line."
-    for difference in recall:
-        yield f"Against {difference.other}: {points_text(difference)}, {_resolution(difference)}."
+def _detectable(smallest: float, pairs: int) -> str:
+    compared = "1 pair is" if pairs == 1 else f"{pairs} pairs are"
+    if smallest >= 1:
+        return (
+            "This study is too small to see any difference between two models four times in five, however "
+            f"large; {compared} compared."
+        )
+    return (
+        "The smallest difference between two models that this study sees four times in five is about "
+        f"{100 * smallest:.1f} points; {compared} compared."
+    )
 
 
 def is_headline(difference: Difference) -> bool:
     """Whether it is one of better rates over all judges, tools and pull requests."""
     where = (difference.name, difference.judge, difference.tool, difference.slice)
     return where == ("better_rate", "all", "all", "all")
-
-
-def _is_effect(difference: Difference, row: Row) -> bool:
-    return (
-        is_headline(difference)
-        and difference.reference == row.reference
-        and (difference.entrant, difference.other) == (row.entrant, f"{row.model}@before")
-    )
-
-
-def _resolution(difference: Difference) -> str:
-    if not difference.resolved:
-        return "this study cannot tell whether there is a difference"
-    return (
-        "more than its interval" if difference.difference > 0 else "less, by more than its interval"
-    )
 
 
 def _defects(board: Board) -> int:
@@ -261,5 +234,6 @@ def _pull_requests(count: int) -> str:
     return f"{count} pull request{'' if count == 1 else 's'}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: "a", "a and b", "a, b and c"; raises IndexError for none."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -48,7 +48,7 @@ class CleanSettings(Settings):
     """At most this share of a tool's examples says that there is nothing to report; drawn by id."""
     rules: tuple[OwnRule, ...] = ()
     """Rules of your own: FILE.py:FUNCTION is called as function(value, task), gives None or why not. Runs that file's code."""
-    control: Literal["none", "random"] = "none"
-    """random: the ablation's control, as many examples drawn from all readable answers, whatever the rules say."""
+    control: Literal["none", "random", "uncleaned"] = "none"
+    """For ablations of the whole study. random: as many examples drawn from all readable answers, whatever the rules say; uncleaned: all of those."""
     review: int = Field(default=0, ge=0)
     """How many examples people must look at before training goes on."""

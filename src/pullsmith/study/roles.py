@@ -5,16 +5,20 @@ from __future__ import annotations
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
 from pullsmith.models.presets import Date, preset_of
 from pullsmith.study.base import Settings
+from pullsmith.study.data import TrainingData
 from pullsmith.study.judging import JUDGE_PROMPTS
+from pullsmith.study.train import TrainSettings
 
 DEFAULT_CONTRACT = "native-1"
+Method = Literal["full", "lora", "qlora"]
+DataWords = Annotated[str, AfterValidator(lambda text: str(TrainingData.parse(text)))]
 
 
 class TokenPrice(Settings):
@@ -196,14 +200,28 @@ class AboutModel(Settings):
 
 
 class StudentRole(AnsweringRole):
-    """Is fine-tuned, and answers the eval prompts before and after."""
+    """Is fine-tuned, and answers the eval prompts before and after.
+
+    One with ``base``, ``methods`` or several ``data`` is a small grid: the study has a student for
+    each combination instead, each with one model, one method and one choice of data.
+    """
 
     name: str = ""
     """What the board calls it; the model's name if empty."""
     contract: str = DEFAULT_CONTRACT
     """The contract it is trained and asked in."""
-    method: Literal["full", "lora", "qlora"] = "full"
+    method: Method = "full"
     """Train all weights, a low-rank adapter, or one on weights in four bits (CUDA only)."""
+    base: str = ""
+    """The base model that model is the instruct version of: a student of its own beside it."""
+    methods: tuple[Method, ...] = ()
+    """Several methods instead of one: a student each."""
+    data: tuple[DataWords, ...] = Field(default=("all",), min_length=1)
+    """The training data, a student each: "all", "random", "uncleaned", "tools:review+improve", "share:0.1"."""
+    train: TrainSettings | None = None
+    """Its own recipe: what stands here goes before the study's [train], for this student alone."""
+    entry: str = ""
+    """The grid it is a cell of; empty means its own name, and a grid fills it in."""
     temperature: float = 0.0
     """Greedy by default, so that a board can be repeated."""
     max_tokens: int = 1024
@@ -212,6 +230,13 @@ class StudentRole(AnsweringRole):
     """It learns the second looks of its teachers, and has one at its own suggestions after improve."""
     about: AboutModel = AboutModel()
     """A model of your own; a hub model's facts come from the presets that ship."""
+
+    @field_validator("base")
+    @classmethod
+    def _known_base(cls, value: str) -> str:
+        if value:
+            parse_model_name(value)
+        return value
 
     @property
     def label(self) -> str:
@@ -231,6 +256,18 @@ class StudentRole(AnsweringRole):
     def known_family(self) -> str:
         """Its family: the study's word, else what is known of the model; or nothing."""
         return self.family or self.about.family or super().known_family
+
+    @property
+    def variant(self) -> Literal["base", "instruct"] | None:
+        """Base or instruct: the study's word, else the preset's; None where nobody knows."""
+        name = parse_model_name(self.model)
+        shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
+        return self.about.variant or (shipped.variant.value if shipped else None)
+
+    @property
+    def training_data(self) -> TrainingData:
+        """What it learns from: the one choice of a student that is no grid, or no longer one."""
+        return TrainingData.parse(self.data[0])
 
     @property
     def adapter(self) -> bool:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from pullsmith.errors import StudyError
 from pullsmith.models.names import BATCHED, MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.study.base import Settings
+from pullsmith.study.base import Settings, settled
 from pullsmith.study.clean import CleanSettings
 from pullsmith.study.cluster import ClusterSettings, Engine
 from pullsmith.study.collect import CollectSettings
 from pullsmith.study.contract import ContractSettings
 from pullsmith.study.curate import CurateSettings
+from pullsmith.study.data import DataKind
+from pullsmith.study.grid import expanded
 from pullsmith.study.judging import CONTROLS_CELL, RUBRIC, JudgingSettings
 from pullsmith.study.rank import RankSettings
 from pullsmith.study.render import RenderSettings
+from pullsmith.study.report import ReportSettings
 from pullsmith.study.roles import GraderRole, JudgeRole, ReferenceRole, StudentRole, TeacherRole
 from pullsmith.study.select import SelectSettings
 from pullsmith.study.split import EvalSettings, SplitSettings
-from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, ToolSettings
+from pullsmith.study.tool import BUILT_IN_TOOLS, RESERVED, SPOT, ToolSettings
 from pullsmith.study.train import TrainSettings
 
 BASELINES = (ModelKind.CONSTANT.value, ModelKind.MAJORITY.value)
@@ -64,7 +68,7 @@ class Study(Settings):
     grader: GraderRole | None = None
     """Who scores the teachers' answers, 1 to 10, for clean.min_judge_score; nobody unless it is named."""
     student: tuple[StudentRole, ...] = Field(min_length=1)
-    """Who is trained."""
+    """Who is trained; an entry with lists is a student for each combination of them."""
     reference: tuple[ReferenceRole, ...] = Field(
         default=(ReferenceRole(model="rules"),), min_length=1
     )
@@ -83,6 +87,8 @@ class Study(Settings):
     """The recipe."""
     rank: RankSettings = RankSettings()
     """Intervals."""
+    report: ReportSettings = ReportSettings()
+    """What is shown beside the study's own numbers."""
 
     def with_batches(self) -> Study:
         """The same study, whose teachers are asked through their providers' batch APIs."""
@@ -101,6 +107,29 @@ class Study(Settings):
     def reference_cells(self) -> tuple[str, ...]:
         """One folder a reference."""
         return tuple(reference.cell for reference in self.reference)
+
+    @property
+    def control_cells(self) -> tuple[str, ...]:
+        """The data that some student learns from and clean's own rows do not hold."""
+        beside = (student.training_data.beside_clean for student in self.student)
+        return tuple(sorted({cell for cell in beside if cell}))
+
+    def student_of(self, cell: str | None) -> StudentRole:
+        """The student of a cell; raises StudyError for a cell of nobody."""
+        for student in self.student:
+            if student.cell == cell:
+                return student
+        raise StudyError(
+            f"the study has no student {cell!r}; it has {', '.join(self.student_cells)}"
+        )
+
+    def train_of(self, student: StudentRole) -> TrainSettings:
+        """The recipe of one student: the study's, and what its own entry says otherwise."""
+        return self.train if student.train is None else settled(self.train, student.train)
+
+    def for_student(self, student: StudentRole) -> Study:
+        """The same study, whose [train] is the recipe of one student."""
+        return self.model_copy(update={"train": self.train_of(student)})
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -164,6 +193,37 @@ class Study(Settings):
     def reflecting_contracts(self) -> tuple[str, ...]:
         """The contracts in which a student learns to have a second look at suggestions."""
         return tuple(sorted({each.contract for each in self.student if each.reflect}))
+
+    @field_validator("student", mode="after")
+    @classmethod
+    def _grids_are_students(cls, entries: tuple[StudentRole, ...]) -> tuple[StudentRole, ...]:
+        return expanded(entries)
+
+    @model_validator(mode="after")
+    def _data_can_be_had(self) -> Study:
+        offered = (*self.render.tools, SPOT)
+        for student in self.student:
+            data = student.training_data
+            for tool in data.tools:
+                if tool not in offered:
+                    near = difflib.get_close_matches(tool, offered, n=1)
+                    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(offered)}"
+                    raise ValueError(
+                        f"student {student.label}: data {str(data)!r}: no tool {tool!r}; {hint}"
+                    )
+            if data.beside_clean and self.clean.control != "none":
+                raise ValueError(
+                    f"student {student.label}: data {str(data)!r} is beside what clean keeps, and "
+                    f"clean.control = {self.clean.control!r} keeps no such thing; leave one of them out"
+                )
+            method = self.train_of(student).preference.method
+            if data.kind is not DataKind.ALL and method != "none":
+                raise ValueError(
+                    f"student {student.label}: data {str(data)!r} with train.preference.method = "
+                    f"{method!r}, which learns from all that clean dropped: the data would not be what "
+                    'it says; write train.preference.method = "none"'
+                )
+        return self
 
     @model_validator(mode="after")
     def _second_looks_have_a_teacher(self) -> Study:

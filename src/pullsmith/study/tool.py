@@ -11,8 +11,9 @@ from pullsmith.records import digest
 from pullsmith.study.base import Settings
 
 BUILT_IN_TOOLS = ("describe", "review", "improve")
+SPOT = "spot"  # is put to short pull requests only, where a source makes some
 # "all" stands for every tool on the board.
-RESERVED = (*BUILT_IN_TOOLS, "reflect", "spot", "all")
+RESERVED = (*BUILT_IN_TOOLS, "reflect", SPOT, "all")
 
 
 class ToolSettings(Settings):

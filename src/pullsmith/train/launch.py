@@ -96,7 +96,7 @@ def launch_script(study: Study, layout: Layout, *, path: Path, overrides: Sequen
     train = ["-m", "pullsmith", "train", str(path), *overrides]
     parts = [
         "#!/bin/bash",
-        *_slurm_lines(study.name, study.cluster, layout),
+        *slurm_lines(f"pullsmith-train-{study.name}", study.cluster, layout),
         "set -euo pipefail",
         *([study.cluster.setup] if study.cluster.setup else []),
         f"mkdir -p {shlex.quote(str(file.parent))}",
@@ -112,20 +112,26 @@ def torchrun_command(layout: Layout, *, path: Path, overrides: Sequence[str]) ->
     return shlex.join([*words, *overrides])
 
 
-def _slurm_lines(name: str, cluster: ClusterSettings, layout: Layout) -> list[str]:
+def slurm_lines(job_name: str, cluster: ClusterSettings, layout: Layout) -> list[str]:
+    """What a script says to Slurm of itself; a layout of 0 GPUs asks for none."""
     lines = [
-        f"--job-name=pullsmith-train-{name}",
+        f"--job-name={job_name}",
         f"--partition={cluster.partition}",
         f"--nodes={layout.nodes}",
         "--ntasks-per-node=1",
-        f"--gpus-per-node={layout.gpus}",
+        *([f"--gpus-per-node={layout.gpus}"] if layout.gpus else []),
         f"--time={cluster.time_limit}",
     ]
     return [f"#SBATCH {line}" for line in [*lines, *([f"--qos={cluster.qos}"] * bool(cluster.qos))]]
 
 
+def launch_words(file: Path) -> str:
+    """The beginning of a command that starts a module once a GPU, quoted for a shell."""
+    return shlex.join(["accelerate", "launch", "--config_file", str(file)])
+
+
 def _start(layout: Layout, file: Path, train: Sequence[str]) -> list[str]:
-    launch = shlex.join(["accelerate", "launch", "--config_file", str(file)])
+    launch = launch_words(file)
     if layout.nodes == 1:
         return [f"{launch} {shlex.join(train)}"]
     # Each machine says its own number, which only it knows: so the words are put together there.

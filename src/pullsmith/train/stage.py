@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pullsmith.engine import Processes, StageContext, StageResult
 from pullsmith.errors import StudyError
 from pullsmith.llm.chat import is_plain
+from pullsmith.llm.peak_memory import PeakMemory
 from pullsmith.llm.weights import (
     TRAINING_MODULES,
     need_extra,
@@ -26,7 +27,6 @@ from pullsmith.llm.weights import (
 )
 from pullsmith.models.presets import describe
 from pullsmith.records import (
-    SECOND_LOOK,
     Checkpoint,
     Example,
     Phase,
@@ -34,12 +34,14 @@ from pullsmith.records import (
     checkpoint_id,
     digest,
 )
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import CHANGES_NO_WEIGHT, LOSSES_NAME, TrainSettings
 from pullsmith.tally import Tally
 from pullsmith.train.batches import hold_out, one_pass, plan_batches
 from pullsmith.train.collate import check_packing
 from pullsmith.train.encode import Encoded, encode
+from pullsmith.train.examples import training_set
 from pullsmith.train.preference import Preferred, train_preference
 from pullsmith.train.preflight import (
     Preflight,
@@ -53,7 +55,7 @@ from pullsmith.train.provenance import check_provenance
 from pullsmith.train.ranks import from_the_first
 from pullsmith.train.rejected import wanting
 from pullsmith.train.room import available_bytes, check_room
-from pullsmith.train.student import Student, known_of, open_student
+from pullsmith.train.student import Student, open_student
 from pullsmith.train.tracking import followed_in, trackers, write_losses
 from pullsmith.train.trainer import Trained, train_student
 from pullsmith.train.training import Training
@@ -75,17 +77,22 @@ def run(context: StageContext) -> StageResult:
     """
     need_extra(TRAINING_MODULES)
     quiet_libraries(TRAINING_MODULES)
-    role = _role(context)
-    with _threads(context.study.train.threads):
-        return _train(context, role)
+    role = context.study.student_of(context.cell)
+    context = replace(context, study=context.study.for_student(role))
+    with _threads(context.study.train.threads), PeakMemory() as peak:
+        result = _train(context, role)
+    return replace(result, measured={**result.measured, **peak.figures})
 
 
 def _train(context: StageContext, role: StudentRole) -> StageResult:
     settings, seed = context.study.train, context.study.seed
     used = trackers(settings.report_to)
     _check_together(context)
-    examples = _examples(context, role)
-    student = open_student(role, examples, settings, seed=seed, alone=context.processes.count == 1)
+    chosen = training_set(context.run, role, seed=seed)
+    examples = chosen.examples
+    student = open_student(
+        role, chosen.vocabulary, settings, seed=seed, alone=context.processes.count == 1
+    )
     longest = _longest(student, role, settings.max_length_tokens)
     encoded, drops = encode(
         examples, student.tokenizer, stops=student.stops, max_length_tokens=longest
@@ -223,26 +230,6 @@ def _plan(  # noqa: PLR0913  # what decides the weights, and what does not
     )  # fmt: skip
 
 
-def _role(context: StageContext) -> StudentRole:
-    for student in context.study.student:
-        if student.cell == context.cell:
-            return student
-    raise StudyError(f"train: the study has no student {context.cell!r}")
-
-
-def _examples(context: StageContext, role: StudentRole) -> list[Example]:
-    found = context.run.read("clean", Example)
-    examples = [example for example in found if example.contract == role.contract]
-    if not role.reflect:  # another student of its contract may learn to
-        examples = [example for example in examples if example.tool != SECOND_LOOK]
-    if not examples:
-        raise StudyError(
-            f"student {role.cell}: clean kept no example in contract {role.contract!r}; "
-            "see its dropped.parquet for the reasons"
-        )
-    return examples
-
-
 def _longest(student: Student, role: StudentRole, limit: int) -> int:
     """The study's limit, the model's window or what it is known to be made for: the shortest."""
     window = getattr(student.model.config, "max_position_embeddings", None)
@@ -327,6 +314,7 @@ def _measured(figures: Preflight, trained: Trained) -> dict[str, float]:
         "tokens": trained.tokens,
         "tokens_per_second": round(trained.tokens / max(trained.seconds, 1e-9), 1),
         "steps": trained.steps - trained.resumed_at,
+        "of_steps": trained.steps,
         "trained_share": round(figures.trained_share, 4),
         "longest_tokens": figures.longest,
         **_probed(trained.probe),

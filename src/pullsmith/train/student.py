@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from pullsmith.errors import MissingExtraError, StudyError
 from pullsmith.llm.weights import load_model, load_tokenizer, model_folder, stop_ids
 from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.models.presets import Preset, preset_of, with_facts
 from pullsmith.records import Example
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
 from pullsmith.study.train import TrainSettings
 from pullsmith.train.kernels import attention_of
@@ -25,14 +25,6 @@ from pullsmith.train.tokenizer import train_tokenizer
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-# What is known of the embedded student before it is built; its sizes are settings of the study.
-_EMBEDDED = {
-    "vendor": "pullsmith",
-    "family": "tiny",
-    "architecture": "qwen2",
-    "model_class": "code",
-}
 
 
 @dataclass(frozen=True)
@@ -53,15 +45,6 @@ class Student:
         return sum(weight.numel() for weight in self.model.parameters())
 
 
-def known_of(role: StudentRole) -> Preset:
-    """What is known of a student's model: the preset of its hub id, the study's word before it."""
-    name = parse_model_name(role.model)
-    shipped = preset_of(name.target) if name.kind is ModelKind.HUB else None
-    if name.kind is ModelKind.TINY:
-        shipped = with_facts(None, _EMBEDDED, source="pullsmith.train.tiny, which builds it")
-    return with_facts(shipped, role.about.model_dump(exclude_none=True), source="the study")
-
-
 def open_student(
     role: StudentRole,
     examples: Sequence[Example],
@@ -70,7 +53,7 @@ def open_student(
     seed: int,
     alone: bool = True,
 ) -> Student:
-    """The student named by ``role``; the embedded one learns its vocabulary from ``examples``.
+    """The student named by ``role``; the embedded one takes its vocabulary from ``examples``.
 
     ``alone`` is False in one of several processes, which may hold no weights of their own.
 

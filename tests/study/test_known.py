@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from pullsmith.models.presets import describe, presets
+from pullsmith.study.known import known_of
 from pullsmith.study.roles import StudentRole
-from pullsmith.train.student import known_of
 
 
 def test_a_hub_student_finds_its_preset_by_hub_id() -> None:
