@@ -72,6 +72,21 @@ def test_what_is_decided_is_what_clean_replays(tmp_path: Path) -> None:
     ]
 
 
+def test_clean_says_where_people_differ_and_takes_the_last_word(tmp_path: Path) -> None:
+    asked = to_clean(tmp_path)
+    queue, said = desk(asked).clean, list[str]()
+    one, other, third, *_ = queue.names()
+    for name in (one, other, third):
+        queue.keep(name, who="ada", digest=queue.item(name).digest)
+    queue.keep(other, who="bob", digest=queue.item(other).digest)
+    queue.reject(one, "wrong", who="bob", digest=queue.item(one).digest)
+    assert {each.id for each in clean_again(asked, said)} == set(queue.names()) - {one}
+    assert [line for line in said if "people say" in line] == [
+        f"people say different things of 1 examples, for example {one}; the last word counts, and "
+        "pullsmith curate STUDY.toml --agreement names them all"
+    ]
+
+
 def test_a_fix_that_changes_nothing_keeps(tmp_path: Path) -> None:
     queue = desk(to_clean(tmp_path)).clean
     item = queue.item(queue.names()[0])
@@ -251,6 +266,7 @@ def test_a_share_is_looked_at_by_two_and_the_rest_by_one(tmp_path: Path) -> None
         ("", "x", "the name '' is none"),
         ("a" * 81, "x", "is none: write one of 1 to 80 visible letters"),
         ("ada\u202e", "x", "is none"),
+        ("\u3164", "x", "is none"),  # a letter that is blank
         ("ada", "  ", "a rejected example needs a reason"),
         ("ada", "x" * 4001, "the reason has 4,001 characters, at most 4,000"),
     ],

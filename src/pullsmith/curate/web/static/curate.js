@@ -72,7 +72,9 @@ function show(text) {
 
 const go = async (step, from = here().name || here().origin) => {
   const url = itemUrl(step, from);
-  const text = await fetched(url);
+  let text = await fetched(url);
+  // That there is no next one was true before this decision; how much is left is another matter now.
+  if (text.includes('class="item end"')) text = await html(url);
   ahead.clear();
   show(text);
 };
@@ -352,7 +354,8 @@ const deeds = {
     if (!text) { one("#other").focus(); throw new Error("Say why it is rejected."); }
     return decide("reject", { text }, "Rejected.").then(() => { one("#other").value = ""; });
   },
-  pick: () => {
+  pick: async () => {
+    if (!one("[data-room-real]")) put(one(".gauge"), await html("/part/gauge"));
     const kind = here().planted ? "planted" : "real";
     if (one(`[data-room-${kind}="0"]`) && !here().picked) throw new Error(`No more ${kind} ones are wanted: take one of those that are picked out first.`);
     return decide("pick", { text: one("#why").value }, "Picked.");
