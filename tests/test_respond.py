@@ -161,12 +161,17 @@ def test_cells_that_start_from_the_same_weights_are_asked_once_before(tmp_path: 
             asked.update(request.checkpoint for request in requests)
             return super().complete_many(requests)
 
+    def counting(
+        name: str, *, weights: Weights | None = None, threads: int = 1, **_: object
+    ) -> Model:
+        return Counting(weights)
+
     for name in grid.student_cells:
         base = checkpoint("coder", Phase.BEFORE, "", "hf:org/coder")
         rows = [base, checkpoint(name, Phase.AFTER, "final", "hf:org/coder")]
         store(run_folder, "train", Checkpoint, rows, name)
         made = context(grid, run_folder, "respond", name)
-        run(made, opens=lambda _, *, weights=None, **__: Counting(weights))
+        run(made, opens=counting)
         assert {row.model for row in answers(made)} == {name}
         assert len(answers(made)) == 12
     assert asked == {
