@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pullsmith.errors import RunFolderError
 from pullsmith.rank.stage import run as rank
 from pullsmith.records import (
     Answer,
@@ -154,6 +155,13 @@ def test_the_table_of_2024_is_there_where_the_study_asks_for_it(tmp_path: Path) 
     assert beside.findings == plain.findings
     stored = json.loads((folder / "board.json").read_text())
     assert {row["label"] for row in stored["published"]} == {"published 2024, not rerun"}
+
+
+def test_a_run_that_an_older_version_ranked_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    run = ranked(tmp_path, phases=(Phase.AFTER,), results=[Result.WIN] * 3)
+    (tmp_path / "rank" / "group-contrasts.parquet").unlink()
+    with pytest.raises(RunFolderError, match=r"group-contrasts\.parquet: not there.*remove the folder"):  # fmt: skip
+        report(context(STUDY, run, "report"))
 
 
 def without_clock(page: str) -> str:
