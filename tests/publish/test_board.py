@@ -336,7 +336,7 @@ def test_the_command_writes_data_and_board_and_the_cards_agree(tmp_path: Path) -
         for name in ("README.md", "board/README.md", "board/models/tiny.md")
     ]
     for part in (
-        "| tiny (after) | 30.0 %",
+        "| tiny (after) | 0.001 M | 30.0 %",
         "Compared with rules, openai:gpt-4 by rubric",
         "## Funnel",
     ):
