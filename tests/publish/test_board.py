@@ -341,10 +341,6 @@ def test_the_command_writes_data_and_board_and_the_cards_agree(tmp_path: Path) -
     # Model, size and how often better, as on the board itself.
     assert all(re.search(r"\| tiny \(after\) \| [^|]+ \| 30\.0 %", card) for card in cards)
     for part in (
-<<<<<<< HEAD
-        "| tiny (after) | 0.001 M | 30.0 %",
-=======
->>>>>>> main
         "Compared with rules, openai:gpt-4 by rubric",
         "## Funnel",
     ):
