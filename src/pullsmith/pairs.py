@@ -55,22 +55,8 @@ class Pair:
 
     @property
     def ruling(self) -> tuple[Result, str] | None:
-        """The result that needs no judge, and the rule's name; None where somebody must be asked.
-
-        Answers that say the very same are even. A judge who leans to one place would give half of them
-        away; how it leans is what the control ``reference`` is for, which is asked all the same.
-        """
-        candidate, reference = _valid(self.candidate), _valid(self.reference)
-        if not candidate and not reference:
-            return Result.TIE, "both_invalid"
-        if not candidate:
-            return Result.LOSS, "candidate_invalid"
-        if not reference:
-            return Result.WIN, "reference_invalid"
-        equal = self.candidate.value_json == self.reference.value_json
-        if equal and not self.candidate.model.startswith(CONTROL):
-            return Result.TIE, "equal_answers"
-        return None
+        """What ``ruling_on`` says of the two answers."""
+        return ruling_on(self.candidate, self.reference)
 
     def unasked(self, reason: str) -> Drop:
         """The candidate's answer as one that no judge was asked about."""
@@ -135,6 +121,25 @@ def balanced_orders(pairs: Sequence[Pair], *, seed: int, judge: str) -> dict[Tas
     return {task: orders[place % 2] for place, task in enumerate(drawn)}
 
 
+def ruling_on(candidate: Answer, reference: Answer) -> tuple[Result, str] | None:
+    """The result that needs no judge, and the rule's name; None where somebody must be asked.
+
+    Answers that say the very same are even. A judge who leans to one place would give half of them
+    away; how it leans is what the control ``reference`` is for, which is asked all the same.
+    """
+    mine, theirs = (one.outcome is Outcome.OK for one in (candidate, reference))
+    if not mine and not theirs:
+        return Result.TIE, "both_invalid"
+    if not mine:
+        return Result.LOSS, "candidate_invalid"
+    if not theirs:
+        return Result.WIN, "reference_invalid"
+    equal = candidate.value_json == reference.value_json
+    if equal and not candidate.model.startswith(CONTROL):
+        return Result.TIE, "equal_answers"
+    return None
+
+
 def pair_name(candidate: Answer, reference: Answer) -> str:
     """What a decision on a pair names: both answers, the candidate's first."""
     return f"{candidate.id} / {reference.id}"
@@ -145,10 +150,6 @@ def compared(pair: Pair) -> str:
     shown = pair.prompt.coverage.model_dump(mode="json")
     values = [pair.candidate.value_json, pair.reference.value_json]
     return digest([pair.pull_request.id, pair.tool, shown, *values])
-
-
-def _valid(answer: Answer) -> bool:
-    return answer.outcome is Outcome.OK
 
 
 def _entrant(answer: Answer) -> str:

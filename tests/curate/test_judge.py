@@ -129,13 +129,18 @@ def test_a_vote_on_an_answer_that_changed_is_refused(tmp_path: Path) -> None:
 
 
 def test_pairs_that_a_rule_decides_and_baselines_are_not_asked_about(tmp_path: Path) -> None:
-    asked = to_judge(tmp_path)
-    found = [judged.pull_request(f"r{n:02}") for n in range(4)]
+    asked = to_judge(tmp_path, count=5)
+    found = [judged.pull_request(f"r{n:02}") for n in range(5)]
+    told, other = (judged.review(judged.issue(kind=kind)) for kind in ("After", "Before"))
+    # The first is invalid; of the last both phases say what the reference says.
     mine = [
-        judged.answer(one, judged.review() if n else None, phase=Phase.AFTER)
-        for n, one in enumerate(found)
+        judged.answer(one, value, phase=Phase.AFTER)
+        for one, value in zip(found, (None, told, told, told, judged.review()), strict=True)
     ]
-    before = [judged.answer(one, judged.review(), phase=Phase.BEFORE) for one in found]
+    before = [
+        judged.answer(one, value, phase=Phase.BEFORE)
+        for one, value in zip(found, (other, other, other, other, judged.review()), strict=True)
+    ]
     judged.store(run_of(asked), "respond", Answer, mine + before, "tiny")
     judged.store(run_of(asked), "respond", Answer, before, "constant")
     queue = desk(asked).judge

@@ -62,6 +62,36 @@ def test_the_longer_always_winning_leaves_the_effect_untold() -> None:
     assert "length_effect" not in got
 
 
+def test_what_a_rule_decided_stays_in_the_controlled_rate_and_moves_no_effect() -> None:
+    def wins(name: str) -> bool:
+        mine, theirs = LENGTHS[name]
+        return (mine > theirs) if int(name[2:]) % 4 else (mine < theirs)
+
+    plain = told(wins)
+    asked = [verdict(name, Result.WIN if wins(name) else Result.LOSS) for name in LENGTHS]
+    lengths = {
+        key: size
+        for one in asked
+        for key, size in zip(
+            (one.candidate_answer_id, one.reference_answer_id),
+            LENGTHS[one.pull_request_id],
+            strict=True,
+        )
+    }
+    ruled = [
+        verdict(f"even{n}", Result.TIE).model_copy(update={"by_rule": "equal_answers"})
+        for n in range(SIZE)
+    ]
+    draws = Resampler(sorted({v.pull_request_id for v in asked}), resamples=200, seed=0)
+    made = length_statistics(by_judge(asked), lengths, draws, ruled=ruled)
+    got = {row.name: row for row in made}
+    assert got["length_effect"] == plain["length_effect"]
+    # As many ties by rule as verdicts that were asked for: half the rate, of twice as many.
+    rate, alone = got["length_controlled_rate"], plain["length_controlled_rate"]
+    assert rate.value == pytest.approx((alone.value or 0) / 2, abs=1e-6)
+    assert rate.count == 2 * alone.count
+
+
 def test_answers_of_unknown_length_are_left_out() -> None:
     one = verdict("pr0", Result.WIN)
     draws = Resampler(["pr0"], resamples=200, seed=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from pullsmith.errors import StudyError
 from pullsmith.records import Order, Result, Verdict
 from pullsmith.verdicts.formats import (
+    READERS,
     Names,
     read_alpaca_eval,
     read_arena_hard,
@@ -20,6 +22,7 @@ from pullsmith.verdicts.formats import (
     write_arena_hard,
     write_published,
 )
+from pullsmith.verdicts.store import write_verdicts
 from tests.judged import verdict
 
 WIN, LOSS, TIE, UNREADABLE = Result.WIN, Result.LOSS, Result.TIE, Result.UNREADABLE
@@ -149,3 +152,42 @@ def test_verdicts_that_were_asked_again_are_given_to_nobody() -> None:
     again: list[Verdict] = [verdict("a", WIN, repeat=1)]
     assert json.loads(write_alpaca_eval(again, {})) == []
     assert write_arena_hard(again) == ""
+
+
+@pytest.mark.parametrize("target", ["alpaca-eval", "arena-hard", "published"])
+def test_our_own_come_back_with_prompt_order_and_pull_request(target: str) -> None:
+    # Two tools on one pull request: one fact, when intervals are made.
+    made = [
+        verdict("github.com/o/n@ab12", result, tool=tool, order=order).model_copy(
+            update={"candidate_score": float(n), "reference_score": 1.0}
+        )
+        for tool in ("review", "improve")
+        for n, (order, result) in enumerate(zip(Order, (LOSS, TIE), strict=True))
+    ]
+    writers = {
+        "alpaca-eval": lambda: write_alpaca_eval(made, {}),
+        "arena-hard": lambda: write_arena_hard(made),
+        "published": lambda: write_published(made),
+    }
+    back = READERS[target](writers[target](), Names())
+    named = [(v.prompt_id, v.pull_request_id, v.tool, v.order, v.result) for v in back]
+    assert sorted(named) == sorted(
+        (v.prompt_id, v.pull_request_id, v.tool, v.order, v.result) for v in made
+    )
+    assert {(v.candidate, v.reference, v.judge) for v in back} == {
+        ("tiny@after", "rules", "rubric")
+    }
+    assert len({v.id for v in back}) == 4
+
+
+def test_two_annotations_of_one_pair_without_an_order_are_refused(tmp_path: Path) -> None:
+    row = {"instruction": "do", "generator_1": "r", "generator_2": "m", "annotator": "j"}
+    rows = [{**row, "preference": preference} for preference in (1, 2)]
+    found = read_alpaca_eval(json.dumps(rows), Names())
+    with pytest.raises(StudyError, match="two verdicts on one question to one judge"):
+        write_verdicts(tmp_path / "s.parquet", found)
+    kept = [{**row, "preference": 1, "order": "candidate-first"}, {**row, "preference": 2}]
+    assert write_verdicts(tmp_path / "s.parquet", read_alpaca_eval(json.dumps(kept), Names())) == 2
+    wrong = [{**row, "preference": 1, "order": "first"}]
+    with pytest.raises(StudyError, match="order is 'first', not one of candidate-first"):
+        read_alpaca_eval(json.dumps(wrong), Names())

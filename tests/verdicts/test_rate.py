@@ -12,11 +12,12 @@ from pullsmith.cli import main
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.eval_set import eval_set_of
 from pullsmith.publish import publish
-from pullsmith.records import Order, Result, Verdict
+from pullsmith.records import Answer, Order, Phase, Result, Verdict
+from pullsmith.store import RunFolder
 from pullsmith.verdicts.rate import bridge, rate
 from pullsmith.verdicts.store import read_verdicts, write_verdicts
 from tests.finished import PULLS, finished, small_study
-from tests.judged import verdict
+from tests.judged import answer, pull_request, review, store, verdict
 
 WIN, LOSS, TIE = Result.WIN, Result.LOSS, Result.TIE
 
@@ -125,11 +126,11 @@ def called(*arguments: str) -> str:
 def test_out_to_arena_hard_and_in_again_rates_the_same(tmp_path: Path) -> None:
     made = [*rows("old", 10), *rows("new", 18)]
     write_verdicts(tmp_path / "mine.parquet", made)
-    store, there = str(tmp_path / "mine.parquet"), str(tmp_path / "judgments.jsonl")
-    called("export", store, there, "--to", "arena-hard")
+    mine, there = str(tmp_path / "mine.parquet"), str(tmp_path / "judgments.jsonl")
+    called("export", mine, there, "--to", "arena-hard")
     back = str(tmp_path / "back.parquet")
     assert "80 verdicts" in called("import", there, back, "--from", "arena-hard")
-    one, other = (json.loads(called("rate", path, "--json")) for path in (store, back))
+    one, other = (json.loads(called("rate", path, "--json")) for path in (mine, back))
     rates = [
         {(r["judge"], r["tool"]): r["better_rate"] for r in x["ratings"]} for x in (one, other)
     ]
@@ -141,6 +142,27 @@ def test_out_to_arena_hard_and_in_again_rates_the_same(tmp_path: Path) -> None:
         json.loads(called("bridge", back, "--old", "old", "--new", "new", "--json"))["prompts"]
         == 40
     )
+
+
+def test_an_export_says_what_it_left_out_and_holds_the_answers_of_a_run(tmp_path: Path) -> None:
+    request = pull_request("one")
+    made = [
+        verdict(request.id, Result.WIN),
+        verdict(request.id, Result.UNREADABLE, order=Order.REFERENCE_FIRST),
+    ]
+    run = RunFolder(tmp_path / "run")
+    store(run, "judge", Verdict, made, "tiny")
+    answered = answer(request, review(), phase=Phase.AFTER)
+    made_of = answered.model_copy(
+        update={"id": made[0].candidate_answer_id, "text": "issues: none"}
+    )
+    store(run, "respond", Answer, [made_of], "tiny")
+    said = called("export", str(run.path), str(tmp_path / "a.json"), "--to", "alpaca-eval")
+    assert "a.json: 1 verdicts\n1 left out, for which alpaca-eval has no place" in said
+    [row] = json.loads((tmp_path / "a.json").read_text())
+    assert (row["output_2"], row["output_1"]) == ("issues: none", "")
+    said = called("export", str(run.path), str(tmp_path / "p.yaml"), "--to", "published")
+    assert "p.yaml: 0 verdicts\n2 left out" in said
 
 
 def test_a_file_that_is_no_such_file_is_named_and_nothing_is_overwritten(tmp_path: Path) -> None:

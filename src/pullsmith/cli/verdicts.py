@@ -100,19 +100,31 @@ def import_(
 @click.argument("file", type=FILE)
 @click.option("--to", "target", required=True, type=FORMATS, help="What FILE shall be.")
 def export(store: Path, file: Path, target: str) -> None:
-    """Write the verdicts of STORE as another tool's FILE."""
+    """Write the verdicts of STORE as another tool's FILE; out of a run's folder, with the answers."""
     from pullsmith.store import write_bytes
-    from pullsmith.verdicts.formats import write_alpaca_eval, write_arena_hard, write_published
-    from pullsmith.verdicts.store import read_verdicts
+    from pullsmith.verdicts.formats import (
+        fits,
+        write_alpaca_eval,
+        write_arena_hard,
+        write_published,
+    )
+    from pullsmith.verdicts.store import answer_texts, read_verdicts
 
     _not_there(file)
     found = read_verdicts([store])
     if target == "alpaca-eval":
-        text = write_alpaca_eval(found, {})
+        text = write_alpaca_eval(found, answer_texts(store))
     else:
         text = write_arena_hard(found) if target == "arena-hard" else write_published(found)
     write_bytes(file, text.encode())
-    click.echo(f"{file}: {len(found)} verdicts")
+    written = sum(fits(target, verdict) for verdict in found)
+    click.echo(f"{file}: {written} verdicts")
+    if written < len(found):
+        click.echo(
+            f"{len(found) - written} left out, for which {target} has no place: what could not be read, has "
+            "no scores, or was asked once more",
+            err=True,
+        )
 
 
 def _not_there(path: Path) -> None:

@@ -1,7 +1,7 @@
 """The queue of pairs: the very form the judges get, blind, in an order that only the server knows.
 
-Students' answers beside the references', where both are valid; a rule decides the others. The order
-is drawn from the person and the pair and never leaves this module but inside a decision. A digest is
+Students' answers beside the references', where no rule decides (one is not valid, both say the
+same). The order is drawn from the person and the pair and never leaves this module but inside a decision. A digest is
 of the pair and the person, so that nobody's word counts for an order that somebody else has seen.
 """
 
@@ -24,11 +24,10 @@ from pullsmith.curate.words import Words, words_on
 from pullsmith.decisions import Action, Decision, Decisions
 from pullsmith.diff.shown import ShownDiff, printable
 from pullsmith.errors import ChangedSinceError, DecisionError
-from pullsmith.pairs import Facts, Pair, compared, pair_name, pair_of, partners
+from pullsmith.pairs import Facts, Pair, compared, pair_name, pair_of, partners, ruling_on
 from pullsmith.records import (
     Answer,
     Order,
-    Outcome,
     Phase,
     Prompt,
     PullRequest,
@@ -210,7 +209,7 @@ class JudgeQueue:
         return untrained, digest([self._study.seed, "turn", who, token])
 
     def _drawn(self) -> Iterator[tuple[str, _Two]]:
-        """Every pair of valid answers, with its opaque name."""
+        """Every pair that no rule decides, with its opaque name."""
         if not is_finished(self._run, "split", "render"):
             return
         references = [self._answers(cell) for cell in self._study.reference_cells]
@@ -218,7 +217,7 @@ class JudgeQueue:
             for mine in _by_phase(self._answers(cell)):
                 for theirs in references:
                     for one, other in partners(mine, theirs):
-                        if one is not None and other is not None and _judged(one, other):
+                        if one is not None and other is not None and not ruling_on(one, other):
                             two = _Two(one, other)
                             yield digest(["pair", self._study.seed, two.name]), two
 
@@ -287,10 +286,6 @@ def _check(name: str, vote: Vote) -> None:
 
 def _digest_for(who: str, pair: Pair) -> str:
     return digest([compared(pair), who])
-
-
-def _judged(one: Answer, other: Answer) -> bool:
-    return one.outcome is Outcome.OK and other.outcome is Outcome.OK
 
 
 def _by_phase(answers: list[Answer]) -> list[list[Answer]]:

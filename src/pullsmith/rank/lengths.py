@@ -16,29 +16,42 @@ from pullsmith.rank.panel import statistic
 from pullsmith.rank.rates import ALL
 from pullsmith.records import Result, Statistic, Verdict
 from pullsmith.stats.bootstrap import Interval, Resampler
-from pullsmith.stats.length import LengthEffect, length_effect
+from pullsmith.stats.length import length_effect
 from pullsmith.study.judging import panel_of
 
 Lengths = Mapping[str, int]  # answer id -> characters of its canonical YAML
 
 
 def length_statistics(
-    judged: Mapping[str, Sequence[Verdict]], lengths: Lengths, resampler: Resampler
+    judged: Mapping[str, Sequence[Verdict]],
+    lengths: Lengths,
+    resampler: Resampler,
+    *,
+    ruled: Iterable[Verdict] = (),
 ) -> Iterator[Statistic]:
-    """All three numbers; an effect that cannot be told (see ``length_effect``) is left out."""
+    """All three numbers; an effect that cannot be told (see ``length_effect``) is left out.
+
+    ``ruled`` are verdicts by rule: no length moves them, and they stay in the rate as they are.
+    """
     for judge, verdicts in judged.items():
         column = _longer_won(verdicts, lengths)
         if column:
             yield statistic("longer_rate", resampler.intervals([column])[0], judges=(judge, ""))
     panel = panel_of(judged)
     together = [verdict for judge in sorted(panel) for verdict in judged[judge]]
+    by_rule = _by_pair(ruled)
     for judge, verdicts in {**judged, ALL: together}.items() if len(panel) > 1 else judged.items():
+        of = panel if judge == ALL else {judge}
         for rated, mine in _by_pair(verdicts).items():
-            yield from _effect(mine, lengths, (judge, ""), rated)
+            fixed = [verdict for verdict in by_rule.get(rated, ()) if verdict.judge in of]
+            yield from _effect(mine, fixed, lengths, ((judge, ""), rated))
 
 
 def _effect(
-    verdicts: Sequence[Verdict], lengths: Lengths, judges: tuple[str, str], rated: tuple[str, str]
+    verdicts: Sequence[Verdict],
+    fixed: Sequence[Verdict],
+    lengths: Lengths,
+    who: tuple[tuple[str, str], tuple[str, str]],
 ) -> Iterator[Statistic]:
     seen = [v for v in verdicts if v.result is not Result.UNREADABLE and _known(v, lengths)]
     better = np.array([float(v.result is Result.WIN) for v in seen])
@@ -46,17 +59,18 @@ def _effect(
     found = length_effect(better, longer_by, [v.pull_request_id for v in seen])
     if found is None:
         return
-    requests = len({v.pull_request_id for v in seen})
-    for name, interval in _intervals(found, requests, len(seen)):
-        yield statistic(name, interval, judges=judges, rated=rated)
-
-
-def _intervals(found: LengthEffect, requests: int, count: int) -> Iterator[tuple[str, Interval]]:
-    effect = found.effect, found.effect_low, found.effect_high
-    rate = found.rate, found.rate_low, found.rate_high
-    for name, values in (("length_effect", effect), ("length_controlled_rate", rate)):
+    wins = sum(verdict.result is Result.WIN for verdict in fixed)
+    everything = len(seen) + len(fixed)
+    at_equal = (found.rate, found.rate_low, found.rate_high)
+    rates = [(wins + len(seen) * each) / everything for each in at_equal]
+    for name, values, counted in (
+        ("length_effect", [found.effect, found.effect_low, found.effect_high], seen),
+        ("length_controlled_rate", rates, [*seen, *fixed]),
+    ):
         value, low, high = (round(each, 6) for each in values)
-        yield name, Interval(value, low, high, requests, count)
+        requests = len({verdict.pull_request_id for verdict in counted})
+        interval = Interval(value, low, high, requests, len(counted))
+        yield statistic(name, interval, judges=who[0], rated=who[1])
 
 
 def _by_pair(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], list[Verdict]]:

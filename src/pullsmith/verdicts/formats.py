@@ -1,10 +1,12 @@
 """Verdicts in the files of AlpacaEval, of Arena-Hard, and in the form published in 2024; both ways.
 
 Takes Verdicts, gives text, and the other way round. What a format has no place for is lost on the
-way out (scores, reasons, the second order in AlpacaEval) and marked as unknown on the way in.
+way out (scores, reasons) and marked as unknown on the way in. The ids of our own prompts come back as
+they were, so that several tools on one pull request are not taken for several facts.
 
     alpaca-eval   JSON list: instruction, output_1, generator_1, output_2, generator_2, annotator,
-                  preference (1 the first, 2 the second, 1.5 even); the second is the candidate
+                  preference (1 the first, 2 the second, 1.5 even); the second is the candidate; our
+                  own have the order as well
     arena-hard    JSON lines: uid, model, judge, baseline, games; in the first game the baseline is A
     published     YAML list: id, command, model1_score, model2_score, why; the first is the candidate
 """
@@ -12,10 +14,12 @@ way out (scores, reasons, the second order in AlpacaEval) and marked as unknown 
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import yaml
 
@@ -28,6 +32,11 @@ _PREFERENCE = {Result.LOSS: 1.0, Result.TIE: 1.5, Result.WIN: 2.0}
 _LABEL = {Result.LOSS: "A>B", Result.TIE: "A=B", Result.WIN: "B>A"}  # the baseline is A
 _TURNED = {Result.WIN: Result.LOSS, Result.LOSS: Result.WIN}
 _EVEN = 1.5
+# Ids by the grammar of ``pullsmith.records``.
+_PROMPT = re.compile(r"(?P<request>[^\s#]+)#(?P<tool>[^\s/#~]+)/[^\s/#~]+/\d+")
+_VERDICT = re.compile(
+    rf"(?P<prompt>[^\s~]+)~(?P<names>[^\s/:]+:[^\s/:]+:[^\s/:]+)/[^\s/]+/(?P<order>{'|'.join(Order)})/\d+"
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,10 @@ def write_alpaca_eval(verdicts: Iterable[Verdict], texts: Mapping[str, str]) -> 
             "dataset": verdict.tool,
             "annotator": verdict.judge,
             "preference": _PREFERENCE[verdict.result],
+            "order": verdict.order.value,
         }
         for verdict in verdicts
-        if verdict.result in _PREFERENCE and not verdict.repeat
+        if fits("alpaca-eval", verdict)
     ]
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
@@ -65,9 +75,13 @@ def read_alpaca_eval(text: str, names: Names) -> list[Verdict]:
         where = f"annotation {number + 1}"
         instruction = str(_field(row, "instruction", where))
         preference = row.get("preference")
+        order = row.get("order", Order.REFERENCE_FIRST.value)
+        if order not in list(Order):
+            raise StudyError(f"{where}: order is {order!r}, not one of {', '.join(Order)}")
+        known = instruction if _PROMPT.fullmatch(instruction) else digest(instruction)
         found.append(
             _verdict(
-                f"alpaca-eval:{digest(instruction)}",
+                f"alpaca-eval:{known}",
                 Names(
                     str(_field(row, "generator_2", where)),
                     str(_field(row, "generator_1", where)),
@@ -75,6 +89,7 @@ def read_alpaca_eval(text: str, names: Names) -> list[Verdict]:
                 ),
                 _preferred(preference, where),
                 tool=str(row.get("dataset") or TOOL),
+                order=Order(order),
             )
         )
     return found
@@ -84,7 +99,7 @@ def write_arena_hard(verdicts: Iterable[Verdict]) -> str:
     """One line a prompt, entrant and judge, with both games; a game that was not played is null."""
     games: dict[tuple[str, str, str, str], dict[Order, Verdict]] = defaultdict(dict)
     for verdict in verdicts:
-        if not verdict.repeat:
+        if fits("arena-hard", verdict):
             key = (verdict.prompt_id, verdict.candidate, verdict.reference, verdict.judge)
             games[key][verdict.order] = verdict
     lines = []
@@ -136,7 +151,7 @@ def write_published(verdicts: Iterable[Verdict]) -> str:
             "why": verdict.why,
         }
         for verdict in verdicts
-        if verdict.candidate_score is not None and not verdict.repeat
+        if fits("published", verdict)
     ]
     return yaml.safe_dump(rows, sort_keys=False, allow_unicode=True)
 
@@ -151,9 +166,9 @@ def read_published(text: str, names: Names) -> list[Verdict]:
         where = f"verdict {number + 1}"
         mine, theirs = (float(_field(row, f"model{n}_score", where)) for n in (1, 2))
         result = Result.TIE if mine == theirs else Result.WIN if mine > theirs else Result.LOSS
-        request = f"published:{row.get('id') or digest([number, row])}"
+        request, who, order = _told(str(row.get("id") or digest([number, row])), names)
         tool = str(_field(row, "command", where)).strip("/")
-        made = _verdict(request, names, result, tool=tool)
+        made = _verdict(f"published:{request}", who, result, tool=tool, order=order)
         scores = {
             "candidate_score": mine,
             "reference_score": theirs,
@@ -161,6 +176,15 @@ def read_published(text: str, names: Names) -> list[Verdict]:
         }
         found.append(made.model_copy(update=scores))
     return found
+
+
+def fits(target: str, verdict: Verdict) -> bool:
+    """Whether a format has a place for the verdict: none has one for what was asked once more."""
+    if verdict.repeat:
+        return False
+    if target == "alpaca-eval":
+        return verdict.result in _PREFERENCE
+    return target == "arena-hard" or verdict.candidate_score is not None
 
 
 Reader = Callable[[str, Names], list[Verdict]]
@@ -182,7 +206,11 @@ def _verdict(
     for role in ("candidate", "reference", "judge"):
         if not getattr(who, role):
             raise StudyError(f"{request}: the file names no {role}; give one with --{role}")
-    asked = prompt_id(request, tool=tool, contract="imported")
+    own = _PROMPT.fullmatch(request.partition(":")[2])
+    if own:  # a prompt of ours
+        asked, request, tool = own[0], own["request"], unquote(own["tool"])
+    else:
+        asked = prompt_id(request, tool=tool, contract="imported")
     names = (who.candidate, who.reference, who.judge)
     return Verdict(
         id=verdict_id(asked, pair=names, version="imported", order=order, repeat=0),
@@ -198,6 +226,16 @@ def _verdict(
         order=order,
         result=result,
     )
+
+
+def _told(name: str, names: Names) -> tuple[str, Names, Order]:
+    """What the id of a verdict of ours says of prompt, names and order; any other is only a name."""
+    own = _VERDICT.fullmatch(name)
+    if not own:
+        return name, names, Order.REFERENCE_FIRST
+    candidate, reference, judge = map(unquote, own["names"].split(":"))
+    who = Names(names.candidate or candidate, names.reference or reference, names.judge or judge)
+    return own["prompt"], who, Order(own["order"])
 
 
 def _preferred(preference: object, where: str) -> Result:

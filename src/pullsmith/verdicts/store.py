@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from pullsmith.controls import PREFIX
-from pullsmith.errors import RunFolderError
+from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.eval_set import eval_set_of
-from pullsmith.records import Verdict
+from pullsmith.records import Answer, Verdict
 from pullsmith.rows import read_rows, write_rows
 from pullsmith.store import RunFolder, make_folder
 
@@ -103,11 +104,26 @@ def _eval_digest(run: Path) -> str:
 
 
 def write_verdicts(path: Path, verdicts: Iterable[Verdict]) -> int:
-    """Write a store of one file, by id, its folder if need be; gives how many."""
-    make_folder(path.parent)
+    """Write a store of one file, by id, its folder if need be; gives how many.
+
+    Raises StudyError for two of one id: nobody could read that store again.
+    """
     rows = sorted(verdicts, key=lambda verdict: verdict.id)
+    twice = next((one.id for one, other in pairwise(rows) if one.id == other.id), None)
+    if twice is not None:
+        raise StudyError(
+            f"two verdicts on one question to one judge: {twice}; where a file does not say in which "
+            "order a judge saw the answers, keep one of the two"
+        )
+    make_folder(path.parent)
     write_rows(path, Verdict, rows)
     return len(rows)
+
+
+def answer_texts(path: Path) -> dict[str, str]:
+    """What was answered, by the answer's id, where ``path`` is a run's folder; else nothing."""
+    files = sorted((path / "respond").glob("*/rows-*.parquet")) if path.is_dir() else []
+    return {answer.id: answer.text for file in files for answer in read_rows(file, Answer)}
 
 
 def _files(path: Path) -> list[Path]:
