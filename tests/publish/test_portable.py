@@ -40,7 +40,7 @@ def test_paths_become_names(tmp_path: Path) -> None:
     )  # fmt: skip
     write_study(study, tmp_path / "pack")
     text = (tmp_path / "pack" / STUDY_NAME).read_text()
-    for name in ("ada", "secret-lab", str(tmp_path)):
+    for name in ("/home", "secret-lab", str(tmp_path)):
         assert name not in text
     back = read_study(tmp_path / "pack")
     assert back.clean.rules == ("own.py:rule",)
