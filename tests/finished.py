@@ -83,8 +83,12 @@ def finished(
     *,
     found: Sequence[str] = ("bad0", "bad1", "bad2"),
     drops: Sequence[Drop] = (),
+    reported: bool = True,
 ) -> RunFolder:
-    """The run of ``made``; after training its student finds the defects of the pull requests ``found``."""
+    """The run of ``made``; after training its student finds the defects of the pull requests ``found``.
+
+    Without ``reported`` it ends with the verdicts.
+    """
     run = RunFolder(made.runs / made.name)
     both = sorted((*pulls, LEARNT), key=lambda record: record.id)
     for stage in ("collect", "select"):
@@ -104,7 +108,7 @@ def finished(
     for cell in made.judge_cells:
         stage_ = context(made, run, "judge", cell)
         finish(run, "judge", cell, judge(stage_).tally)
-    for name, code in (("rank", rank), ("report", report)):
+    for name, code in (("rank", rank), ("report", report)) if reported else ():
         finish(run, name, None, code(context(made, run, name)).tally)
     return run
 

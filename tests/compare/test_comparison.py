@@ -27,7 +27,7 @@ def side(folder: Path, pulls: list[PullRequest] = PULLS, **settings: Any) -> Sid
     """A finished study; ``found`` are the pull requests whose defects its student finds."""
     found = settings.pop("found", ("bad0", "bad1", "bad2"))
     made = small_study(folder, **settings)
-    return of(made, finished(made, pulls, found=found))
+    return of(made, finished(made, pulls, found=found, reported=False))
 
 
 def of(made: Study, run: RunFolder) -> Side:

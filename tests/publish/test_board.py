@@ -172,7 +172,8 @@ def test_what_somebody_asked_to_remove_is_in_no_file(
     published = publish(run_study, tmp_path / "pack", only="board", exclude=exclude)
     assert published.board is not None
     assert published.board.list.left_out == {"removed": 1}
-    assert "pull_requests.all is 10 published and 9 here" in (published.board.unlike_run or "")
+    assert "board.json: " in (published.board.unlike_run or "")
+    assert " in the run and " in (published.board.unlike_run or "")
     for path in (tmp_path / "pack").rglob("*"):
         assert path.is_dir() or PULLS[0].id.encode() not in path.read_bytes(), path
     # What is left is a board of its own, and made again like any other.
@@ -184,7 +185,7 @@ def test_nothing_without_a_licence_and_no_secret_goes_out(tmp_path: Path) -> Non
     unlicensed = PULLS[0].model_copy(update={"licence": None})
     secret = PULLS[1].model_copy(update={"body": SECRET})
     made = small_study(tmp_path)
-    finished(made, [unlicensed, secret, *PULLS[2:]])
+    finished(made, [unlicensed, secret, *PULLS[2:]], reported=False)
     published = publish(made, tmp_path / "pack", only="board")
     assert published.board is not None
     assert published.board.list.left_out == {"licence_not_permissive": 1, "secret_found": 1}
@@ -199,7 +200,7 @@ def test_nothing_without_a_licence_and_no_secret_goes_out(tmp_path: Path) -> Non
 
 def test_a_secret_in_an_answer_or_a_reason_keeps_its_pull_request_back(tmp_path: Path) -> None:
     made = small_study(tmp_path)
-    run = finished(made)
+    run = finished(made, reported=False)
     answers = list(run.read("respond", Answer, "rules"))
     answers[0] = answers[0].model_copy(update={"text": SECRET})
     store(run, "respond", Answer, answers, "rules")
@@ -221,7 +222,7 @@ def test_the_funnel_names_nothing_that_was_excluded(tmp_path: Path) -> None:
         drop("select", pull_request("told", source="git"), "too_large", SECRET),
     ]
     made = small_study(tmp_path)
-    finished(made, drops=drops)
+    finished(made, drops=drops, reported=False)
     publish(made, tmp_path / "pack", only="board")
     board = json.loads((tmp_path / "pack/board/report/board.json").read_text())
     (select,) = (row for row in board["funnel"] if row["job"] == "select")
@@ -240,7 +241,7 @@ def test_no_place_of_this_machine_is_in_a_pack(pack: Path, run_study: Study) -> 
 def test_a_setting_that_looks_like_a_secret_stops_it(tmp_path: Path) -> None:
     judge = [{"model": "rubric", "extra_body": {"note": SECRET}}]
     made = small_study(tmp_path, judge=judge)
-    finished(made)
+    finished(made, reported=False)
     with pytest.raises(StudyError, match=r"the setting judge\.0\.extra_body\.note looks like"):
         publish(made, tmp_path / "pack", only="board")
     assert not (tmp_path / "pack").exists()
@@ -250,7 +251,7 @@ def test_code_in_a_pack_runs_only_where_somebody_says_so(tmp_path: Path) -> None
     made = small_study(
         tmp_path, tool=[{"name": "spotted", "folder": write_tool(tmp_path / "tool")}]
     )
-    finished(made)
+    finished(made, reported=False)
     publish(made, tmp_path / "pack", only="board")
     with pytest.raises(StudyError, match=r"tools/spotted/tool\.py.*--trust-tools"):
         open_board(tmp_path / "pack")
@@ -260,7 +261,7 @@ def test_code_in_a_pack_runs_only_where_somebody_says_so(tmp_path: Path) -> None
 
 def test_without_verdicts_there_is_data_alone_and_it_is_said(tmp_path: Path) -> None:
     made = small_study(tmp_path)
-    run = finished(made)
+    run = finished(made, reported=False)
     (run.path / "judge" / "tiny" / "manifest.json").unlink()
     with pytest.raises(RunFolderError, match="judge/tiny is not finished"):
         publish(made, tmp_path / "pack", only="board")
@@ -338,13 +339,9 @@ def test_the_command_writes_data_and_board_and_the_cards_agree(tmp_path: Path) -
         (tmp_path / "pack" / name).read_text()
         for name in ("README.md", "board/README.md", "board/models/tiny.md")
     ]
-    # Model, size and how often better, as on the board itself.
-    assert all(re.search(r"\| tiny \(after\) \| [^|]+ \| 30\.0 %", card) for card in cards)
-    for part in (
-        "Compared with rules, openai:gpt-4 by rubric",
-        "## Funnel",
-    ):
+    for part in ("Compared with rules, openai:gpt-4 by rubric", "## Funnel"):
         assert all(part in card for card in cards), part
+    assert all(re.search(r"\| tiny \(after\) \|.* 30\.0 % ", card) for card in cards)
     assert "| rules | native-1 | none stated | references/rules.parquet | " in cards[1]
     assert set(json.loads((tmp_path / "pack/pack.json").read_text())["files"]) > {
         "board/pack.json", "board/models/tiny.md", "data/native-1/train.parquet",

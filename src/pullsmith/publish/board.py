@@ -224,4 +224,4 @@ def _unlike(run: RunFolder, folder: Path) -> str | None:
     own = run.path / "report"
     if not (own / "board.json").is_file():
         return None
-    return first_difference(own, folder / REPORT)
+    return first_difference(own, folder / REPORT, names=("in the run", "in the pack"))

@@ -27,6 +27,7 @@ def write_study(study: Study, folder: Path) -> None:
 
     Raises StudyError where a setting or a tool looks like it holds a secret.
     """
+    make_folder(folder)
     for tool in study.tool:
         make_folder(folder / TOOLS / tool.name)
         for name, content in tool.files().items():

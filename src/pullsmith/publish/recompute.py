@@ -67,44 +67,53 @@ def report_files(report_folder: Path) -> dict[str, Path]:
     }
 
 
-def first_difference(published: Path, made: Path) -> str | None:
-    """Where two reports differ first, None where every compared file has the same bytes."""
-    one, other = (
+def first_difference(
+    one: Path, other: Path, *, names: tuple[str, str] = ("published", "here")
+) -> str | None:
+    """Where two reports differ first, None where every compared file has the same bytes.
+
+    ``names`` is what the one and the other are called.
+    """
+    mine, theirs = (
         {name: path for name, path in report_files(folder).items() if path.suffix in COMPARED}
-        for folder in (published, made)
+        for folder in (one, other)
     )
     # What board.json says of a difference is read most easily.
-    for name in sorted(one.keys() | other.keys(), key=lambda name: (name != "board.json", name)):
-        if name not in one or name not in other:
-            return f"{name} is only {'published' if name in one else 'made here'}"
-        first, second = one[name].read_bytes(), other[name].read_bytes()
+    for name in sorted(mine.keys() | theirs.keys(), key=lambda name: (name != "board.json", name)):
+        if name not in mine or name not in theirs:
+            return f"{name} is only {names[0] if name in mine else names[1]}"
+        first, second = mine[name].read_bytes(), theirs[name].read_bytes()
         if first != second:
-            return f"{name}: {_place(name, first, second)}"
+            return f"{name}: {_place(name, first, second, names)}"
     return None
 
 
-def _place(name: str, published: bytes, made: bytes) -> str:
+def _place(name: str, one: bytes, other: bytes, names: tuple[str, str]) -> str:
     if name.endswith(".json"):
         try:
-            found = next(_unlike(json.loads(published), json.loads(made), ""), None)
+            found = next(_unlike(json.loads(one), json.loads(other), ""), None)
         except ValueError:
             found = None
         if found:
-            return found
-    lines = zip_longest(published.splitlines(), made.splitlines())
+            where, mine, theirs = found
+            return f"{where} is {mine} {names[0]} and {theirs} {names[1]}"
+    lines = zip_longest(one.splitlines(), other.splitlines())
     at = next((number for number, (a, b) in enumerate(lines, start=1) if a != b), 0)
     return f"line {at}" if at else "the ends of lines"
 
 
-def _unlike(one: Any, other: Any, where: str) -> Iterator[str]:  # noqa: ANN401  # parsed JSON
+def _unlike(one: Any, other: Any, where: str) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401  # parsed JSON
+    """Where two values are unlike, and what stands there."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in [*one, *(key for key in other if key not in one)]:
             yield from _unlike(one.get(key), other.get(key), f"{where}.{key}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for number, (first, second) in enumerate(zip(one, other, strict=True)):
+    elif isinstance(one, list) and isinstance(other, list):
+        for number, (first, second) in enumerate(zip(one, other, strict=False)):
             yield from _unlike(first, second, f"{where}[{number}]")
+        if len(one) != len(other):
+            yield f"the length of {where}", str(len(one)), str(len(other))
     elif one != other or type(one) is not type(other):
-        yield f"{where} is {_short(one)} published and {_short(other)} here"
+        yield where, _short(one), _short(other)
 
 
 def _short(value: object) -> str:
