@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,8 +41,8 @@ from pullsmith.records import (
     example_id,
     prompt_id,
 )
-from pullsmith.rows import write_sorted
-from pullsmith.store import JobKey, Manifest, RunFolder, make_folder
+from pullsmith.rows import write_rows, write_sorted
+from pullsmith.store import ROWS_PER_SHARD, JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 
@@ -107,7 +108,10 @@ def make_run(folder: Path, count: int, request: Callable[[int], PullRequest] | N
 def _job(run: RunFolder, stage: str, record_type: type[R], rows: Iterator[R]) -> None:
     job = run.job(JobKey(stage))
     make_folder(job.path)
-    written = write_sorted(job.path / "rows-00000.parquet", record_type, rows)
+    written = 0
+    for number, shard in enumerate(iter(lambda: list(islice(rows, ROWS_PER_SHARD)), [])):
+        write_rows(job.path / f"rows-{number:05d}.parquet", record_type, shard)
+        written += len(shard)
     tally = Tally(records_in=written, records_out=written, dropped={}, rows=written)
     job.finish(
         Manifest(

@@ -10,8 +10,8 @@ import pytest
 from pullsmith.cli import main
 from pullsmith.models.presets import presets
 from pullsmith.study import parse_study
+from pullsmith.study.known import known_of
 from pullsmith.train.fit import Method, Run, hours, memory, shape_of_preset
-from pullsmith.train.student import known_of
 from tests.train.twins import TWINS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")

@@ -46,6 +46,9 @@ def test_one_id_per_record_and_all_differ() -> None:
         "answer": answer,
         "example": records.example_id(answer, contract="compact-1"),
         "checkpoint": records.checkpoint_id("tiny", phase=Phase.AFTER, weights_digest="0" * 16),
+        "group contrast": records.group_contrast_id(
+            records.Claim.DATA, "share:0.1", reference="rules", where="all"
+        ),
         "verdict": records.verdict_id(
             prompt, pair=("tiny@after", "rules", "http://h:1/v1#m"), version="pair-1",
             order=Order.CANDIDATE_FIRST, repeat=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from pullsmith.cli import main
@@ -126,3 +127,48 @@ def test_what_the_study_could_see_is_said_before_it_is_paid_for(tmp_path: Path) 
     assert "1 prompts show no difference between two models" in few.output
     done = called(tmp_path, "estimate", "eval.per_tool=100")
     assert "300 prompts show a difference of 7.9 points between two models" in done.output
+
+
+def test_students_have_hours_memory_and_disk_and_what_nobody_knows_is_unknown(
+    tmp_path: Path,
+) -> None:
+    seven = '{ model = "hf:codellama/CodeLlama-7b-hf", contract = "compact-1", method = "lora" }'
+    text = STUDY.replace("student = [{", f"student = [{seven}, {{")
+    done = called(tmp_path, "estimate", "--gpu", "a100", text=text)
+    assert done.exit_code == 0, done.output
+    (known,) = [row for row in done.output.splitlines() if row.startswith("hf:codellama")]
+    # 2,000 steps x 2 x 3 examples of 1,024 tokens x 7e9 weights x 2 x 2 ways at .3 of 312 TFLOP/s.
+    assert known.split()[1:4] == ["lora", "1.0", "h"]
+    (tiny,) = [row for row in done.output.splitlines() if row.startswith("tiny ")]
+    assert tiny.split() == ["tiny", "full", *["unknown"] * 7]
+    assert "estimated for a100: 1.0 h of GPU, and tiny of unknown size; hours may be wrong by a factor of three" in done.output  # fmt: skip
+    assert "disk: prompts, answers and verdicts unknown before rendering; models and what is trained 13 GiB, and tiny" in done.output  # fmt: skip
+
+
+def test_json_keeps_its_rows_and_adds_the_students_and_the_study(tmp_path: Path) -> None:
+    rows = json.loads(called(tmp_path, "estimate", "--json").stdout)
+    student, whole = rows[-2:]
+    keys = {"role", "model", "calls", "input_tokens", "output_tokens", "usd", "price_source"}
+    assert all(keys <= row.keys() for row in rows)
+    assert (student["role"], student["model"], student["gpu_hours"]) == ("student", "tiny", None)
+    assert (whole["role"], whole["gpu_hours_unknown_of"], whole["text_bytes"]) == ("study", ["tiny"], None)  # fmt: skip
+    assert "openai:gpt-5" in whole["usd_unknown_of"]
+    # 3 prompts, 2.80 x sqrt(2 x .4 x .6 x .5 / 3) = .79.
+    assert whole["detectable_difference"] == pytest.approx(0.79, abs=0.01)
+
+
+def test_a_gpu_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
+    done = called(tmp_path, "estimate", "--gpu", "h10")
+    assert done.exit_code == 1
+    assert "unknown GPU 'h10': did you mean 'h100'?" in done.output
+
+
+def test_real_pull_requests_that_select_bounds_have_a_teacher_s_price_before_rendering(tmp_path: Path) -> None:  # fmt: skip
+    text = STUDY.replace('{ planted = "stdlib", count = 12 }', '{ git = "clones" }')
+    unbounded = json.loads(called(tmp_path, "estimate", "--json", text=text).stdout)
+    assert unbounded[0]["calls"] is None
+    text = text.replace("[collect]", "[select]\nmax_pull_requests = 50\n[collect]")
+    teacher, reference, *_ = json.loads(called(tmp_path, "estimate", "--json", text=text).stdout)
+    assert teacher["calls"] == 2 * 50 * 3  # two samples each
+    assert teacher["usd"] > 0
+    assert reference["calls"] == 1 * 3  # no planted ones beside the real ones

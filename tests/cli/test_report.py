@@ -104,3 +104,13 @@ def test_the_setting_makes_the_files_anew_and_the_default_leaves_old_reports_don
     assert done.exit_code == 1
     assert "published" in done.stderr
     assert report(study).exit_code == 0
+
+
+def test_the_picture_is_written_where_it_is_wanted(study: Path, tmp_path: Path) -> None:
+    done = report(study, "--json", "--picture", tmp_path / "board.svg")
+    assert done.exit_code == 0, done.output
+    assert Board.model_validate_json(done.stdout) == BOARD  # and nothing of the picture
+    assert "tiny (after)" in (tmp_path / "board.svg").read_text()
+    refused = report(study, "--picture", tmp_path / "board.jpg")
+    assert refused.exit_code == 1
+    assert "write .svg or .png" in refused.stderr

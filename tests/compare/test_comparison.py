@@ -192,7 +192,6 @@ def test_what_is_not_finished_or_meant_otherwise_is_named(tmp_path: Path, better
         open_side(empty)
     for arguments, said in (
         (["--compare", str(file), str(file), "--funnel"], "about these two alone"),
-        ([str(file), "--markdown"], "--markdown goes with --compare"),
         ([], "name a STUDY, or two with --compare"),
     ):
         done = CliRunner().invoke(main, ["report", *arguments])

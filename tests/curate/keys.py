@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+expect.set_options(timeout=30_000)  # a test waits for the page, not for the machine's other work
 MOST_TABS = 60
 
 

@@ -251,6 +251,7 @@ def test_a_share_is_looked_at_by_two_and_the_rest_by_one(tmp_path: Path) -> None
         ("", "x", "the name '' is none"),
         ("a" * 81, "x", "is none: write one of 1 to 80 visible letters"),
         ("ada\u202e", "x", "is none"),
+        ("\u3164", "x", "is none"),  # a letter that is blank
         ("ada", "  ", "a rejected example needs a reason"),
         ("ada", "x" * 4001, "the reason has 4,001 characters, at most 4,000"),
     ],

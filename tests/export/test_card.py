@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,12 +85,13 @@ def test_a_judged_student_has_its_rows_and_who_judged_it(tmp_path: Path) -> None
     assert list(cards) == ["tiny"]
     card = cards["tiny"]
     for said in (
-        "| tiny (after) | 30.0 % [", "| tiny (before) | 0.0 % [",
+        "30.0 % [", "0.0 % [",
         "Compared with rules, openai:gpt-4 by rubric (fixed rules, no language model) on 10 held-out",
         "95 % intervals from 100 resamples", "f.test/o/learnt: LICENSE", "| Cut-off of what it was made",
         "## Funnel", "| select: bot | a program wrote it | 1",
     ):  # fmt: skip
         assert said in card.replace("\\", ""), said
+    assert re.search(r"\| tiny \(after\) \|.* 30\.0 % ", card)
     assert "not judged" not in card
     # The export of the same student says the same; without a board it says that nobody judged.
     trained = Trained(made, made.student[0], next(run.read("train", Checkpoint, "tiny")), run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -92,7 +93,7 @@ def test_it_is_made_again_with_nothing_but_the_pack(pack: Path, tmp_path: Path) 
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"same as published: 3 files of {board / 'report'}" in done.stdout
+    assert re.search(rf"same as published: \d+ files of {board}/report", done.stdout)
     assert f"the reference {TERSE} was retired on 2024-09-13" in done.stdout
     for name in ("board.json", "board.md", "index.html"):
         made, published = tmp_path / "made" / name, board / "report" / name

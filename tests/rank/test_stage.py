@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pullsmith.rank.stage import CONTRASTS_FILE, METRICS_FILE, STATISTICS_FILE, run
+from pullsmith.rank.stage import CONTRASTS_FILE, GROUPS_FILE, METRICS_FILE, STATISTICS_FILE, run
 from pullsmith.records import (
     Answer,
+    Claim,
     Contrast,
+    GroupContrast,
     Metric,
     Phase,
     Prompt,
@@ -84,7 +86,11 @@ def test_ratings_metrics_and_contrasts_are_written(tmp_path: Path) -> None:
     assert named["control_rate", "control:reference"] == 0.5
     assert named["unreadable_rate", ""] == 0
     assert ("strength", "tiny@after") in named
-    for rows in (metrics, contrasts, told):
+    groups = list(read_rows(tmp_path / "rank" / GROUPS_FILE, GroupContrast))
+    assert {(row.claim, row.subject, row.reference) for row in groups} == {
+        (Claim.FINE_TUNING, "tiny", "rules")
+    }
+    for rows in (metrics, contrasts, told, groups):
         ids = [row.id for row in rows]
         assert ids == sorted(set(ids))
 
@@ -131,6 +137,6 @@ def test_validity_is_of_first_answers_and_all_else_of_those_that_count(tmp_path:
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
-    names = ("rows-00000.parquet", METRICS_FILE, CONTRASTS_FILE, STATISTICS_FILE)
+    names = ("rows-00000.parquet", METRICS_FILE, CONTRASTS_FILE, STATISTICS_FILE, GROUPS_FILE)
     one, two = (ranked(tmp_path / name).job(JobKey("rank")).path for name in ("a", "b"))
     assert [(one / n).read_bytes() for n in names] == [(two / n).read_bytes() for n in names]

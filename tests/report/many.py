@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pullsmith.report.board import Board, Difference, FunnelRow, Judge, Rate, Row, Told
+from pullsmith.report.board import Board, Difference, FunnelRow, Rate, Row, Told
+from tests.report import rows
+from tests.report.made import board as empty
 
 JUDGES = ("openai:one", "anthropic:two", "http://127.0.0.1/v1#three")
+REFERENCE = "openai:ref"
 
 
 def rate(value: float, *, ties: float = 0.1) -> Rate:
-    """A better rate of 300 verdicts; ``ties`` is the share of ties."""
-    return Rate(
-        better_rate=value, better_low=max(0.0, value - 0.05), better_high=min(1.0, value + 0.05),
-        ties_half_rate=value + ties / 2, all_win=value, all_loss=value, pull_requests=100, verdicts=1800,
-        unreadable=0, degenerate=False,
-    )  # fmt: skip
+    """A better rate of 1,800 verdicts; ``ties`` is the share of ties."""
+    changes = {"ties_half_rate": value + ties / 2, "verdicts": 1800}
+    return rows.rate(value).model_copy(update=changes)
 
 
 def row(model: str, phase: str, value: float | None, tier: int | None = None) -> Row:
     """A student in one phase; None is a model that was not judged."""
-    known = None if value is None else rate(value)
-    return Row(
-        entrant=f"{model}@{phase}", model=model, phase=phase, role="student", parameters=7_000_000_000,
-        reference="openai:ref", better_rate=value, better_low=known.better_low if known else None,
-        better_high=known.better_high if known else None, valid_rate=0.9, grounded_rate=0.8, planted_recall=None,
-        planted_precision=None, planted_silence=None, tier=tier, rate=known, tools={}, judges={}, slices={},
-        references={}, metrics={}, planted={},
-    )  # fmt: skip
+    better = None if value is None else rate(value)
+    return rows.row(model, phase, better=better, reference=REFERENCE, tier=tier)
 
 
 def told(name: str, judge: str, value: float | None, other: str = "") -> Told:
@@ -41,43 +35,31 @@ def told(name: str, judge: str, value: float | None, other: str = "") -> Told:
 
 def effect(model: str, points: float) -> Difference:
     """After minus before."""
-    return Difference(
-        name="better_rate", entrant=f"{model}@after", other=f"{model}@before", reference="openai:ref",
-        judge="all", tool="all", slice="all", difference=points, low=points - 0.05, high=points + 0.05,
-        prompts=300, pull_requests=100, p_value=0.01, adjusted_p=0.01, detectable=0.06, degenerate=False,
-        resolved=True,
-    )  # fmt: skip
+    found = rows.difference(f"{model}@after", f"{model}@before", points, half_width=0.05)
+    return found.model_copy(update={"reference": REFERENCE})
 
 
-def board(rows: tuple[Row, ...], **changes: object) -> Board:
+def board(models: tuple[Row, ...], **changes: object) -> Board:
     """A board of these rows."""
-    made = Board(
-        study="many", judges=(), references=("openai:ref",), chosen_by="seed", resamples=100,
-        pull_requests={"all": 100}, shows=("What it shows.",), findings=("A finding.",), models=rows,
-        differences=(), statistics=(), funnel=(),
-    )  # fmt: skip
-    return made.model_copy(update=changes)
+    made = {"references": (REFERENCE,), "pull_requests": {"all": 100}, "findings": ("A finding.",)}
+    return empty().model_copy(update={**made, "models": models, **changes})
 
 
 def board_of_thirty() -> Board:
     """Fifteen models before and after, three judges, a funnel."""
     names = [f"model-{number:02}-coder-instruct-{7 + number}b" for number in range(15)]
-    rows = tuple(
-        row(name, phase, base + (0.2 if phase == "after" else 0.0), 1 + number // 4)
+    models = tuple(
+        row(name, phase, 0.4 - 0.02 * number + more, 1 + number // 4)
         for number, name in enumerate(names)
-        for phase in ("after", "before")
-        for base in (0.4 - 0.02 * number,)
+        for phase, more in (("after", 0.2), ("before", 0.0))
     )
-    judges = tuple(
-        Judge.model_validate(
-            {"name": name, "language_model": True, "prompt_version": "pair-1", "orders": "both", "family": "", "failed_controls": ()}
-        )
-        for name in JUDGES
-    )  # fmt: skip
     return board(
-        rows, judges=judges, differences=tuple(effect(name, 0.2) for name in names),
-        statistics=tuple(_statistics()), funnel=tuple(_funnel()),
-    )  # fmt: skip
+        models,
+        judges=tuple(map(rows.judge, JUDGES)),
+        differences=tuple(effect(name, 0.2) for name in names),
+        statistics=tuple(_statistics()),
+        funnel=tuple(_funnel()),
+    )
 
 
 def _statistics() -> Iterator[Told]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from pullsmith.records import PullRequest
 from pullsmith.report.method import method
 from pullsmith.store import JobKey, RunFolder
-from tests.judged import pull_request, store, study
+from pullsmith.tally import Tally
+from tests.judged import finish, pull_request, store, study
 
 
 def test_roles_settings_and_digests(tmp_path: Path) -> None:
@@ -30,3 +31,16 @@ def test_no_path_is_told(tmp_path: Path) -> None:
     found = method(made, RunFolder(tmp_path))
     assert "secret-place" not in repr(found)
     assert str(tmp_path) not in repr(found)
+
+
+def test_who_ranks_again_with_another_version_gets_the_same_page(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    store(run, "split", PullRequest, [pull_request()])
+    finish(run, "rank", None, Tally(records_in=0, records_out=0, dropped={}, rows=0))
+    before = method(study(), run)
+    job = run.job(JobKey("rank"))
+    manifest = job.manifest()
+    assert manifest is not None
+    job.finish(manifest.model_copy(update={"pullsmith_version": "9", "versions": {"numpy": "9"}}))
+    assert method(study(), run) == before
+    assert [name for name, *_ in before.records.rows] == ["split", "rank"]

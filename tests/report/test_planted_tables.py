@@ -14,7 +14,7 @@ def row(model: str, parts: dict[str, dict[str, Estimate]]) -> Row:
     empty = dict.fromkeys(name for name, field in Row.model_fields.items() if field.is_required())
     names = ("tools", "judges", "slices", "references", "metrics", "planted")
     tables: dict[str, dict[str, str]] = {name: {} for name in names}
-    named = {"entrant": model, "model": model, "phase": "after", "role": "student"}
+    named = {"entrant": model, "model": model, "phase": "after", "role": "student", "runs": "here"}
     return Row.model_validate({**empty, **tables, **named, "planted_parts": {"review": parts}})
 
 

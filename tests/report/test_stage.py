@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from pullsmith.errors import RunFolderError
 from pullsmith.rank.stage import run as rank
 from pullsmith.records import (
     Answer,
@@ -153,3 +155,47 @@ def test_the_table_of_2024_is_there_where_the_study_asks_for_it(tmp_path: Path) 
     assert beside.findings == plain.findings
     stored = json.loads((folder / "board.json").read_text())
     assert {row["label"] for row in stored["published"]} == {"published 2024, not rerun"}
+
+
+def test_a_run_that_an_older_version_ranked_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    run = ranked(tmp_path, phases=(Phase.AFTER,), results=[Result.WIN] * 3)
+    (tmp_path / "rank" / "group-contrasts.parquet").unlink()
+    with pytest.raises(RunFolderError, match=r"group-contrasts\.parquet: not there.*remove the folder"):  # fmt: skip
+        report(context(STUDY, run, "report"))
+
+
+def without_clock(page: str) -> str:
+    """The page but for its section on what it took."""
+    before, found, rest = page.partition('<section aria-labelledby="costs">')
+    assert found
+    return before + rest.partition("</section>")[2]
+
+
+def test_the_page_and_the_charts_are_the_same_bytes_but_for_what_the_clock_said(
+    tmp_path: Path,
+) -> None:
+    run = ranked(tmp_path, phases=BOTH, results=WON)
+    timed(run, 1.5)
+    folder, _ = reported(run)
+    page = (folder / "index.html").read_text()
+    charts = {path.name: path.read_bytes() for path in (folder / "charts").iterdir()}
+    assert {"forest.svg", "before-after.svg", "judges-lean.svg"} <= charts.keys()
+    (folder / "charts" / "of-an-earlier-version.svg").write_text("old")
+    timed(run, 2.5)
+    folder, _ = reported(run)
+    again = (folder / "index.html").read_text()
+    assert again != page
+    assert without_clock(again) == without_clock(page)
+    assert {path.name: path.read_bytes() for path in (folder / "charts").iterdir()} == charts
+
+
+def test_the_page_has_the_way_down_from_the_board_to_a_verdict(tmp_path: Path) -> None:
+    folder, _ = reported(ranked(tmp_path, phases=BOTH, results=WON))
+    page = (folder / "index.html").read_text()
+    (place,) = set(re.findall(r'<th scope="row"><a href="#(m-[0-9a-f]+)">tiny \(after\)</a>', page))
+    row = page.partition(f'<tr id="{place}">')[2].partition("</tr>")[0]
+    assert "won 2" in row
+    anchor = re.findall(r'class="eg" href="#(c-[0-9a-f]+)"', row)[0]
+    shown = page.partition(f'<div id="{anchor}">')[2].partition("</details>")[0]
+    assert "key_issues_to_review" in shown
+    assert "<b>rubric</b>, answer shown first" in shown

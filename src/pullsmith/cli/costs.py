@@ -23,24 +23,35 @@ STUDY = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("study", type=STUDY)
 @click.argument("overrides", nargs=-1, metavar="[A.B=C]...")
+@click.option(
+    "--gpu",
+    "gpu_name",
+    default="h100",
+    show_default=True,
+    help="The GPU that hours and memory are for: rtx-4090, a6000, l40s, a100, h100, h200, b200, mi300x.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def estimate(study: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Say what the model calls of STUDY may cost at most, before any is made.
+def estimate(study: Path, overrides: tuple[str, ...], gpu_name: str, as_json: bool) -> None:
+    """Say what STUDY may take at most, before anything is paid for: calls, dollars, GPU hours, disk.
 
     Prompts are counted where STUDY was rendered, and are as long as its settings allow where not.
     """
+    from pullsmith.cli.hardware import hardware_json, print_hardware
     from pullsmith.llm.terms import check_terms
     from pullsmith.pipeline.estimate import estimate as lines_of
+    from pullsmith.pipeline.estimate import hardware as hardware_of
     from pullsmith.pipeline.estimate import smallest_difference, warnings
     from pullsmith.study import load_study
 
     loaded = load_study(study, overrides)
     check_terms(loaded.teacher, loaded.accept_terms)
-    lines = lines_of(loaded)
+    lines, hardware = lines_of(loaded), hardware_of(loaded, gpu_name)
     if as_json:
-        click.echo(json.dumps([asdict(line) for line in lines], indent=2))
+        told = [asdict(line) for line in lines] + hardware_json(loaded, lines, hardware)
+        click.echo(json.dumps(told, indent=2))
     else:
         _print_lines(lines)
+        print_hardware(loaded, lines, hardware)
         click.echo(smallest_difference(loaded))
         for warning in warnings(loaded, datetime.now(UTC).date()):
             click.echo(f"note: {warning}")

@@ -26,20 +26,27 @@ def pack() -> None:
 @pack.command("export")
 @click.argument("study", metavar="STUDY[#REFERENCE]")
 @click.argument("file", type=_FILE)
-def export(study: str, file: Path) -> None:
+@click.option("--exclude", type=_FILE, help="A file of repositories, pull requests and authors to leave out.")  # fmt: skip
+def export(study: str, file: Path, exclude: Path | None) -> None:
     """Write the answers of STUDY's reference, and their prompts, to FILE (*.parquet).
 
-    Prints the lines for [[reference]] of the studies that shall use it. FILE is never written over.
+    Prints the lines for [[reference]] of the studies that shall use it. Texts are scanned for secrets once
+    more; what is left out is a prompt that the pack has no answer to. FILE is never written over.
     """
     from pullsmith.pipeline import run_folder
-    from pullsmith.publish.reference import packed_reference, reference_named
+    from pullsmith.publish.reference import may_be_handed_on, packed_reference, reference_named
     from pullsmith.reference_pack import write_pack
     from pullsmith.study import load_study
 
     path, _, label = study.partition("#")
     loaded = load_study(Path(path))
-    rows = packed_reference(run_folder(loaded), reference_named(loaded, label))
+    run = run_folder(loaded)
+    rows = packed_reference(run, reference_named(loaded, label))
+    rows, left_out = may_be_handed_on(loaded, run, rows, exclude=exclude)
     digest = write_pack(file, rows)
+    if left_out:
+        said = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
+        click.echo(f"  prompts that were left out: {said}", err=True)
     _print_lines(file, digest, rows[0])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pullsmith.decisions import Action, Decision, Decisions, decide, parse_decisions
 from pullsmith.errors import DecisionError
+from pullsmith.visible import visible
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 4_000  # of a reason; an answer has its own limits
@@ -27,7 +28,7 @@ def utc_now() -> str:
 def check_name(who: str) -> str:
     """A person's name without blanks around it; raises DecisionError for one that is none."""
     name = who.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+    if not name or len(name) > LONGEST_NAME or visible(name, keep="") != name:
         raise DecisionError(
             f"the name {who[:LONGEST_NAME]!r} is none: write one of 1 to {LONGEST_NAME} visible letters"
         )

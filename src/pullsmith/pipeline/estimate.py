@@ -17,19 +17,20 @@ from pullsmith.generate import prompts_of, share_of
 from pullsmith.llm.prices import price_of
 from pullsmith.llm.rounds import IMPROVE
 from pullsmith.models.names import LOCAL, MODEL_FREE, parse_model_name
+from pullsmith.pipeline.hardware import PHASES, Hardware, hardware_on, longest_prompt
 from pullsmith.pipeline.runner import run_folder
 from pullsmith.records import Prompt, Split
 from pullsmith.stats.power import PAIRED_CORRELATION, PLANNED_RATE, planned_difference, prompts_for
 from pullsmith.store import JobKey
 from pullsmith.study import Study
+from pullsmith.study.collect import PlantedSource
 from pullsmith.study.families import shared_families
 from pullsmith.study.roles import AnsweringRole, JudgeRole, Role
 from pullsmith.tokens import MARGIN, count_tokens
+from pullsmith.train.gpus import gpu_of
 
-TEMPLATE_TOKENS = 3_000  # of a prompt, apart from its diff
 JUDGE_TEMPLATE_TOKENS = 1_000
 FOLLOW_UP_TOKENS = 500  # what is said of an answer when it is asked for once more
-_PHASES = 2  # a student answers before and after
 
 
 @dataclass(frozen=True)
@@ -52,32 +53,32 @@ class Line:
 
 def estimate(study: Study) -> list[Line]:
     """One line a teacher, reference and judge; students run on this machine."""
-    prompts = _rendered(study)
+    prompts = rendered(study)
     lines: list[Line] = []
     for teacher in study.teacher:
         mine = None
         if prompts is not None:
             train = [p for p in prompts if p.split is Split.TRAIN]
             mine = prompts_of(teacher, share_of(teacher, study, train))
-        line = _line("teacher", teacher, study, mine)
+        line = _line("teacher", teacher, study, mine, known=_training_calls(study))
         lines.append(_times(line, teacher.samples))
-        lines += _further(line, teacher, _improve_calls(mine))
-    lines += _grading(study, lines, prompts)
+        known = _training_calls(study)
+        improve = None if known is None else _improve_of(study, known)
+        lines += _further(line, teacher, _improve_calls(mine, known=improve))
+    lines += _grading(study, lines)
     for reference in study.reference:
         if reference.pack:
             lines.append(Line("reference", reference.label, 0, 0, 0, 0.0, "answers from its pack"))
             continue
         asked = _eval(prompts, reference.contract)
-        lines.append(_line("reference", reference, study, asked, known=_eval_calls(study)))
-        known = (
-            _eval_calls(study) // len(study.render.tools) if IMPROVE in study.render.tools else 0
-        )
+        lines.append(_line("reference", reference, study, asked, known=eval_calls(study)))
+        known = _improve_of(study, eval_calls(study))
         lines += _further(lines[-1], reference, _improve_calls(asked, known=known))
     pairs = _pairs(study)
     controls = len(KINDS) * study.judging.controls * len(study.render.tools) * len(study.reference)
     for judge in study.judges:
         asked = _eval(prompts, study.reference[0].contract)
-        line = _line("judge", judge, study, asked, known=_eval_calls(study))
+        line = _line("judge", judge, study, asked, known=eval_calls(study))
         answers = 2 * max(role.max_tokens for role in (*study.student, *study.reference))
         more = (line.calls or 0) * (answers + JUDGE_TEMPLATE_TOKENS)
         line = replace(line, input_tokens=line.input_tokens + more)
@@ -85,26 +86,35 @@ def estimate(study: Study) -> list[Line]:
     return lines
 
 
-def _grading(
-    study: Study, teachers: Sequence[Line], prompts: Sequence[Prompt] | None
-) -> list[Line]:
+def hardware(study: Study, gpu_name: str) -> Hardware:
+    """What the students take on a GPU; raises StudyError for one that is not known."""
+    return hardware_on(study, rendered(study), gpu_of(gpu_name), eval_calls(study))
+
+
+def _grading(study: Study, teachers: Sequence[Line]) -> list[Line]:
     """The grader's line, where there is one: a call an answer that may be trained on."""
     role = study.grader
     if role is None:
         return []
     wanted = {each.label for each in study.training_teachers}
     asked = [line for line in teachers if line.role == "teacher" and line.model in wanted]
-    calls = None if prompts is None else sum(line.calls or 0 for line in asked)
+    unknown = any(line.calls is None for line in asked)
+    calls = None if unknown else sum(line.calls or 0 for line in asked)
     tokens = sum(line.input_tokens + line.output_tokens for line in asked)
     tokens += (calls or 0) * JUDGE_TEMPLATE_TOKENS
     line = Line("grader", role.model, calls, tokens, (calls or 0) * role.max_tokens, None, "")
     return [_priced(line, role)]
 
 
+def detectable(study: Study) -> float:
+    """The smallest difference between two models that is seen four times in five, as a share."""
+    return planned_difference(study.eval.per_tool * len(study.render.tools))
+
+
 def smallest_difference(study: Study) -> str:
     """What the study can see, in a sentence: planned from its prompts, before any was answered."""
     prompts = study.eval.per_tool * len(study.render.tools)
-    smallest = planned_difference(prompts)
+    smallest = detectable(study)
     needed = prompts_for(0.05)
     seen = f"a difference of {100 * smallest:.1f} points" if smallest < 1 else "no difference"
     return (
@@ -131,7 +141,8 @@ def warnings(study: Study, today: date) -> Iterator[str]:
     yield from shared_families(study)
 
 
-def _rendered(study: Study) -> list[Prompt] | None:
+def rendered(study: Study) -> list[Prompt] | None:
+    """Every prompt that render made; None where it is not done."""
     job = run_folder(study).job(JobKey("render"))
     return None if job.manifest() is None else list(job.read(Prompt))
 
@@ -142,13 +153,28 @@ def _eval(prompts: Sequence[Prompt] | None, contract: str) -> list[Prompt] | Non
     return [p for p in prompts if p.split is Split.EVAL and p.contract == contract]
 
 
-def _eval_calls(study: Study) -> int:
-    """At most: planted and real pull requests alike have so many."""
-    return 2 * study.eval.per_tool * len(study.render.tools)
+def eval_calls(study: Study) -> int:
+    """At most: planted and real pull requests alike have so many, where there may be both."""
+    kinds = 2 if _plants(study) else 1
+    return kinds * study.eval.per_tool * len(study.render.tools)
+
+
+def _training_calls(study: Study) -> int | None:
+    """At most one a tool for each pull request that select lets through; None where that is any number."""
+    most = study.select.max_pull_requests
+    return None if most is None or _plants(study) else most * len(study.render.tools)
+
+
+def _plants(study: Study) -> bool:
+    return any(isinstance(source, PlantedSource) for source in study.collect.sources)
+
+
+def _improve_of(study: Study, calls: int) -> int:
+    return calls // len(study.render.tools) if IMPROVE in study.render.tools else 0
 
 
 def _pairs(study: Study) -> int:
-    candidates = len(study.student) * _PHASES + (2 if study.baselines else 0)
+    candidates = len(study.student) * PHASES + (2 if study.baselines else 0)
     return candidates * len(study.reference)
 
 
@@ -162,8 +188,7 @@ def _line(
 ) -> Line:
     if prompts is None:
         calls = known
-        longest = round(study.render.max_diff_tokens * MARGIN) + TEMPLATE_TOKENS
-        tokens = (calls or 0) * longest
+        tokens = (calls or 0) * longest_prompt(study, getattr(role, "contract", ""))
     else:
         counts = [sum(count_tokens(m.content) for m in p.messages) for p in prompts]
         calls, tokens = len(counts), round(sum(counts) * MARGIN)

@@ -17,7 +17,7 @@ from pathlib import Path
 from pullsmith import __version__
 from pullsmith.errors import RunFolderError, StudyError
 from pullsmith.publish.board import RUN, BoardPack, open_board
-from pullsmith.publish.recompute import first_difference, recompute, report_files
+from pullsmith.publish.recompute import REPORT, first_difference, recompute, report_files
 from pullsmith.store import make_folder
 from pullsmith.study.roles import Role
 
@@ -80,7 +80,7 @@ def made_again(
     if into and into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise StudyError(f"{into}: is not empty; a board is never written over anything")
     with tempfile.TemporaryDirectory(prefix="pullsmith-") as work:
-        report = recompute(pack.study, pack.folder / RUN, Path(work))
+        report = recompute(pack.study, pack.folder / RUN, Path(work)).job(REPORT).path
         difference = first_difference(pack.report, report)
         if into:
             for name, path in report_files(report).items():

@@ -31,13 +31,15 @@ from pullsmith.publish.board_card import board_card
 from pullsmith.publish.handed_on import HandedOn
 from pullsmith.publish.listing import LIST_NAME, check_listed, listed
 from pullsmith.publish.portable import read_study, write_study
+from pullsmith.publish.recompute import RANK as RANKED
+from pullsmith.publish.recompute import REPORT as REPORTED
 from pullsmith.publish.recompute import first_difference, recompute, report_files
 from pullsmith.publish.reference import packed_reference
 from pullsmith.publish.run_part import unfinished, write_part
 from pullsmith.records import PullRequest
 from pullsmith.reference_pack import write_pack
 from pullsmith.report.board import Board, read_board
-from pullsmith.store import RunFolder, make_folder, write_bytes
+from pullsmith.store import Manifest, RunFolder, make_folder, write_bytes
 from pullsmith.study import Study
 
 RUN, REPORT, REFERENCES, MODELS, CARD = "run", "report", "references", "models", "README.md"
@@ -119,7 +121,7 @@ def publish_board(
     make_folder(folder)
     write_study(study, folder)
     write_part(study, run, RunFolder(folder / RUN), handed)
-    _write_report(folder)
+    _write_report(folder, run.job(RANKED).manifest())
     references = _write_references(study, run, folder, handed)
     board_list = BoardList(
         study=study.name,
@@ -182,13 +184,18 @@ def _read_list(folder: Path) -> BoardList:
     return said
 
 
-def _write_report(folder: Path) -> None:
+def _write_report(folder: Path, made_by: Manifest | None) -> None:
     """The board as anybody makes it again: of the pack, not of the run."""
-    packed = read_study(folder)
     with tempfile.TemporaryDirectory(prefix="pullsmith-") as work:
-        for name, path in report_files(recompute(packed, folder / RUN, Path(work))).items():
+        made = recompute(read_study(folder), folder / RUN, Path(work), made_by=made_by)
+        for name, path in report_files(made.job(REPORTED).path).items():
             make_folder((folder / REPORT / name).parent)
             shutil.copyfile(path, folder / REPORT / name)
+        said = made.job(RANKED).manifest()
+    if said:
+        job = RunFolder(folder / RUN).job(RANKED)
+        make_folder(job.path)
+        job.finish(said)
 
 
 def _write_references(

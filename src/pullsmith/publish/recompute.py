@@ -1,6 +1,6 @@
 """A board out of a packed run: rank and report once more, and where two boards differ.
 
-Takes a study and the packed part of its run; gives the folder of a report. The run is copied first:
+Takes a study and the packed part of its run; gives a run that is ranked and reported. The run is copied first:
 a pack is only ever read.
 """
 
@@ -21,29 +21,41 @@ from pullsmith.store import JobFolder, JobKey, Manifest, RunFolder, make_folder
 from pullsmith.study import Study
 from pullsmith.tally import Tally
 
+RANK, REPORT = JobKey("rank"), JobKey("report")
 # Pictures depend on the fonts of a machine; everything else is a function of what was stored.
 COMPARED = frozenset({".json", ".md", ".csv", ".html", ".svg"})
 
 
-def recompute(study: Study, packed: Path, work: Path) -> Path:
-    """Rank and report over a copy of ``packed`` below ``work``; the folder of the report's files."""
+def recompute(
+    study: Study, packed: Path, work: Path, *, made_by: Manifest | None = None
+) -> RunFolder:
+    """Rank and report over a copy of ``packed`` below ``work``.
+
+    What the page says of who ranked is what the pack says; where it says nothing yet, ``made_by``,
+    or else this program.
+    """
     run = RunFolder(work / study.name)
     shutil.copytree(packed, run.path)
-    for stage, code in (("rank", rank), ("report", report)):
-        job = run.job(JobKey(stage))
-        make_folder(job.path)
-        result = code(StageContext(study=study, run=run, job=job))
-        _finish(job, stage, result.tally)
-    return run.job(JobKey("report")).path
+    said = run.job(RANK).manifest()
+    job = run.job(RANK)
+    job.clear_rows()
+    make_folder(job.path)
+    tally = rank(StageContext(study=study, run=run, job=job)).tally
+    job.finish(said or _manifest(job, tally, made_by))
+    told = run.job(REPORT)
+    make_folder(told.path)
+    report(StageContext(study=study, run=run, job=told))
+    return run
 
 
-def _finish(job: JobFolder, stage: str, tally: Tally) -> None:
-    job.finish(
-        Manifest(
-            pullsmith_version=__version__, stage=stage, cell=None, settings={}, inputs={},
-            tally=tally, output_digest=job.output_digest(), versions={}, measured={},
-        )
+def _manifest(job: JobFolder, tally: Tally, made_by: Manifest | None) -> Manifest:
+    """What is said of a ranking: who made it, and what came out here."""
+    made = made_by or Manifest(
+        pullsmith_version=__version__, stage="rank", cell=None, settings={}, inputs={}, tally=tally,
+        output_digest="", versions={}, measured={},
     )  # fmt: skip
+    update = {"settings": {}, "tally": tally, "output_digest": job.output_digest()}
+    return made.model_copy(update=update)
 
 
 def report_files(report_folder: Path) -> dict[str, Path]:
@@ -61,7 +73,8 @@ def first_difference(published: Path, made: Path) -> str | None:
         {name: path for name, path in report_files(folder).items() if path.suffix in COMPARED}
         for folder in (published, made)
     )
-    for name in sorted(one.keys() | other.keys()):
+    # What board.json says of a difference is read most easily.
+    for name in sorted(one.keys() | other.keys(), key=lambda name: (name != "board.json", name)):
         if name not in one or name not in other:
             return f"{name} is only {'published' if name in one else 'made here'}"
         first, second = one[name].read_bytes(), other[name].read_bytes()

@@ -24,6 +24,7 @@ PARTS = f"{PLANTED}:"  # how the names of parts of the planted ones start
 FEWEST = 10  # pull requests: fewer give an interval that says nothing
 PROMPT_SIZES = ((1_000, "up to 1,000 tokens"), (4_000, "up to 4,000"))
 LONGEST = "more"
+_MOST = {name: most for most, name in PROMPT_SIZES}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,16 @@ def slices(tasks: Iterable[Task], sliced: Sliced) -> dict[str, frozenset[Task]]:
     }
     main = {name: kept.pop(name) for name in MAIN if name in kept}
     return main | kept
+
+
+def prompt_words(name: str) -> str:
+    """The sizes of a slice of prompts in words, as "more than 4,000 tokens"."""
+    size = name.removeprefix("prompt:")
+    if size == LONGEST:
+        return f"more than {PROMPT_SIZES[-1][0]:,} tokens"
+    most = _MOST[size]
+    lower = [other for other, _ in PROMPT_SIZES if other < most]
+    return f"{lower[-1]:,} to {most:,} tokens" if lower else size
 
 
 def planted_slices(

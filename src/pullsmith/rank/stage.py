@@ -1,7 +1,7 @@
 """rank: rates with intervals, from stored verdicts and answers alone; no model, no network.
 
 Reads split, render, respond and judge; writes Ratings as its rows, and beside them
-``metrics.parquet``, ``contrasts.parquet`` and ``statistics.parquet``.
+``metrics.parquet``, ``contrasts.parquet``, ``statistics.parquet`` and ``group-contrasts.parquet``.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from pullsmith.contracts.own_tools import tools_of
 from pullsmith.contracts.tools import BUILT_IN, Tools
 from pullsmith.diff.shown import ShownDiff
 from pullsmith.engine import StageContext, StageResult
+from pullsmith.rank.comparisons import comparisons
 from pullsmith.rank.controls import control_statistics
 from pullsmith.rank.cutoffs import cutoff_metrics
 from pullsmith.rank.families import family_statistics
 from pullsmith.rank.grid import fields
+from pullsmith.rank.groups import group_contrasts, longest_and_shortest
 from pullsmith.rank.lengths import length_statistics
 from pullsmith.rank.panel import agreement_statistics, by_judge, judge_statistics
 from pullsmith.rank.people import human_statistics
@@ -35,6 +37,7 @@ from pullsmith.records import (
     Answer,
     Contrast,
     Coverage,
+    GroupContrast,
     Metric,
     Phase,
     Prompt,
@@ -52,12 +55,14 @@ from pullsmith.rows import write_rows
 from pullsmith.scoring import Score, answer_value, score_answer, score_mended
 from pullsmith.stats.bootstrap import Resampler
 from pullsmith.study import Study
+from pullsmith.study.facts import facts_of
 from pullsmith.study.judging import CONTROLS_CELL
 from pullsmith.tally import Tally
 
 METRICS_FILE = "metrics.parquet"
 CONTRASTS_FILE = "contrasts.parquet"
 STATISTICS_FILE = "statistics.parquet"
+GROUPS_FILE = "group-contrasts.parquet"
 
 
 def run(context: StageContext) -> StageResult:
@@ -96,6 +101,8 @@ def run(context: StageContext) -> StageResult:
         *better_contrasts(shares, entrants, grid),
         *recall_contrasts(scores, entrants, grid),
     ]
+    compared = comparisons(facts_of(study), _asked_tools(answers), longest_and_shortest(grid))
+    groups = group_contrasts(shares, compared, grid)
     draws = draw(sorted({answer.pull_request_id for answer in answers}))
     told = [
         *statistics(verdicts, shares, lengths_of(answers, tools), families, draws),
@@ -106,6 +113,7 @@ def run(context: StageContext) -> StageResult:
     write_rows(folder / METRICS_FILE, Metric, sorted(measured, key=lambda m: m.id))
     write_rows(folder / CONTRASTS_FILE, Contrast, sorted(contrasts, key=lambda c: c.id))
     write_rows(folder / STATISTICS_FILE, Statistic, sorted(told, key=lambda s: s.id))
+    write_rows(folder / GROUPS_FILE, GroupContrast, sorted(groups, key=lambda g: g.id))
     context.job.write_drops([])
     seen = len(verdicts) + len(controls)
     tally = Tally.of(records_in=seen, records_out=seen, drops=[], rows=rows)
@@ -204,6 +212,10 @@ def with_firsts(
 def _repairing(study: Study) -> set[str]:
     """The models whose refused answers are asked for once more, as answers name them."""
     return {role.label for role in (*study.student, *study.reference) if role.repair}
+
+
+def _asked_tools(answers: Iterable[Answer]) -> list[str]:
+    return sorted({answer.tool for answer in answers})
 
 
 def _task(answer: Answer) -> Task:

@@ -12,6 +12,7 @@ One frozen pydantic model per arrow of the flow. Records know no stage, no model
     Metric        entrant/name/tool/slice
     Contrast      entrant:other/name/reference:judge/tool/slice
     Statistic     name/judge:other/entrant:reference
+    GroupContrast claim/subject/reference/tool
     Drop          stage!RECORD_ID
 
 Names of models hold ``:``, ``/`` and ``#``; inside an id they are percent-quoted, so an id splits
@@ -21,6 +22,7 @@ in one way only. Times are ISO 8601 in UTC; costs US dollars; closed sets are en
 from pullsmith.records.base import (
     SCHEMA_VERSION,
     ChangeStatus,
+    Claim,
     Order,
     Outcome,
     Phase,
@@ -53,6 +55,7 @@ from pullsmith.records.ids import (
     contrast_id,
     entrant_name,
     example_id,
+    group_contrast_id,
     metric_id,
     part_of,
     prompt_id,
@@ -76,7 +79,14 @@ from pullsmith.records.pull_request import (
     SplitManifest,
 )
 from pullsmith.records.standing import SECOND_LOOK, firsts, standing
-from pullsmith.records.verdict import Contrast, Metric, Rating, Statistic, Verdict
+from pullsmith.records.verdict import (
+    Contrast,
+    GroupContrast,
+    Metric,
+    Rating,
+    Statistic,
+    Verdict,
+)
 
 __all__ = [
     "MOST_FINDINGS",
@@ -86,6 +96,7 @@ __all__ = [
     "Answer",
     "ChangeStatus",
     "Checkpoint",
+    "Claim",
     "Contrast",
     "Coverage",
     "Cut",
@@ -93,6 +104,7 @@ __all__ = [
     "Drop",
     "Example",
     "FileChange",
+    "GroupContrast",
     "HunkContext",
     "Layout",
     "LicenceEvidence",
@@ -127,6 +139,7 @@ __all__ = [
     "entrant_name",
     "example_id",
     "firsts",
+    "group_contrast_id",
     "id_part",
     "metric_id",
     "part_of",

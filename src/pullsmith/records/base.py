@@ -121,3 +121,18 @@ class Order(StrEnum):
 
     CANDIDATE_FIRST = "candidate-first"
     REFERENCE_FIRST = "reference-first"
+
+
+class Claim(StrEnum):
+    """What a difference between groups of models is said to show; the left side is named first."""
+
+    FINE_TUNING = "fine_tuning"  # after minus before, of one model
+    FINE_TUNING_MEAN = "fine_tuning_mean"  # the same, the mean over models
+    CODE = "code"  # code-dedicated minus general
+    NEWER = "newer"  # released from the middle date on, minus earlier
+    BIG_VENDOR = "big_vendor"  # made by a large company, minus the rest
+    LARGE = "large"  # more than ten billion weights, minus the rest
+    INSTRUCT = "instruct"  # instruct minus base
+    METHOD = "method"  # a way of training minus another, the same models
+    DATA = "data"  # all cleaned examples minus an ablation, the same models
+    LONG = "long"  # long prompts minus short ones, the same models

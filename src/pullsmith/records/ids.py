@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pullsmith.records.base import Order, Phase, id_part
+from pullsmith.records.base import Claim, Order, Phase, id_part
 
 
 def prompt_id(pull_request_id: str, *, tool: str, contract: str, part: int = 0) -> str:
@@ -57,6 +57,11 @@ def contrast_id(pair: tuple[str, str], name: str, *, judged: tuple[str, str], wh
     """The id of a Contrast; ``pair`` is (entrant, other), ``judged`` (reference, judge), ``where`` tool/slice."""
     one, other = (":".join(id_part(part) for part in two) for two in (pair, judged))
     return f"{one}/{id_part(name)}/{other}/{where}"
+
+
+def group_contrast_id(claim: Claim, subject: str, *, reference: str, where: str) -> str:
+    """The id of a GroupContrast; ``where`` is the tool."""
+    return "/".join(id_part(part) for part in (claim, subject, reference, where))
 
 
 def statistic_id(name: str, judges: tuple[str, str], rated: tuple[str, str]) -> str:

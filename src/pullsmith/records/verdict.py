@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pullsmith.records.base import SCHEMA_VERSION, Order, Phase, Record, Result
+from pullsmith.records.base import SCHEMA_VERSION, Claim, Order, Phase, Record, Result
 
 
 class Verdict(Record):
@@ -138,6 +138,40 @@ class Contrast(Record):
     p_value: float | None = None
     adjusted_p: float | None = None
     detectable: float | None = None
+    degenerate: bool = False  # as in Rating
+
+
+class GroupContrast(Record):
+    """The mean better rate of the entrants ``left`` minus that of ``right``; -1..1, under all judges.
+
+    ``subject`` tells claims of one kind apart, ``threshold`` is where its groups part, in words.
+    Where ``paired``, the two sides are the same models in the same order. ``low``, ``high`` and
+    ``p_value`` are for these very models, over pull requests; ``models_low``, ``models_high`` and
+    ``models_p`` for others of their kinds, over models as well, and None where a side has too few
+    of them. Both adjusted p-values count in how many differences of this kind of claim were told.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    claim: Claim
+    subject: str
+    threshold: str = ""
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    paired: bool
+    reference: str
+    tool: str
+    pull_requests: int
+    prompts: int
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    adjusted_p: float
+    models_low: float | None = None
+    models_high: float | None = None
+    models_p: float | None = None
+    models_adjusted_p: float | None = None
     degenerate: bool = False  # as in Rating
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pullsmith.errors import RunFolderError
+from pullsmith.records import Claim
 from pullsmith.study import Study
 
 SCHEMA_VERSION = 1
@@ -143,6 +144,35 @@ class Difference(Part):
     resolved: bool
 
 
+class GroupDifference(Part):
+    """The mean better rate of the models ``left`` minus that of ``right``: one of rank's GroupContrasts.
+
+    ``low`` and ``high`` are for these very models, ``models_low`` and ``models_high`` for others of
+    their kinds, None where there are too few.
+    """
+
+    claim: Claim
+    subject: str
+    threshold: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    paired: bool
+    reference: str
+    tool: str
+    pull_requests: int
+    prompts: int
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    adjusted_p: float  # for all findings of its claim (Holm)
+    models_low: float | None
+    models_high: float | None
+    models_p: float | None
+    models_adjusted_p: float | None
+    degenerate: bool
+
+
 class Judge(Part):
     """Who judged; ``language_model`` is False for the rules called rubric.
 
@@ -232,6 +262,7 @@ class Board(Part):
     findings: tuple[str, ...]
     models: tuple[Row, ...]
     differences: tuple[Difference, ...]
+    groups: tuple[GroupDifference, ...] = ()
     statistics: tuple[Told, ...]
     funnel: tuple[FunnelRow, ...]
     published: tuple[Published, ...] = ()

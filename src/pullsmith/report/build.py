@@ -10,12 +10,21 @@ from dataclasses import dataclass, field
 
 from pullsmith.controls import failed
 from pullsmith.models.names import ModelKind, parse_model_name
-from pullsmith.records import Checkpoint, Contrast, Metric, Phase, Rating, Statistic
+from pullsmith.records import (
+    Checkpoint,
+    Contrast,
+    GroupContrast,
+    Metric,
+    Phase,
+    Rating,
+    Statistic,
+)
 from pullsmith.report.board import (
     Board,
     Difference,
     Estimate,
     FunnelRow,
+    GroupDifference,
     Judge,
     MissingCell,
     Rate,
@@ -26,9 +35,11 @@ from pullsmith.report.board import (
     tiers,
 )
 from pullsmith.report.entrants import Entrant, entrants
+from pullsmith.report.findings import findings
 from pullsmith.report.published import published
-from pullsmith.report.words import findings, left_out, shows
+from pullsmith.report.words import left_out, shows
 from pullsmith.study import Study
+from pullsmith.study.facts import facts_of
 from pullsmith.study.roles import JudgeRole
 
 ALL = "all"
@@ -45,6 +56,7 @@ class Stored:
     ratings: Sequence[Rating]
     metrics: Sequence[Metric]
     contrasts: Sequence[Contrast]
+    groups: Sequence[GroupContrast]
     statistics: Sequence[Statistic]
     checkpoints: Sequence[Checkpoint]
     funnel: Sequence[FunnelRow]
@@ -67,12 +79,16 @@ def build(stored: Stored) -> Board:
         findings=(),
         models=tuple(rows),
         differences=tuple(differences),
+        groups=tuple(_group(one) for one in stored.groups),
         statistics=tuple(_told(one) for one in stored.statistics),
         funnel=tuple(stored.funnel),
         published=published() if stored.study.report.published else (),
         missing=tuple(stored.missing),
     )
-    said = {"shows": (*left_out(bare), *shows(bare, stored.study)), "findings": findings(bare)}
+    said = {
+        "shows": (*left_out(bare), *shows(bare, stored.study)),
+        "findings": findings(bare, facts_of(stored.study)),
+    }
     return bare.model_copy(update=said)
 
 
@@ -247,6 +263,11 @@ def _judge(role: JudgeRole, statistics: Sequence[Statistic]) -> Judge:
             )
         ),
     )
+
+
+def _group(contrast: GroupContrast) -> GroupDifference:
+    fields = {name: getattr(contrast, name) for name in GroupDifference.model_fields}
+    return GroupDifference.model_validate(fields)
 
 
 def _told(statistic: Statistic) -> Told:

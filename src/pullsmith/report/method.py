@@ -20,7 +20,7 @@ STAGES = ("collect", "select", "split", "render", "generate", "clean", "train", 
 
 @dataclass(frozen=True)
 class Method:
-    """Settings, roles and records as tables; ``versions`` in a sentence."""
+    """Settings, roles and records as tables; ``versions`` of what made the verdicts, in a sentence."""
 
     settings: Table
     roles: Table
@@ -42,7 +42,8 @@ def method(study: Study, run: RunFolder) -> Method:
             ("Job", "Digest", "Rows"),
             tuple((str(key), one.output_digest or DASH, f"{one.tally.rows:,}") for key, one in manifests),
         ),
-        _versions([one for _, one in manifests]),
+        # Rank is done again wherever a board is checked; that its numbers are the same is the point.
+        _versions([one for key, one in manifests if key.stage != "rank"]),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pullsmith.report.board import Board, Estimate, Row
 from pullsmith.report.figures import DASH, better_text, estimate_text, percent
 from pullsmith.report.planted_tables import planted_part_tables
+from pullsmith.report.reference_table import references_table
 from pullsmith.report.table import Table, entrant_text
 
 OTHER_FAMILIES = "other-families"  # what ratings call the mean over them
@@ -34,13 +35,14 @@ _PLANTED = {
 
 
 def model_tables(board: Board) -> Iterator[Table]:
-    """Planted and real apart, planted defects by tool, every tool, every judge."""
+    """Planted and real apart, planted defects by tool, every tool, every judge, every reference."""
     yield slices_table(board)
     for tool in _PLANTED:
         yield _planted(board, tool)
     yield from planted_part_tables(board)
     yield _tools(board)
     yield _judges(board)
+    yield references_table(board)
 
 
 def slices_table(board: Board) -> Table:

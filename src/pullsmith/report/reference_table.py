@@ -12,14 +12,18 @@ from pullsmith.report.table import Table, entrant_text
 
 def references_table(board: Board) -> Table:
     """One row a model, one column a reference; the first one makes the headline."""
-    rows = [
-        (entrant_text(row), *(better_text(row.references.get(name)) for name in board.references))
-        for row in board.models
-        if row.references
-    ]
+    several = len(board.references) > 1
+    rated = [row for row in board.models if row.references and several]
     return Table(
         "Per reference",
         f"How often better than each. {board.references[0]} makes the headline, tiers and differences.",
         ("Model", *board.references),
-        tuple(rows) if len(board.references) > 1 else (),
+        tuple(
+            (
+                entrant_text(row),
+                *(better_text(row.references.get(name)) for name in board.references),
+            )
+            for row in rated
+        ),
+        entrants=tuple(row.entrant for row in rated),
     )

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Mapping
 
 from pullsmith.engine import StageContext, StageResult
-from pullsmith.records import Checkpoint, Contrast, Metric, Rating, Statistic
+from pullsmith.errors import RunFolderError
+from pullsmith.records import Checkpoint, Contrast, GroupContrast, Metric, Rating, Statistic
 from pullsmith.report.board import MissingCell
 from pullsmith.report.build import Stored, build
 from pullsmith.report.charts.every import charts
@@ -78,11 +79,18 @@ def _curves(context: StageContext) -> list[Curve]:
 
 def _stored(context: StageContext) -> Stored:
     ranked = context.run.job(JobKey("rank")).path
+    groups = ranked / "group-contrasts.parquet"
+    if not groups.exists():
+        raise RunFolderError(
+            f"{groups}: not there: an older version ranked this run; remove the folder "
+            f"{ranked} and run again: it is made from stored verdicts alone"
+        )
     return Stored(
         study=context.study,
         ratings=list(context.run.read("rank", Rating)),
         metrics=list(read_rows(ranked / "metrics.parquet", Metric)),
         contrasts=list(read_rows(ranked / "contrasts.parquet", Contrast)),
+        groups=list(read_rows(groups, GroupContrast)),
         statistics=list(read_rows(ranked / "statistics.parquet", Statistic)),
         checkpoints=[
             checkpoint

@@ -22,7 +22,6 @@ from pullsmith.report.figures import (
 from pullsmith.report.judge_tables import judge_tables
 from pullsmith.report.model_tables import model_tables
 from pullsmith.report.reasons import meaning
-from pullsmith.report.reference_table import references_table
 from pullsmith.report.table import Table, entrant_text, headline_rows, not_finished
 from pullsmith.report.words import is_headline
 
@@ -32,7 +31,6 @@ def tables(board: Board) -> list[Table]:
     made = [
         *_first(board),
         *model_tables(board),
-        references_table(board),
         *judge_tables(board),
         _differences(board),
         *cost_tables(board),

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from pullsmith.controls import KINDS, PREFIX, leaning
 from pullsmith.models.names import MODEL_FREE, ModelKind, parse_model_name
-from pullsmith.report.board import Board, Difference, Row, Told
-from pullsmith.report.figures import better_text, estimate_text, points_text, told_text
+from pullsmith.report.board import Board, Difference, Told
+from pullsmith.report.figures import told_text
 from pullsmith.report.gaps import gaps
 from pullsmith.study import Study
 from pullsmith.study.families import shared_families
@@ -49,19 +49,13 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def findings(board: Board) -> tuple[str, ...]:
-    """Each student's numbers as sentences, with intervals, and "cannot tell" where that is so."""
-    after = [row for row in board.models if row.phase == "after"]
-    return tuple(line for row in after for line in _findings(board, row))
-
-
 def _who_judged(board: Board) -> Iterator[str]:
     rules = [judge.name for judge in board.judges if not judge.language_model]
     models = [judge.name for judge in board.judges if judge.language_model]
     if not models:
         yield f"No language model judged. The judge {_RUBRIC}"
         return
-    yield f"Judged by {_listed(models)}: what these language models prefer, not what people do."
+    yield f"Judged by {listed(models)}: what these language models prefer, not what people do."
     if rules:
         yield f"Beside them, in no mean: {_RUBRIC}"
 
@@ -223,53 +217,10 @@ def _detectable(smallest: float, pairs: int) -> str:
     )
 
 
-def _findings(board: Board, row: Row) -> Iterator[str]:
-    if row.rate is not None and row.reference is not None:
-        yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(row.rate)}."
-        for name, rate in row.slices.items():
-            if name not in MAIN_SLICES:
-                continue
-            yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
-    for difference in board.differences:
-        if _is_effect(difference, row):
-            yield (
-                f"Fine-tuning changed {row.model} by {points_text(difference)} on the same prompts: "
-                f"{_resolution(difference)}."
-            )
-    plain = {other.entrant for other in board.models if other.role != "student"}
-    recall = [
-        d
-        for d in board.differences
-        if (d.name, d.entrant) == ("planted_recall", row.entrant)
-        and d.other in plain | {f"{row.model}@before"}
-    ]
-    if recall:
-        found = row.planted.get("review", {}).get("planted_recall")
-        yield f"Its reviews found {estimate_text(found)} of the planted defects, kind and line."
-    for difference in recall:
-        yield f"Against {difference.other}: {points_text(difference)}, {_resolution(difference)}."
-
-
 def is_headline(difference: Difference) -> bool:
     """Whether it is one of better rates over all judges, tools and pull requests."""
     where = (difference.name, difference.judge, difference.tool, difference.slice)
     return where == ("better_rate", "all", "all", "all")
-
-
-def _is_effect(difference: Difference, row: Row) -> bool:
-    return (
-        is_headline(difference)
-        and difference.reference == row.reference
-        and (difference.entrant, difference.other) == (row.entrant, f"{row.model}@before")
-    )
-
-
-def _resolution(difference: Difference) -> str:
-    if not difference.resolved:
-        return "this study cannot tell whether there is a difference"
-    return (
-        "more than its interval" if difference.difference > 0 else "less, by more than its interval"
-    )
 
 
 def _defects(board: Board) -> int:
@@ -291,5 +242,6 @@ def _pull_requests(count: int) -> str:
     return f"{count} pull request{'' if count == 1 else 's'}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: "a", "a and b", "a, b and c"; raises IndexError for none."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -87,15 +87,21 @@ def shape_of_model(model: PreTrainedModel) -> Shape:
     return Shape(count, count, config.num_hidden_layers, config.hidden_size, rows)
 
 
+def trained_weights(shape: Shape, run: Run) -> int:
+    """How many weights are trained: all, or those of the adapter."""
+    if run.method == "full":
+        return shape.parameters
+    return round(shape.layers * run.rank * shape.width * _ADAPTED_WIDTHS)
+
+
 def memory(shape: Shape, run: Run) -> Memory:
     """The bytes one process needs on its device."""
-    adapter = round(shape.layers * run.rank * shape.width * _ADAPTED_WIDTHS)
-    trained = shape.parameters if run.method == "full" else adapter
+    trained = trained_weights(shape, run)
     held = {"full": 4.0, "lora": 2.0, "qlora": 0.516}[run.method] * shape.parameters
     if run.method == "qlora":
         held += 2 * 2 * shape.vocabulary * shape.width
     if run.method != "full":
-        held += 4 * adapter
+        held += 4 * trained
     layer = _LAYER_BYTES * shape.width * run.batch_tokens
     whole = shape.layers * layer
     recomputed = 2 * shape.width * run.batch_tokens * shape.layers + layer

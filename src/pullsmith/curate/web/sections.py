@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pullsmith.diff.shown import ShownDiff, ShownFile, ShownHunk, ShownLine
 
-PART_LINES = 200
+PART_LINES = 100
 PART_CHARACTERS = 40_000
 SECTION_LINES = 6_000
 SECTION_CHARACTERS = 800_000

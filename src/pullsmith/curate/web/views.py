@@ -31,8 +31,8 @@ from pullsmith.curate.web.seen import exact, plain, seen, seen_lines, spoken
 from pullsmith.curate.web.steps import Found, Step, Steps, Wish
 from pullsmith.errors import ChangedSinceError
 
-FIRST_LINES = PART_LINES + 100  # of a diff, that come with the item; the others are asked for
-MORE_LINES = 1_000  # that are given at a time
+FIRST_LINES = PART_LINES + 50  # of a diff, that come with the item; the others are asked for
+MORE_LINES = 400  # that are given at a time: a decision does not wait long behind them
 _TITLES = {Queue.CLEAN: "Clean", Queue.CHOOSE: "Choose", Queue.JUDGE: "Judge"}
 
 Item = CleanItem | ChooseItem | JudgeItem

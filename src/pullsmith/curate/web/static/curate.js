@@ -352,7 +352,8 @@ const deeds = {
     if (!text) { one("#other").focus(); throw new Error("Say why it is rejected."); }
     return decide("reject", { text }, "Rejected.").then(() => { one("#other").value = ""; });
   },
-  pick: () => {
+  pick: async () => {
+    if (!one("[data-room-real]")) put(one(".gauge"), await html("/part/gauge"));
     const kind = here().planted ? "planted" : "real";
     if (one(`[data-room-${kind}="0"]`) && !here().picked) throw new Error(`No more ${kind} ones are wanted: take one of those that are picked out first.`);
     return decide("pick", { text: one("#why").value }, "Picked.");
