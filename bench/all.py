@@ -34,6 +34,7 @@ NO_BENCHMARK = {
     "answering",
     "apart",
     "board_run",
+    "board_texts",
     "copies",
     "desk",
     "figures",

@@ -11,28 +11,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pullsmith.contracts.answers import (
-    AnswerValue,
-    ChangeType,
-    Describe,
-    DescribedFile,
-    Improve,
-    KeyIssue,
-    Review,
-    Suggestion,
-)
+from board_texts import DRAW, SCAN, pull_request, value_of, words
 from pullsmith.contracts.canonical import value_json
 from pullsmith.diff.shown import whole
 from pullsmith.engine import StageContext
 from pullsmith.records import (
     Answer,
-    ChangeStatus,
     Checkpoint,
-    Defect,
-    FileChange,
     Order,
     Outcome,
     Phase,
@@ -40,7 +28,6 @@ from pullsmith.records import (
     PullRequest,
     Record,
     Result,
-    SecretScan,
     Split,
     Verdict,
     answer_id,
@@ -56,7 +43,6 @@ from pullsmith.study.train import LOSSES_NAME
 from pullsmith.tally import Tally
 
 TOOLS = ("describe", "review", "improve")
-SCAN = SecretScan(rules_version="bench")
 HUB = (
     "deepseek-ai/deepseek-coder-33b-instruct", "deepseek-ai/deepseek-coder-33b-base",
     "Phind/Phind-CodeLlama-34B-v2", "ibm-granite/granite-34b-code-instruct-8k",
@@ -72,46 +58,6 @@ JUDGES = (
     "https://example.org/v1#gemini-2.5-pro",
 )
 REFERENCE = "openai:gpt-5"
-_VERBS = [
-    "load",
-    "parse",
-    "write",
-    "merge",
-    "check",
-    "split",
-    "read",
-    "send",
-    "close",
-    "open",
-    "trim",
-    "count",
-    "group",
-    "index",
-    "retry",
-]
-_NOUNS = [
-    "config",
-    "record",
-    "header",
-    "buffer",
-    "page",
-    "token",
-    "path",
-    "entry",
-    "cache",
-    "worker",
-    "batch",
-    "schema",
-    "index",
-    "limit",
-    "row",
-]
-_FAULTS = (
-    ("Off by one", "The last {noun} is left out: the range ends one too early."),
-    ("Resource leak", "The {noun} is opened and never closed where {verb} raises."),
-    ("Swallowed error", "Whatever {verb} raises is hidden; the caller sees an empty {noun}."),
-    ("Wrong default", "A mutable default keeps the {noun} of the call before."),
-)
 
 
 @dataclass(frozen=True)
@@ -126,24 +72,6 @@ class Size:
     @property
     def verdicts(self) -> int:
         return self.students * 2 * self.pull_requests * len(TOOLS) * self.judges * len(Order)
-
-
-@dataclass
-class Draw:
-    """Draws that hang on names alone."""
-
-    seed: int = 0
-    _seen: dict[str, float] = field(default_factory=dict)
-
-    def share(self, *names: object) -> float:
-        """In 0..1, the same for the same names."""
-        return int(digest([self.seed, *map(str, names)]), 16) / 16**16
-
-    def pick(self, choices: Sequence[str], *names: object) -> str:
-        return choices[int(self.share(*names) * len(choices))]
-
-
-DRAW = Draw()
 
 
 def study(size: Size, runs: Path, name: str = "thirty-models") -> Study:
@@ -211,59 +139,6 @@ def finish(made: StageContext, stage: str, tally: Tally) -> None:
     _manifest(made.run, JobKey(stage), tally)
 
 
-def pull_request(number: int) -> PullRequest:
-    """A pull request of two files of some 40 lines; every third is planted, half of these with a defect."""
-    planted = number % 3 == 0
-    name = f"planted:{digest(number)}" if planted else f"example.org/team/tool@{digest(number)}{digest(-number)}"  # fmt: skip
-    verb, noun = DRAW.pick(_VERBS, number, "verb"), DRAW.pick(_NOUNS, number, "noun")
-    paths = (f"src/{noun}/{verb}.py", f"tests/test_{verb}_{noun}.py")
-    files = tuple(_file(path, number, place) for place, path in enumerate(paths))
-    return PullRequest(
-        id=name,
-        source="planted" if planted else "git",
-        repository="planted:stdlib" if planted else "example.org/team/tool",
-        group=name,
-        title=f"{verb.capitalize()} each {noun} once, and say which was left out",
-        body=f"Before, a {noun} could be taken twice when {verb} was called again.\n\n- {verb} keeps what it saw\n- a test",
-        merged_at="" if planted else f"2026-0{1 + number % 9}-11T10:00:00Z",
-        files=files,
-        defect=_defect(files[0], number) if number % 6 == 0 else None,
-        split=Split.EVAL,
-        scan=SCAN,
-    )
-
-
-def _file(path: str, number: int, place: int) -> FileChange:
-    lines = 18 + int(DRAW.share(number, place, "lines") * 40)
-    body = [_code(number, place, n) for n in range(lines)]
-    head = f"@@ -10,3 +10,{lines + 2} @@ def work():"
-    patch = [head, " def work(items):", "-    return items", *(f"+{line}" for line in body), "     return found"]  # fmt: skip
-    return FileChange(
-        path=path, status=ChangeStatus.MODIFIED, language="python", patch="\n".join(patch) + "\n",
-        added_lines=lines, deleted_lines=1,
-    )  # fmt: skip
-
-
-def _code(number: int, place: int, line: int) -> str:
-    verb = DRAW.pick(_VERBS, number, place, line)
-    noun, other = DRAW.pick(_NOUNS, number, line), DRAW.pick(_NOUNS, place, line, "other")
-    return (
-        f"    for {noun} in {verb}({other}s, limit={line}):",
-        f"        if {noun}.{other} is None or len({noun}) < {line}:",
-        f"            found.append({verb}_{other}({noun}, strict=True))",
-        f"        log.debug('%s {verb}', {noun})",
-    )[line % 4]
-
-
-def _defect(file: FileChange, number: int) -> Defect:
-    line = file.patch.split("\n")[4][1:]
-    kind, _ = _FAULTS[number % len(_FAULTS)]
-    return Defect(
-        kind=kind.lower().replace(" ", "_"), path=file.path, start_line=12, end_line=12, defective=(line,),
-        original=("    pass",), header=kind, content=kind,
-    )  # fmt: skip
-
-
 def _prompt(request: PullRequest, tool: str) -> Prompt:
     coverage = whole(request).model_copy(update={"diff_tokens": len(request.files[0].patch) // 4})
     return Prompt(
@@ -299,54 +174,6 @@ def _answer(request: PullRequest, tool: str, who: tuple[str, Phase], skill: floa
     )  # fmt: skip
 
 
-def value_of(request: PullRequest, tool: str, named: tuple[object, ...]) -> AnswerValue:
-    """What is said of a pull request, in a length drawn by who says it."""
-    path = request.files[0].path
-    if tool == "describe":
-        return Describe(
-            type=(ChangeType.ENHANCEMENT,), title=request.title, description=_words(named, 2),
-            pr_files=tuple(
-                DescribedFile(filename=file.path, changes_title=_words((*named, file.path), 1)[:60], label="enhancement")
-                for file in request.files
-            ),
-        )  # fmt: skip
-    if tool == "review":
-        count = int(DRAW.share(*named, "count") * 3)
-        issues = tuple(_issue(path, (*named, n)) for n in range(count))
-        return Review(
-            estimated_effort_to_review=2, relevant_tests="yes", key_issues_to_review=issues,
-            security_concerns="No",
-        )  # fmt: skip
-    line = request.files[0].patch.split("\n")[4][1:]
-    return Improve(
-        code_suggestions=(
-            Suggestion(
-                relevant_file=path, language="python", existing_code=line, suggestion_content=_words(named, 1),
-                improved_code=line.replace("is None", "== 0"), one_sentence_summary="Say what is meant", label="bug",
-            ),
-        )
-    )  # fmt: skip
-
-
-def _issue(path: str, named: tuple[object, ...]) -> KeyIssue:
-    kind, _ = _FAULTS[int(DRAW.share(*named, "kind") * len(_FAULTS))]
-    start = 11 + int(DRAW.share(*named, "line") * 6)
-    return KeyIssue(
-        relevant_file=path, issue_header=kind, issue_content=_words(named, 1), start_line=start,
-        end_line=start + 1,
-    )  # fmt: skip
-
-
-def _words(named: tuple[object, ...], sentences: int) -> str:
-    count = sentences + int(DRAW.share(*named, "length") * 3)
-    return " ".join(
-        _FAULTS[int(DRAW.share(*named, n) * len(_FAULTS))][1].format(
-            noun=DRAW.pick(_NOUNS, *named, n, "noun"), verb=DRAW.pick(_VERBS, *named, n, "verb")
-        )
-        for n in range(count)
-    )
-
-
 def _verdicts(mine: Answer, theirs: Answer, made: Study) -> Iterator[Verdict]:
     """What every judge says in both orders."""
     for place, judge in enumerate(made.judge):
@@ -366,7 +193,7 @@ def _verdict(mine: Answer, theirs: Answer, judge: tuple[str, int], order: Order)
         prompt_id=mine.prompt_id, pull_request_id=mine.pull_request_id, tool=mine.tool, candidate=candidate,
         candidate_answer_id=mine.id, reference=REFERENCE, reference_answer_id=theirs.id, judge=name,
         prompt_version="pair-1", order=order, result=result, by_rule=rule,
-        why=f"{better} is more exact. {_words(named, 1)}" if asked else "",
+        why=f"{better} is more exact. {words(named, 1)}" if asked else "",
         candidate_score=7.0 if asked and result is Result.WIN else 5.0 if asked else None,
         reference_score=7.0 if asked and result is Result.LOSS else 5.0 if asked else None,
     )  # fmt: skip

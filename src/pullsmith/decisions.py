@@ -205,6 +205,26 @@ def matched(standing: Mapping[str, Decision], digest_of: Callable[[str], str | N
     return Matched(applied, tuple(passed_over))
 
 
+def differing(decisions: Decisions, applied: Mapping[str, Decision], what: str) -> list[str]:
+    """A sentence where people say different things of what is ``applied``; none where nobody does.
+
+    ``what`` is what they are, as "examples".
+    """
+    names = {
+        one.record_id
+        for one in decisions.by_person(ON_EXAMPLES | ON_PICKS)
+        if (counts := applied.get(one.record_id)) is not None
+        and one.of == counts.of
+        and one.action is not counts.action
+    }
+    if not names:
+        return []
+    return [
+        f"people say different things of {len(names)} {what}, for example {min(names)}; the last word "
+        "counts, and pullsmith curate STUDY.toml --agreement names them all"
+    ]
+
+
 def in_short(sentences: Sequence[str], most: int = 10) -> list[str]:
     """The first ``most`` of them and how many more there are: a file of another run has thousands."""
     left = len(sentences) - most

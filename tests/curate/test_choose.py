@@ -90,6 +90,12 @@ def test_it_stops_at_the_target_of_each_kind(tmp_path: Path) -> None:
     queue.unpick(again.name, who="bob", digest=again.digest, why="too easy")
     assert [one.action for one in queue.item(again.name).decisions] == [Action.PICK, Action.UNPICK]
     assert queue.progress().disagreed == 1
+    said: list[str] = []
+    with pytest.raises(PeopleNeededError):
+        split_again(asked, said)
+    assert [line.partition(", for")[0] for line in said] == [
+        "people say different things of 1 pull requests"
+    ]
     queue.pick(last.name, who="ada", digest=last.digest)
     one = next(name for name in queue.names() if not queue.item(name).planted)
     queue.pick(one, who="ada", digest=queue.item(one).digest)  # real ones have their own target

@@ -72,6 +72,21 @@ def test_what_is_decided_is_what_clean_replays(tmp_path: Path) -> None:
     ]
 
 
+def test_clean_says_where_people_differ_and_takes_the_last_word(tmp_path: Path) -> None:
+    asked = to_clean(tmp_path)
+    queue, said = desk(asked).clean, list[str]()
+    one, other, third, *_ = queue.names()
+    for name in (one, other, third):
+        queue.keep(name, who="ada", digest=queue.item(name).digest)
+    queue.keep(other, who="bob", digest=queue.item(other).digest)
+    queue.reject(one, "wrong", who="bob", digest=queue.item(one).digest)
+    assert {each.id for each in clean_again(asked, said)} == set(queue.names()) - {one}
+    assert [line for line in said if "people say" in line] == [
+        f"people say different things of 1 examples, for example {one}; the last word counts, and "
+        "pullsmith curate STUDY.toml --agreement names them all"
+    ]
+
+
 def test_a_fix_that_changes_nothing_keeps(tmp_path: Path) -> None:
     queue = desk(to_clean(tmp_path)).clean
     item = queue.item(queue.names()[0])

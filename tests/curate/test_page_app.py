@@ -14,6 +14,12 @@ from pullsmith.curate.desk import Desk
 from tests.curate import made
 from tests.curate.asking import Reply, ask, entered, post
 from tests.curate.pages import Served, served
+from tests.curated import file, planted
+
+LISTED = [
+    *(planted(f"d{n}", file(f"held_{n} = 1"), pool="eval") for n in range(3)),
+    planted("t", file("train(other)"), pool="train"),
+]
 
 
 @dataclass(frozen=True)
@@ -256,3 +262,16 @@ def test_a_vote_is_the_form_of_the_judges_and_nothing_else(
             ben.decide("judge", "vote", item, better=1, first_score=1, second_score=1).status == 409
         )
     assert len(desk.book.read().lines) == (status == 200)
+
+
+def test_pairs_are_narrowed_down_by_tool_and_the_short_list_by_language(tmp_path: Path) -> None:
+    judged, listed = made.to_judge(tmp_path / "a"), made.to_choose(tmp_path / "b", LISTED)
+    for asked, path, chosen in (
+        (judged, "/judge?tool=review", '<option value="review" selected>review (4)'),
+        (listed, "/choose?language=python", '<option value="python" selected>python (3)'),
+    ):
+        with served(made.desk(asked)) as page:
+            text = Person(page, entered(page)).get(path).text
+        assert chosen in text
+        assert "1 of 4" in text or "1 of 3" in text
+        assert "improve" not in text.partition("</form>")[0]

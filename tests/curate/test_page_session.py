@@ -68,6 +68,9 @@ def test_twenty_examples_are_kept_fixed_rejected_and_undone(
             assert on(page) == undone
             rejected[decided(page, "r", "1")] = "says something untrue"
         expect(page.locator("#item h1")).to_have_text("Through")
+        expect(page.locator(".end p").first).to_have_text(
+            "Nothing is left for you to decide here. The study goes on with pullsmith run."
+        )
         expect(page.locator("nav")).to_contain_text("20/20")
     assert len({*kept, *fixed, *rejected}) == 20
     examples = {one.id: one for one in made.clean_again(asked)}

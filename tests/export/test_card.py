@@ -85,7 +85,7 @@ def test_a_judged_student_has_its_rows_and_who_judged_it(tmp_path: Path) -> None
     assert list(cards) == ["tiny"]
     card = cards["tiny"]
     for said in (
-        "30.0 % [", "0.0 % [",
+        "M | 30.0 % [", "| tiny | 0.0 % [", "| tiny (before) | ",
         "Compared with rules, openai:gpt-4 by rubric (fixed rules, no language model) on 10 held-out",
         "95 % intervals from 100 resamples", "f.test/o/learnt: LICENSE", "| Cut-off of what it was made",
         "## Funnel", "| select: bot | a program wrote it | 1",

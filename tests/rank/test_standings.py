@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pullsmith.rank.rates import shares_by_task
+from pullsmith.rank.rates import OTHER_FAMILIES, shares_by_task
 from pullsmith.rank.standings import order_statistics, strength_statistics
 from pullsmith.records import Result, Verdict
 from pullsmith.stats.bootstrap import Resampler
@@ -75,6 +75,15 @@ def test_judges_who_order_models_alike_have_tau_one_and_turned_round_minus_one()
     assert got["x", "z"].value == -1
     assert got["x", "y"].reference == "rules"
     assert got["x", "y"].count == 3
+
+
+def test_a_mean_of_judges_is_no_judge_that_could_agree() -> None:
+    verdicts = [v for judge in "xyz" for name, n in (("a", 3), ("b", 5)) for v in rows(name, n, 6 - n, judge=judge)]  # fmt: skip
+    families = {"x": "alpha", "a": "alpha", "b": "alpha"}
+    shares = shares_by_task(verdicts, families)
+    assert any(judge == OTHER_FAMILIES for *_, judge in shares)
+    got = {(row.judge, row.other) for row in order_statistics(shares, draws(verdicts))}
+    assert got == {("x", "y"), ("x", "z"), ("y", "z")}
 
 
 def test_one_model_has_no_order() -> None:

@@ -74,21 +74,29 @@ def test_what_attacks_is_there_to_be_read(browser: Browser, hostile_page: Path) 
     assert max(map(len, text.split("\n"))) < 20_000
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("large_page", PHONE, "light"),
+        ("large_page", PHONE, "dark"),
+        ("large_page", DESKTOP, "light"),
+        ("large_page", DESKTOP, "dark"),
+        ("hostile_page", PHONE, "dark"),
+    ],
+)
 def test_nobody_is_shut_out(
     browser: Browser,
-    large_page: Path,
-    hostile_page: Path,
+    request: pytest.FixtureRequest,
+    name: str,
     width: int,
     scheme: Literal["light", "dark"],
 ) -> None:
-    for path in (large_page, hostile_page):
-        with opened(browser, path.as_uri(), width=width, scheme=scheme) as page:
-            for each in page.query_selector_all("details"):
-                each.evaluate("details => details.open = true")
-            assert serious_faults(page) == []
-            assert page.evaluate(OVERFLOW) == 0
+    path: Path = request.getfixturevalue(name)
+    with opened(browser, path.as_uri(), width=width, scheme=scheme) as page:
+        for each in page.query_selector_all("details"):
+            each.evaluate("details => details.open = true")
+        assert serious_faults(page) == []
+        assert page.evaluate(OVERFLOW) == 0
 
 
 def test_it_reads_without_script_and_headings_are_in_order(

@@ -15,6 +15,7 @@ from pullsmith.decisions import (
     Decisions,
     Matched,
     decided_on,
+    differing,
     in_short,
     matched,
 )
@@ -50,6 +51,7 @@ class Reviewed:
 
 
 def looked_at(decisions: Decisions, seen: Mapping[str, str]) -> Matched:
-    """Once all examples were seen: the decisions that apply, and why the others do not."""
+    """Once all examples were seen: the decisions that apply, why others do not, and where people differ."""
     found = matched(decisions.standing(ON_EXAMPLES), seen.get)
-    return Matched(found.applied, (*decisions.said(), *in_short(found.passed_over)))
+    differ = differing(decisions, found.applied, "examples")
+    return Matched(found.applied, (*decisions.said(), *in_short(found.passed_over), *differ))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pullsmith.rank.panel import statistic
-from pullsmith.rank.rates import ALL, Rated, Shares, Task
+from pullsmith.rank.rates import ALL, OTHER_FAMILIES, Rated, Shares, Task
 from pullsmith.records import Statistic, Verdict
 from pullsmith.records.base import Result
 from pullsmith.stats.agreement import kendall_tau
@@ -61,7 +61,7 @@ def order_statistics(
     """Kendall's tau of every two judges over the entrants both rated against one reference."""
     judges: dict[str, dict[str, dict[str, Mapping[Task, Shares]]]] = {}
     for (entrant, reference, judge), by_task in shares.items():
-        if judge != ALL:
+        if judge not in (ALL, OTHER_FAMILIES):  # a mean of judges is no judge
             judges.setdefault(reference, {}).setdefault(judge, {})[entrant] = by_task
     for reference, rated in sorted(judges.items()):
         for one, other in combinations(sorted(rated), 2):

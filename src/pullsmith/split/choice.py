@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pullsmith.decisions import ON_PICKS, Action, Decisions, in_short, matched
+from pullsmith.decisions import ON_PICKS, Action, Decisions, differing, in_short, matched
 from pullsmith.engine import StageContext
 from pullsmith.errors import PeopleNeededError
 from pullsmith.rows import write_rows
@@ -27,7 +27,8 @@ def people_choose(
     short = short_list(candidates, wanted, context.study.seed, digests=digests)
     write_rows(path, Listed, short)
     found = matched(decisions.standing(ON_PICKS), digests.get)
-    for said in (*decisions.said(), *in_short(found.passed_over)):
+    differ = differing(decisions, found.applied, "pull requests")
+    for said in (*decisions.said(), *in_short(found.passed_over), *differ):
         context.report(said)
     picked = {name for name, one in found.applied.items() if one.action is Action.PICK}
     if len(picked) < max(1, min(wanted, len(candidates))):

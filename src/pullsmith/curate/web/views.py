@@ -13,6 +13,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from pullsmith.contracts.own_tools import tools_of
 from pullsmith.curate.desk import Desk
 from pullsmith.curate.items import (
     REASONS,
@@ -20,6 +21,7 @@ from pullsmith.curate.items import (
     Choices,
     ChooseItem,
     CleanItem,
+    Filter,
     JudgeItem,
     Progress,
     Queue,
@@ -28,7 +30,7 @@ from pullsmith.curate.items import (
 from pullsmith.curate.web.rows import Drawing, Drawings
 from pullsmith.curate.web.sections import PART_LINES, Part
 from pullsmith.curate.web.seen import exact, plain, seen, seen_lines, spoken
-from pullsmith.curate.web.steps import Found, Step, Steps, Wish
+from pullsmith.curate.web.steps import Found, Step, Steps, Wish, names
 from pullsmith.errors import ChangedSinceError
 
 FIRST_LINES = PART_LINES + 50  # of a diff, that come with the item; the others are asked for
@@ -67,7 +69,7 @@ class Views:
             nonce=nonce,
             item=Markup(item),  # noqa: S704, RUF100  # made by a template
             side=Markup(self.side(wish)),  # noqa: S704, RUF100  # made by a template
-            choices=self._desk.clean.choices() if wish.queue is Queue.CLEAN else Choices(),
+            choices=self._choices(wish),
             reasons=REASONS,
             apart=apart,
         )
@@ -128,6 +130,20 @@ class Views:
         """Some parts of a section, from one on."""
         drawing = self._drawing(where, who)
         return _template("parts").render(filled=_filled(drawing, where, MORE_LINES))
+
+    def _choices(self, wish: Wish) -> Choices:
+        """What a queue can be narrowed down to; values that nothing has are left out."""
+        if wish.queue is Queue.CLEAN:
+            return self._desk.clean.choices()
+        if wish.queue is Queue.CHOOSE:
+            cells = [cell for cell in self._desk.choose.gauge() if cell.trait == "language"]
+            return Choices(languages=tuple((cell.value, cell.listed) for cell in cells))
+        asked = {
+            tool: Wish(wish.queue, wish.who, Filter(tool=tool))
+            for tool in tools_of(self._desk.study)
+        }
+        counts = ((tool, len(names(self._desk, one))) for tool, one in asked.items())
+        return Choices(tools=tuple((tool, count) for tool, count in counts if count))
 
     def _told(self, one: Agreement) -> Agreement:
         """The same by the names that the page knows: those of pairs would say whose answers they are."""
