@@ -36,6 +36,12 @@ def test_a_bias_is_said_where_its_interval_leaves_out_what_is_fair(
     assert said(name, low, high).startswith(words)
 
 
+def test_a_board_whose_judging_was_stopped_says_what_its_rates_are_worth() -> None:
+    early, whole = (shows(board(), study(judging={"stop_early": on})) for on in (True, False))
+    [line] = set(early) - set(whole)
+    assert "not how far" in line
+
+
 @pytest.mark.parametrize(
     ("detectable", "words"),
     [

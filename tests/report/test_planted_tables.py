@@ -11,7 +11,7 @@ SILENT = FOUND.model_copy(update={"count": 7})
 
 
 def row(model: str, parts: dict[str, dict[str, Estimate]]) -> Row:
-    empty = dict.fromkeys(Row.model_fields)
+    empty = dict.fromkeys(name for name, field in Row.model_fields.items() if field.is_required())
     names = ("tools", "judges", "slices", "references", "metrics", "planted")
     tables: dict[str, dict[str, str]] = {name: {} for name in names}
     named = {"entrant": model, "model": model, "phase": "after", "role": "student", "runs": "here"}

@@ -42,7 +42,7 @@ def shows(board: Board, study: Study) -> tuple[str, ...]:
     return tuple(
         line
         for lines in (
-            _who_judged(board), _kin(study), _what_judges_are_like(board), _who_took_part(study),
+            _who_judged(board), _stopped(study), _kin(study), _what_judges_are_like(board), _who_took_part(study),
             _what_was_asked(board, study), _how_sure(board), gaps(board)
         )
         for line in lines
@@ -58,6 +58,14 @@ def _who_judged(board: Board) -> Iterator[str]:
     yield f"Judged by {listed(models)}: what these language models prefer, not what people do."
     if rules:
         yield f"Beside them, in no mean: {_RUBRIC}"
+
+
+def _stopped(study: Study) -> Iterator[str]:
+    if study.judging.stop_early:
+        yield (
+            "Judging stopped as soon as “better or worse than the reference” was settled (stop_early). Each rate "
+            "is pushed away from even by that: read on which side of even it is, not how far."
+        )
 
 
 def _kin(study: Study) -> Iterator[str]:
