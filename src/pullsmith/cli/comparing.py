@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pullsmith.cli.costs import print_table
+from pullsmith.cli.plain_table import print_table
 from pullsmith.visible import visible
 
 

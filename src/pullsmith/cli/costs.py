@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pullsmith.cli.plain_table import print_table
 from pullsmith.errors import StudyError
 
 if TYPE_CHECKING:
@@ -128,11 +129,3 @@ def _rounds(study: Study) -> Iterator[str]:
                 f"{key}: {asked:,.0f} second looks at suggestions, "
                 f"{counts.get('reflections_scored', 0):,.0f} with a score for each"
             )
-
-
-def print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Columns as wide as their widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())

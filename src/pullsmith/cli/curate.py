@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.cli.costs import print_table
+from pullsmith.cli.plain_table import print_table
 from pullsmith.cli.run import STUDY
 from pullsmith.visible import visible
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pullsmith.cli.plain_table import print_table
+
 if TYPE_CHECKING:
     from pullsmith.pipeline.estimate import Line
     from pullsmith.pipeline.hardware import Hardware, Needs
@@ -23,8 +25,6 @@ _UNKNOWN = "unknown"
 
 def print_hardware(study: Study, lines: Sequence[Line], hardware: Hardware) -> None:
     """The students' table, and a line each of hours and of disk."""
-    from pullsmith.cli.costs import print_table
-
     click.echo()
     header = ("student", "method", "training", "answering", "memory", "GPUs", "model", "kept", "while training")  # fmt: skip
     print_table([header, *(_row(each) for each in hardware.students)])

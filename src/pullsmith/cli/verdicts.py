@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pullsmith.cli.costs import print_table
+from pullsmith.cli.plain_table import print_table
 from pullsmith.errors import PullsmithError, RunFolderError
 
 if TYPE_CHECKING:
