@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pullsmith.errors import MissingExtraError
@@ -16,13 +16,16 @@ TOKEN = re.compile(r"\w+|[^\w\s]", re.ASCII)
 
 
 def slow_runs(patch: str) -> set[tuple[str, ...]]:
-    """By hand: tokens of the added lines, of the deleted ones where none is added, five at a time."""
+    """By hand: tokens of the added lines, of the deleted ones where none is added, five at a time.
+
+    What goes is never what comes: the sign is part of a run.
+    """
     rows = patch.split("\n")
     sign = "+" if any(row.startswith("+") for row in rows) else "-"
     text = "\n".join(row[1:] for row in rows if row.startswith(sign))
     tokens = TOKEN.findall(text)
     return (
-        {tuple(tokens[at : at + 5]) for at in range(max(1, len(tokens) - 4))} if tokens else set()
+        {(sign, *tokens[at : at + 5]) for at in range(max(1, len(tokens) - 4))} if tokens else set()
     )
 
 
@@ -38,6 +41,7 @@ PATCH = st.lists(st.tuples(st.sampled_from("+- @\\"), LINE), max_size=12).map(
 
 
 @given(st.lists(st.lists(PATCH, max_size=3), max_size=5), st.integers(1, 60))
+@example([["+1", "-1"]], 1)
 def test_there_are_as_many_runs_as_by_hand(patches: list[list[str]], batch: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pullsmith.select.shingles.BATCH_BYTES", batch)
