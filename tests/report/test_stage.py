@@ -38,6 +38,7 @@ from tests.judged import (
     study,
     verdict,
 )
+from tests.report.clock import without_clock
 
 REQUESTS = [pull_request(f"bad{n}", defect=DEFECT) for n in range(3)]
 STUDY = study(baselines=False, judging={"controls": 0})
@@ -162,13 +163,6 @@ def test_a_run_that_an_older_version_ranked_is_refused_with_the_way_out(tmp_path
     (tmp_path / "rank" / "group-contrasts.parquet").unlink()
     with pytest.raises(RunFolderError, match=r"group-contrasts\.parquet: not there.*remove the folder"):  # fmt: skip
         report(context(STUDY, run, "report"))
-
-
-def without_clock(page: str) -> str:
-    """The page but for its section on what it took."""
-    before, found, rest = page.partition('<section aria-labelledby="costs">')
-    assert found
-    return before + rest.partition("</section>")[2]
 
 
 def test_the_page_and_the_charts_are_the_same_bytes_but_for_what_the_clock_said(
