@@ -37,7 +37,7 @@ test: $(STAMP) $(ORACLE) ## the tests, with coverage; under ten minutes on two c
 test-slow: $(STAMP) $(ORACLE) ## the tests that take minutes: kill -9, the wheel in a bare environment, PR-Agent on a served student
 	$(BIN)/python -m pytest -m slow -n 2
 
-demo: $(STAMP) ## the embedded study: no key, no download, about five minutes on two cores
+demo: $(STAMP) ## the embedded study: no key, no download, three to six minutes on two cores
 	$(BIN)/pullsmith demo
 
 STUDY ?= pullsmith-demo/demo.toml

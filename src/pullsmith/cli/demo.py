@@ -22,7 +22,7 @@ from pullsmith.errors import RunFolderError
 )
 @click.pass_context
 def demo(ctx: click.Context, directory: Path | None, out: Path, overrides: tuple[str, ...]) -> None:
-    """Run the whole chain on the git repository DIR (or the one you stand in), in about six minutes.
+    """Run the whole chain on the git repository DIR (or the one you stand in), in three to six minutes.
 
     Pull requests with planted defects, made from the Python standard library, fill up what the
     repository lacks. No key, no download, no language model but the small one that is trained.
