@@ -97,11 +97,11 @@ def read(output: str, how: str) -> Ran:
         return Ran(None, f"what it printed is no JSON: {error}", how)
 
 
-def conditions(*, quick: bool) -> str:
-    """The day, what kind of machine, and whether others used it at the same time."""
+def conditions(*, quick: bool, now: bool = True) -> str:
+    """The day, what kind of machine, and, of a run that begins ``now``, whether others use it too."""
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
     told = f"{datetime.now(UTC):%d %B %Y}, Python {platform.python_version()}, {cores} cores ({platform.machine()})"
-    if load > BUSY * cores:
+    if now and load > BUSY * cores:
         told += f", **a busy machine**: load {load:.1f} before it began, so seconds are too many"
     return f"{told}.{' Quick: fewer rounds, smaller inputs.' if quick else ''}"
 
@@ -156,7 +156,7 @@ def main() -> int:
     found: dict[str, Ran] = {}
     for given in options.read:
         name, _, path = given.partition("=")
-        how = f"{conditions(quick=options.quick)} {options.note}".rstrip()
+        how = f"{conditions(quick=options.quick, now=False)} {options.note}".rstrip()
         found[name] = read(Path(path).read_text(encoding="utf-8"), how)
     for name in options.names or ([] if options.read else names()):
         found[name] = run(name, quick=options.quick, minutes=minutes)

@@ -29,9 +29,10 @@ class Peer:
 
 
 def peers(folder: Path) -> Iterator[Peer]:
-    for name, module in (("datatrove", "datatrove"), ("daft", "daft")):
+    # datatrove's reader of JSON lines wants orjson, which its package does not bring.
+    for name, needed in (("datatrove", "datatrove, orjson"), ("daft", "daft")):
         present = subprocess.run(
-            [sys.executable, "-c", f"import {module}"], capture_output=True, check=False
+            [sys.executable, "-c", f"import {needed}"], capture_output=True, check=False
         )
         if not present.returncode:
             done = run_apart(__file__, name, str(folder))
