@@ -13,9 +13,11 @@ from pullsmith.rank.groups import group_contrasts
 from pullsmith.rank.tables import Entrant, better_contrasts, ratings
 from pullsmith.records import Metric, Phase, Statistic
 from pullsmith.report.build import Stored, build
+from pullsmith.report.findings import findings
 from pullsmith.study.facts import facts_of
 from tests.judged import study
 from tests.rank.groups_made import Wins, grid_of, shares_of
+from tests.report.rows import of, rate, row
 
 PUBLISHED = {name: one for name, one in presets().items() if one.published_rate.value is not None}
 REQUESTS = 300
@@ -198,3 +200,16 @@ def test_a_grid_s_ablations_are_told_in_words_and_are_no_further_models() -> Non
     assert "cannot tell whether there is a difference" in few
     assert starting(made, "All cleaned examples against those of review alone, q+all")
     assert not any(line.startswith("Best of") for line in made)
+
+
+def test_where_no_verdict_could_be_read_nobody_says_better_on_nothing() -> None:
+    unread = rate(None, unreadable=200)
+    said = findings(of(row("coder", better=unread, slices={"planted": unread})), ())
+    assert said[0] == (
+        "coder after fine-tuning: no verdict on it against rules could be read, so this study cannot "
+        "tell how often it is better."
+    )
+    assert not any("On planted" in line for line in said)
+    read = findings(of(row("coder", better=rate(0.4), slices={"planted": rate(0.4)})), ())
+    assert read[0].startswith("coder after fine-tuning is better than rules on 40.0 %")
+    assert read[1].startswith("On planted pull requests alone: 40.0 %")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pullsmith.report.board import Board, Difference, Row, Told, tiers
+from pullsmith.report.board import Board, Difference, Rate, Row, Told, tiers
 from pullsmith.report.claims import BEYOND, between, claims, confounding, p_words
 from pullsmith.report.figures import better_text, estimate_text, number_text, points_text
 from pullsmith.report.words import MAIN_SLICES, is_headline, listed
@@ -36,11 +36,7 @@ def findings(board: Board, facts: Sequence[StudentFacts]) -> tuple[str, ...]:
 
 def _of_model(board: Board, row: Row) -> Iterator[str]:
     if row.rate is not None and row.reference is not None:
-        yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(row.rate)}."
-        for name, rate in row.slices.items():
-            if name not in MAIN_SLICES:
-                continue
-            yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
+        yield from _better(row, row.rate)
     plain = {other.entrant for other in board.models if other.role != "student"}
     recall = [
         d
@@ -53,6 +49,20 @@ def _of_model(board: Board, row: Row) -> Iterator[str]:
         yield f"Its reviews found {estimate_text(found)} of the planted defects, kind and line."
     for difference in recall:
         yield f"Against {difference.other}: {points_text(difference)}, {_resolution(difference)}."
+
+
+def _better(row: Row, whole: Rate) -> Iterator[str]:
+    """How often it is better, over all and apart; that nobody can say where no verdict could be read."""
+    if whole.better_rate is None:
+        yield (
+            f"{row.model} after fine-tuning: no verdict on it against {row.reference} could be read, so "
+            "this study cannot tell how often it is better."
+        )
+        return
+    yield f"{row.model} after fine-tuning is better than {row.reference} on {better_text(whole)}."
+    for name, rate in row.slices.items():
+        if name in MAIN_SLICES and rate.better_rate is not None:
+            yield f"On {name} pull requests alone: {better_text(rate)} (n = {rate.pull_requests})."
 
 
 def _size_class(board: Board, rows: Sequence[Row], words: str) -> Iterator[str]:
