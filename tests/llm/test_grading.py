@@ -88,6 +88,7 @@ def test_a_language_model_is_told_the_change_and_the_answer_and_not_the_truth() 
     system, user = (message.content for message in ask.requests[0].messages)
     assert "score: a whole number from 1" in system
     assert PULL.title in user
+    assert "Diff, each line of the new file behind its number there:" in user
     assert "key_issues_to_review" in user
     assert DEFECT.header not in user
     assert DEFECT.content not in user

@@ -16,7 +16,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from pullsmith.contracts.answers import AnswerValue
 from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.marks import free_mark
-from pullsmith.diff.shown import ShownDiff, printable, unified
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.diff.told import told
 from pullsmith.records import Message, PullRequest
 
 
@@ -34,12 +35,7 @@ class Question:
 def messages(question: Question, version: str) -> tuple[Message, ...]:
     """The chat messages of ``version``, which is one of ``study.judging.JUDGE_PROMPTS``."""
     texts = {
-        "title": printable(question.pull_request.title),
-        "description": question.pull_request.body.strip(),
-        "branch": printable(question.pull_request.branch),
-        "commits": "\n".join(question.pull_request.commit_messages).strip(),
-        "diff": unified(question.shown, numbers=True),
-        "omitted": "\n".join(printable(path) for path in question.shown.omitted),
+        **told(question.pull_request, question.shown),
         "first": canonical_yaml(question.first).rstrip("\n"),
         "second": canonical_yaml(question.second).rstrip("\n"),
     }

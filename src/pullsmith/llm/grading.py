@@ -22,7 +22,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from pullsmith.contracts.canonical import canonical_yaml
 from pullsmith.contracts.marks import free_mark
 from pullsmith.contracts.tools import BUILT_IN, Tools
-from pullsmith.diff.shown import ShownDiff, printable, unified
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.diff.told import told
 from pullsmith.errors import AnswerError, StudyError
 from pullsmith.llm.protocol import Completion, Request, options_json
 from pullsmith.llm.rubric import Standing
@@ -108,9 +109,7 @@ class Grader:
         value = answer_value(answer, self.tools)
         assert value is not None, "only valid answers are graded"
         texts = {
-            "title": printable(pull_request.title),
-            "description": pull_request.body.strip(),
-            "diff": unified(shown),
+            **told(pull_request, shown),
             "response": canonical_yaml(value).rstrip("\n"),
         }
         task = self.tools[answer.tool].task
