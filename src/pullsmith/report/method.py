@@ -15,7 +15,8 @@ from pullsmith.store import JobKey, Manifest, RunFolder
 from pullsmith.study import Study
 from pullsmith.study.judging import CONTROLS_CELL
 
-STAGES = ("collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge", "rank")  # fmt: skip
+# Without rank: it is done again wherever a board is checked, and another pyarrow writes the same rows as other bytes.
+STAGES = ("collect", "select", "split", "render", "generate", "clean", "train", "respond", "judge")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ def method(study: Study, run: RunFolder) -> Method:
             ("Job", "Digest", "Rows"),
             tuple((str(key), one.output_digest or DASH, f"{one.tally.rows:,}") for key, one in manifests),
         ),
-        # Rank is done again wherever a board is checked; that its numbers are the same is the point.
-        _versions([one for key, one in manifests if key.stage != "rank"]),
+        _versions([one for _, one in manifests]),
     )  # fmt: skip
 
 
