@@ -12,10 +12,10 @@ import pytest
 
 from pullsmith.curate.items import Filter, JudgeItem, Vote
 from pullsmith.decisions import Decision
-from pullsmith.errors import ChangedSinceError, DecisionError
+from pullsmith.errors import ChangedSinceError, DecisionError, RunFolderError
 from pullsmith.judge.stage import run as judge
-from pullsmith.records import Answer, Order, Phase, Result, Verdict
-from pullsmith.rows import read_rows
+from pullsmith.records import Answer, Order, Outcome, Phase, PullRequest, Result, Verdict
+from pullsmith.rows import read_rows, write_sorted
 from pullsmith.study.judging import HUMAN
 from tests import judged
 from tests.curate.made import desk, job_path, judge_context, run_of, to_judge
@@ -181,3 +181,25 @@ def test_there_are_no_pairs_before_anybody_has_answered(tmp_path: Path) -> None:
     (job_path(made, "respond") / "tiny" / "manifest.json").unlink()  # it is being made anew
     assert queue.names("ada") == []
     assert "pullsmith run STUDY.toml --until respond" in queue.progress().why_empty
+
+
+def test_people_are_told_of_a_change_what_judges_are(tmp_path: Path) -> None:
+    made = to_judge(tmp_path)
+    words = {"branch": "fix/load", "body": "Loads less.", "commit_messages": ("One", "Two")}
+    for path in sorted(job_path(made, "split").glob("rows-*.parquet")):
+        rows = [one.model_copy(update=words) for one in read_rows(path, PullRequest)]
+        write_sorted(path, PullRequest, rows)
+    queue = desk(made).judge
+    item = queue.item(queue.names("ada")[0], "ada")
+    assert (item.branch, item.description, item.commits) == ("fix/load", "Loads less.", "One\nTwo")
+    assert item.omitted == ""
+
+
+def test_where_a_rule_decides_every_pair_it_says_so(tmp_path: Path) -> None:
+    made = to_judge(tmp_path)
+    unreadable = {"value_json": None, "outcome": Outcome.UNREADABLE, "fault": "not_yaml"}
+    for path in sorted((job_path(made, "respond") / "tiny").glob("rows-*.parquet")):
+        answers = [one.model_copy(update=unreadable) for one in read_rows(path, Answer)]
+        write_sorted(path, Answer, answers)
+    with pytest.raises(RunFolderError, match=r"nothing to judge: .* a rule decides"):
+        desk(made)

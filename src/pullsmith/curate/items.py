@@ -211,7 +211,8 @@ class JudgeItem:
     """A pair, blind: nothing in it says whose answer is whose. What judges are given, and no more.
 
     ``first`` and ``second`` are canonical YAML, in an order drawn for this person and this pair.
-    ``task`` says what was asked. ``decided`` is whether this person has judged it.
+    ``task`` says what was asked. ``commits`` are the messages, ``omitted`` the paths that nobody who
+    answered was shown. ``decided`` is whether this person has judged it.
     """
 
     name: str
@@ -219,7 +220,10 @@ class JudgeItem:
     tool: str
     task: str
     title: str
+    branch: str
     description: str
+    commits: str
+    omitted: str
     shown: ShownDiff
     first: str
     second: str

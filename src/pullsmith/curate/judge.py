@@ -22,7 +22,8 @@ from pullsmith.curate.posted import pieces
 from pullsmith.curate.shares import is_left, is_twice, order_for
 from pullsmith.curate.words import Words, words_on
 from pullsmith.decisions import Action, Decision, Decisions
-from pullsmith.diff.shown import ShownDiff, printable
+from pullsmith.diff.shown import ShownDiff
+from pullsmith.diff.told import told
 from pullsmith.errors import ChangedSinceError, DecisionError
 from pullsmith.pairs import Facts, Pair, compared, pair_name, pair_of, partners, ruling_on
 from pullsmith.records import (
@@ -40,6 +41,9 @@ from pullsmith.store import JobKey, RunFolder
 from pullsmith.study import Study
 
 NOT_YET = "no pairs to judge yet: pullsmith run STUDY.toml --until respond makes answers"
+ALL_RULED = (
+    "nothing to judge: an answer of each pair is invalid, or both say the same, and a rule decides"
+)
 BETTER = (0, 1, 2)
 SCORES = range(1, 11)
 
@@ -93,13 +97,17 @@ class JudgeQueue:
             pair = self._pair(name)
             shown = ShownDiff.of(pair.pull_request, pair.prompt.coverage)
             first, second = (self._answer(each, shown) for each in self._in_order(name, person))
+            texts = told(pair.pull_request, shown)
             return JudgeItem(
                 name=name,
                 digest=_digest_for(person, pair),
                 tool=pair.tool,
                 task=self._tools[pair.tool].task,
-                title=printable(pair.pull_request.title),
-                description=pair.pull_request.body.strip(),
+                title=texts["title"],
+                branch=texts["branch"],
+                description=texts["description"],
+                commits=texts["commits"],
+                omitted=texts["omitted"],
                 shown=shown,
                 first=first[0],
                 second=second[0],
@@ -157,7 +165,7 @@ class JudgeQueue:
                 if who
                 else 0,
                 disagreed=len(words.disagreed()),
-                why_empty="" if self._pairs else NOT_YET,
+                why_empty="" if self._pairs else ALL_RULED if self._ruled else NOT_YET,
             )
 
     def words(self) -> Words:
@@ -192,6 +200,7 @@ class JudgeQueue:
 
     def _load(self) -> None:
         self._signature = self._signed()
+        self._ruled = 0
         self._pairs = dict(self._drawn())
         self._compared: dict[str, str] = {}
         self._tokens = {two.name: token for token, two in self._pairs.items()}
@@ -209,7 +218,7 @@ class JudgeQueue:
         return untrained, digest([self._study.seed, "turn", who, token])
 
     def _drawn(self) -> Iterator[tuple[str, _Two]]:
-        """Every pair that no rule decides, with its opaque name."""
+        """Every pair that no rule decides, with its opaque name; the others are counted."""
         if not is_finished(self._run, "split", "render"):
             return
         references = [self._answers(cell) for cell in self._study.reference_cells]
@@ -217,8 +226,12 @@ class JudgeQueue:
             for mine in _by_phase(self._answers(cell)):
                 for theirs in references:
                     for one, other in partners(mine, theirs):
-                        if one is not None and other is not None and not ruling_on(one, other):
-                            two = _Two(one, other)
+                        if one is None or other is None:
+                            continue
+                        two = _Two(one, other)
+                        if ruling_on(one, other):
+                            self._ruled += 1
+                        else:
                             yield digest(["pair", self._study.seed, two.name]), two
 
     def _answers(self, cell: str) -> list[Answer]:
