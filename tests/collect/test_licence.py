@@ -147,6 +147,7 @@ def test_layout_does_not_matter(spdx: str, leader: str, end: str, width: int, lo
         "Copyright &copy; 2012, Ada,\n              2014, Grace and\n   the Example Institute for Testing",
         "Copyright © 2019, [Example Ltd](https://www.example.org/).\nAll rights reserved.",
         "Copyright (c) 2008-present The example developers (see AUTHORS.txt file)",
+        "Copyright (c) Ada Example <ada@example.org> (ada-writes.example.org/work)",
     ],
 )
 def test_notices_of_the_wild(line: str) -> None:
@@ -162,6 +163,8 @@ def test_notices_of_the_wild(line: str) -> None:
         "Copyright (c) 2020 Ada. FREE FOR STUDENTS",
         "Copyright (c) 2020 Ada and everybody who likes cats and wants to keep them",
         "Copyright (c) 2020 Ada <https://example.org/not-for-sale>",
+        "Copyright (c) 2020 Ada (not.for.sale)",
+        "Copyright (c) 2020 Ada (asks.you.to) stay away from cats",
         "Copyright (c) 2020 Ada 禁止商业用途",
         "Copyright (c) 2020 Ada, see LICENSE-COMMERCIAL",
         "Copyright (c) 2020 Ada and\nnobody may sell this",

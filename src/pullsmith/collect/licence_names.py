@@ -10,7 +10,12 @@ from __future__ import annotations
 import re
 
 MOST_WORDS = 12
-_LINK = re.compile(r"[\w.+-]+@[\w.-]+|https?://[^\s<>()]+|www\.[^\s<>()]+", re.IGNORECASE)
+# A site without its scheme counts in brackets only: elsewhere it may be a sentence that lacks a blank.
+_LINK = re.compile(
+    r"[\w.+-]+@[\w.-]+|https?://[^\s<>()]+|www\.[^\s<>()]+"
+    r"|(?<=[(<\[])(?:[a-z\d-]+\.)+[a-z]{2,}(?:/[^\s<>()\[\]]*)?(?=[)>\]])",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # No name is made of these; each of them could turn a name into a condition.
 _SAYS = re.compile(
